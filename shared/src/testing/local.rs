@@ -1,0 +1,1 @@
+//! The local AWS: two emulators in one pinned virtual environment.

@@ -1,0 +1,4 @@
+//! What the demo and the tests stand on: the local AWS, the fault proxy and the representative organization.
+
+pub mod local;
+pub mod proxy;

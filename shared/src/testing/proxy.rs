@@ -1,0 +1,1 @@
+//! A fault proxy in front of an emulator.
