@@ -1,8 +1,18 @@
 //! The stages of accesstrail, in reading order.
 //!
 //! ```text
-//!  AWS APIs ──► collect ──► model::Entity ──► store ──► report
+//!  AWS APIs ──────► collect ──► model ──► store ──► model::Snapshot ──► report
 //! ```
+//!
+//! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`,
+//! `port`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
+//! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
+
+pub mod form;
+pub mod model;
+pub mod port;
+#[cfg(any(feature = "aws", feature = "sqlite"))]
+pub mod store;
 
 #[cfg(feature = "testing")]
 pub mod testing;

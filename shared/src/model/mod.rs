@@ -1,0 +1,69 @@
+//! What exists in an AWS organization, as plain values.
+//!
+//! No I/O, no async, no clock, no AWS SDK type and no stored form: every other stage speaks in these
+//! types, so they depend on nothing. Values that AWS may leave out are told apart from values that
+//! are empty or false ([`Tri`], [`LastUsed`], [`coverage::Status`]).
+
+pub mod arn;
+pub mod change;
+pub mod coverage;
+pub mod credential;
+pub mod entity;
+pub mod id;
+pub mod identity_center;
+pub mod organization;
+pub mod policy;
+pub mod principal;
+pub mod run;
+pub mod scope;
+pub mod snapshot;
+
+pub use arn::Arn;
+pub use change::{Cause, Change, ChangeKind};
+pub use coverage::{Authority, Coverage, SetAside, Status, Unavailable};
+pub use entity::{Entity, EntityId, Kind, Stored};
+pub use id::{AccountId, Partition, Region, RunId};
+pub use run::{Counters, Run, RunState};
+pub use scope::{Capability, Collector, Scope, Unit};
+pub use snapshot::Snapshot;
+
+/// A moment in UTC.
+pub type Timestamp = jiff::Timestamp;
+
+/// Key and value pairs as AWS tags carry them, ordered by key.
+pub type Tags = std::collections::BTreeMap<String, String>;
+
+/// Yes, no, or not known: a denied read is not a "no".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tri {
+    /// AWS said yes.
+    True,
+    /// AWS said no.
+    False,
+    /// Nobody could say: the call was denied, or AWS does not track it.
+    Unknown,
+}
+
+impl From<bool> for Tri {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+/// When a credential or a role was last used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LastUsed {
+    /// Used at this time; region and service where AWS tells them.
+    At {
+        /// The time of the last use that AWS recorded.
+        time: Timestamp,
+        /// The region of that use.
+        region: Option<String>,
+        /// The service of that use, by its signing name.
+        service: Option<String>,
+    },
+    /// AWS says that it was never used since AWS began to track it.
+    Never,
+    /// AWS does not say (`no_information`, not tracked, or the read was denied).
+    Unknown,
+}
