@@ -8,6 +8,10 @@
 //! `port`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
 //! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 
+#[cfg(feature = "aws")]
+pub mod aws;
+#[cfg(feature = "aws")]
+pub mod collect;
 pub mod form;
 pub mod model;
 pub mod port;

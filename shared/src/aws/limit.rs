@@ -1,0 +1,140 @@
+//! How fast an account's services may be called, so that the customer's own tools are left their share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+/// A limit on the calls to one service in one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Calls per second in the long run.
+    pub per_second: u32,
+    /// Calls at the same time.
+    pub at_once: usize,
+}
+
+/// The limits of a run, by service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// IAM, per account.
+    pub iam: Limit,
+    /// Organizations: one budget for the whole organization.
+    pub organizations: Limit,
+    /// Identity Center and its identity store together: AWS throttles the APIs of the one as a group,
+    /// at 20 transactions per second shared with the customer's own tools.
+    ///
+    /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html>
+    pub identity_center: Limit,
+    /// Everything else (STS), per account.
+    pub other: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            iam: Limit { per_second: 20, at_once: 4 },
+            organizations: Limit { per_second: 10, at_once: 4 },
+            identity_center: Limit { per_second: 20, at_once: 6 },
+            other: Limit { per_second: 20, at_once: 4 },
+        }
+    }
+}
+
+/// The gates of one account, one per service family.
+#[derive(Debug)]
+pub struct Gates {
+    iam: Gate,
+    organizations: Gate,
+    identity_center: Gate,
+    other: Gate,
+}
+
+impl Gates {
+    /// Gates with these limits.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            iam: Gate::new(limits.iam),
+            organizations: Gate::new(limits.organizations),
+            identity_center: Gate::new(limits.identity_center),
+            other: Gate::new(limits.other),
+        }
+    }
+
+    /// The gate of the service that an IAM action belongs to.
+    pub fn of(&self, action: &str) -> &Gate {
+        match action.split(':').next().unwrap_or_default() {
+            "iam" => &self.iam,
+            "organizations" => &self.organizations,
+            "sso" | "identitystore" | "sso-directory" => &self.identity_center,
+            _ => &self.other,
+        }
+    }
+}
+
+/// Lets calls through at a rate, a few at once.
+#[derive(Debug)]
+pub struct Gate {
+    spacing: Duration,
+    burst: Duration,
+    /// When the next call would be due if every call were evenly spaced.
+    due: Mutex<Option<Instant>>,
+    slots: Arc<Semaphore>,
+}
+
+impl Gate {
+    /// A gate with this limit; up to one second's worth of calls may come at once.
+    pub fn new(limit: Limit) -> Self {
+        let spacing = Duration::from_secs(1) / limit.per_second.max(1);
+        Self {
+            spacing,
+            burst: Duration::from_secs(1),
+            due: Mutex::new(None),
+            slots: Arc::new(Semaphore::new(limit.at_once.max(1))),
+        }
+    }
+
+    /// Waits for a turn. The call holds its slot as long as it holds what is returned.
+    pub async fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed, so there is always a permit.
+        let slot = Arc::clone(&self.slots).acquire_owned().await.ok();
+        let wait_until = {
+            let mut due = self.due.lock().await;
+            let now = Instant::now();
+            let mine = due.map_or(now, |due| due.max(now.checked_sub(self.burst).unwrap_or(now)));
+            *due = Some(mine + self.spacing);
+            mine
+        };
+        tokio::time::sleep_until(wait_until).await;
+        slot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_are_spaced_after_a_burst() {
+        let gate = Gate::new(Limit { per_second: 10, at_once: 100 });
+        let start = Instant::now();
+        for _ in 0..30 {
+            drop(gate.enter().await);
+        }
+        let elapsed = start.elapsed();
+        assert!(
+            elapsed >= Duration::from_millis(1_900) && elapsed <= Duration::from_secs(3),
+            "{elapsed:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_so_many_at_once() {
+        let gate = Gate::new(Limit { per_second: 1_000, at_once: 2 });
+        let (one, two) = (gate.enter().await, gate.enter().await);
+        assert!(tokio::time::timeout(Duration::from_secs(5), gate.enter()).await.is_err());
+        drop((one, two));
+        assert!(tokio::time::timeout(Duration::from_secs(5), gate.enter()).await.is_ok());
+    }
+}

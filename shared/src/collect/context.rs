@@ -1,0 +1,294 @@
+//! What a collector works with: one session, the run's options, and the one way to make a call.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde::{Deserialize, Serialize};
+
+use super::call::Call;
+use crate::aws::error::{CallError, Fault, classify};
+use crate::aws::session::Session;
+use crate::model::{AccountId, Counters, Region, Timestamp};
+use crate::port::Clock;
+
+/// What the user asked of a run; part of the run, so that every worker reads the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// List SSH keys, signing certificates and service-specific credentials per user too.
+    pub full_credentials: bool,
+    /// The management account, where it is known.
+    pub management_account: Option<AccountId>,
+}
+
+/// When to stop in good order.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    asked: Arc<AtomicBool>,
+    deadline: Option<Timestamp>,
+}
+
+impl Stop {
+    /// Stops at `deadline`.
+    pub fn at(deadline: Timestamp) -> Self {
+        Self { asked: Arc::default(), deadline: Some(deadline) }
+    }
+
+    /// Asks everyone who holds a clone to stop after the page at hand.
+    pub fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether to stop now.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.asked.load(Ordering::Relaxed) || self.deadline.is_some_and(|deadline| now >= deadline)
+    }
+}
+
+/// What a collector works with.
+#[derive(Debug)]
+pub struct Context {
+    /// Access to the account that is looked into.
+    pub session: Arc<Session>,
+    /// The region that is looked into.
+    pub region: Region,
+    /// What the user asked for.
+    pub options: Options,
+    /// The present time.
+    pub clock: Arc<dyn Clock>,
+    /// When to stop.
+    pub stop: Stop,
+    counters: Mutex<Counters>,
+}
+
+impl Context {
+    /// A context for one unit of work.
+    pub fn new(
+        session: Arc<Session>,
+        region: Region,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        stop: Stop,
+    ) -> Self {
+        Self { session, region, options, clock, stop, counters: Mutex::default() }
+    }
+
+    /// The account that is looked into.
+    pub fn account(&self) -> &AccountId {
+        self.session.account()
+    }
+
+    /// What the calls of this unit came to: `api.<action>`, and `api.failed`.
+    pub fn counters(&self) -> Counters {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn count(&self, name: &str) {
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        *counters.entry(name.to_owned()).or_default() += 1;
+    }
+
+    /// Makes a declared call: through the account's gate, counted, its error classified. Credentials that
+    /// ended are renewed and the call is repeated once.
+    pub async fn call<T, E, F>(&self, call: &Call, request: impl Fn() -> F) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.make(call, false, request).await
+    }
+
+    /// Makes a declared call that carries a paging token.
+    pub async fn call_page<T, E, F>(
+        &self,
+        call: &Call,
+        token: Option<&str>,
+        request: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.make(call, token.is_some(), request).await
+    }
+
+    async fn make<T, E, F>(
+        &self,
+        call: &Call,
+        paged: bool,
+        request: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let mut renewed = false;
+        loop {
+            let credentials = self.session.credentials_in_use().await;
+            let slot = self.session.gates().of(call.action).enter().await;
+            self.count(&format!("api.{}", call.action));
+            let answer = request().await;
+            drop(slot);
+            let error = match answer {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let verdict = classify(&error, paged);
+            if let (Fault::ExpiredCredentials, false, Some(refused)) =
+                (&verdict.fault, renewed, &credentials)
+            {
+                renewed = true;
+                self.count("api.renewed-credentials");
+                if self.session.renew(refused).await.is_ok() {
+                    continue;
+                }
+            }
+            self.count("api.failed");
+            return Err(CallError {
+                action: call.action,
+                account: self.account().clone(),
+                region: self.region.clone(),
+                fault: verdict.fault,
+                code: verdict.code,
+                summary: verdict.summary,
+                source: error.into(),
+            });
+        }
+    }
+
+    /// Reads a whole list into memory: for lists that are bounded by a quota. What was read before a
+    /// failure is returned beside it.
+    pub async fn list<T, A, E, F>(
+        &self,
+        call: &Call,
+        request: impl Fn(Option<String>) -> F,
+        mut take: impl FnMut(A) -> (Vec<T>, Option<String>),
+    ) -> (Vec<T>, Option<CallError>)
+    where
+        F: Future<Output = Result<A, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let mut items = Vec::new();
+        let mut pager = Pager::new(None);
+        loop {
+            let token = pager.token().map(str::to_owned);
+            let answer = self.call_page(call, token.as_deref(), || request(token.clone())).await;
+            match answer {
+                Ok(answer) => {
+                    let (page, next) = take(answer);
+                    items.extend(page);
+                    match pager.turn(next) {
+                        Turn::Page => {}
+                        Turn::End => return (items, None),
+                        Turn::Loop => return (items, Some(self.paging_loop(call))),
+                    }
+                }
+                Err(error) if error.fault == Fault::TokenRefused && pager.start_again() => {
+                    items.clear();
+                }
+                Err(error) => return (items, Some(error)),
+            }
+        }
+    }
+
+    /// The error for a list whose answer repeats a token.
+    pub fn paging_loop(&self, call: &Call) -> CallError {
+        CallError {
+            action: call.action,
+            account: self.account().clone(),
+            region: self.region.clone(),
+            fault: Fault::Other,
+            code: None,
+            summary: "AWS returned a paging token that it had returned before".to_owned(),
+            source: "paging would never end".into(),
+        }
+    }
+}
+
+/// What to do after a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Ask for the next page.
+    Page,
+    /// That was the last page.
+    End,
+    /// The token was returned before: asking again would never end.
+    Loop,
+}
+
+/// Walks the pages of a list: on the token alone, never on the size of a page. A token that is refused
+/// is perishable, so the list is started again, once.
+#[derive(Debug)]
+pub struct Pager {
+    token: Option<String>,
+    seen: BTreeSet<String>,
+    restarted: bool,
+}
+
+impl Pager {
+    /// Starts at `token`, the beginning if `None`.
+    pub fn new(token: Option<String>) -> Self {
+        Self { seen: token.iter().cloned().collect(), token, restarted: false }
+    }
+
+    /// The token for the next call.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// Takes what an answer said about the next page.
+    pub fn turn(&mut self, next: Option<String>) -> Turn {
+        match next.filter(|token| !token.is_empty()) {
+            None => Turn::End,
+            Some(token) if self.seen.insert(token.clone()) => {
+                self.token = Some(token);
+                Turn::Page
+            }
+            Some(_) => Turn::Loop,
+        }
+    }
+
+    /// Goes back to the beginning after a token was refused; false the second time.
+    pub fn start_again(&mut self) -> bool {
+        let first = !self.restarted;
+        self.restarted = true;
+        self.token = None;
+        self.seen.clear();
+        first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pager_goes_on_until_there_is_no_token() {
+        let mut pager = Pager::new(None);
+        assert_eq!(pager.turn(Some("a".into())), Turn::Page);
+        assert_eq!(pager.token(), Some("a"));
+        assert_eq!(pager.turn(Some("b".into())), Turn::Page);
+        assert_eq!(pager.turn(Some(String::new())), Turn::End);
+    }
+
+    #[test]
+    fn a_pager_notices_a_loop() {
+        let mut pager = Pager::new(Some("a".into()));
+        assert_eq!(pager.turn(Some("b".into())), Turn::Page);
+        assert_eq!(pager.turn(Some("a".into())), Turn::Loop);
+    }
+
+    #[test]
+    fn a_refused_token_starts_again_once() {
+        let mut pager = Pager::new(Some("a".into()));
+        assert!(pager.start_again());
+        assert_eq!(pager.token(), None);
+        assert_eq!(pager.turn(Some("a".into())), Turn::Page);
+        assert!(!pager.start_again());
+    }
+}

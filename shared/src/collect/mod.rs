@@ -1,0 +1,57 @@
+//! AWS APIs → pages of entities with their coverage.
+//!
+//! One file per collector; [`registry`] lists them. A collector asks one account in one region, tells the
+//! [`Sink`] what it sees, page by page, and for each of its capabilities how completely it saw it. It
+//! neither judges nor stores, and a refused call is data, not an error.
+//!
+//! To add a collector: one file with its calls, its capabilities and `collect`; one line in
+//! `registry.rs`; the kinds in `model::entity` and their forms.
+
+pub mod call;
+pub mod context;
+pub mod registry;
+pub mod sink;
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+pub use call::{Call, CapabilityInfo, Tier, When};
+pub use context::{Context, Options, Stop};
+pub use sink::{Interrupted, Resumption, Sink};
+
+/// Where a collector looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// Once, in the account that sees the organization.
+    Organization,
+    /// Once, in the account that sees the organization, in Identity Center's home region.
+    IdentityCenter,
+    /// In each active account, for a global service.
+    EachAccount,
+}
+
+/// Something that can be collected.
+#[async_trait]
+pub trait Collect: Send + Sync + fmt::Debug {
+    /// The name: part of units and scopes, so it never changes.
+    fn name(&self) -> &'static str;
+
+    /// Where it looks.
+    fn place(&self) -> Place;
+
+    /// The calls that it may make.
+    fn calls(&self) -> &'static [Call];
+
+    /// What it can see, in the order in which it looks.
+    fn capabilities(&self) -> &'static [CapabilityInfo];
+
+    /// Looks. `cursor` is what the sink was last given with a page, when the work goes on after an
+    /// interruption. Every capability must have a status in the sink at the end.
+    async fn collect(
+        &self,
+        context: &Context,
+        cursor: Option<&str>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Interrupted>;
+}
