@@ -9,6 +9,8 @@
 
 pub mod call;
 pub mod context;
+pub mod organization;
+pub mod pipeline;
 pub mod registry;
 pub mod sink;
 
