@@ -2,6 +2,8 @@
 //!
 //! The first run on a machine builds the virtual environment, which takes a minute or two.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+
 use std::{
     fs,
     io::{Read as _, Write as _},
@@ -73,7 +75,7 @@ fn emulators_end_when_their_owner_is_killed() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    assert!(within(Duration::from_secs(300), || file.is_file()), "the owner did not start");
+    assert!(within(Duration::from_mins(5), || file.is_file()), "the owner did not start");
     let pids: Vec<u32> =
         fs::read_to_string(&file).unwrap().lines().map(|line| line.parse().unwrap()).collect();
     assert_eq!(pids.len(), 2);
@@ -96,7 +98,7 @@ async fn owner_that_is_killed() {
     let unfinished = Path::new(&file).with_extension("part");
     fs::write(&unfinished, pids.join("\n")).unwrap();
     fs::rename(unfinished, file).unwrap();
-    tokio::time::sleep(Duration::from_secs(300)).await;
+    tokio::time::sleep(Duration::from_mins(5)).await;
 }
 
 /// One call of the query protocol, without an SDK: both emulators read only the credential scope.
