@@ -1,0 +1,1 @@
+//! The proxy against a canned upstream.
