@@ -6,7 +6,7 @@
 
 use std::{
     fs,
-    io::{Read as _, Write as _},
+    io::{Cursor, Read as _, Write as _},
     net::TcpStream,
     path::Path,
     process::{Command, Stdio},
@@ -14,6 +14,7 @@ use std::{
 };
 
 use accesstrail_shared::testing::local::{Emulator, LocalAws, Options};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 const PIDS: &str = "ACCESSTRAIL_TEST_PIDS";
 const BOTH: [Emulator; 2] = [Emulator::Own, Emulator::Organization];
@@ -65,6 +66,32 @@ async fn only_the_asked_emulator_starts() {
     assert!(aws.organization_endpoint().unwrap_err().to_string().contains("moto was not started"));
 }
 
+#[tokio::test]
+async fn functions_end_with_their_emulator() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("pid");
+    let aws = LocalAws::start(&Options::only(Emulator::Own), &|_| ()).await.unwrap();
+    let endpoint = aws.own_endpoint().unwrap();
+    let bootstrap = format!("#!/bin/sh\necho $$ > {}\nexec sleep 600\n", file.display());
+    let function = serde_json::json!({
+        "FunctionName": "sleeper", "Runtime": "provided.al2023", "Handler": "bootstrap",
+        "Role": "arn:aws:iam::123456789012:role/r", "Timeout": 600,
+        "Code": { "ZipFile": BASE64_STANDARD.encode(zipped("bootstrap", &bootstrap)) },
+    });
+    let create = "POST /2015-03-31/functions HTTP/1.1\r\nContent-Type: application/json";
+    let created = send(endpoint, "lambda", create, &function.to_string());
+    assert!(created.contains("sleeper"), "{created}");
+    let invoke =
+        "POST /2015-03-31/functions/sleeper/invocations HTTP/1.1\r\nX-Amz-Invocation-Type: Event";
+    send(endpoint, "lambda", invoke, "{}");
+    let written = || fs::read_to_string(&file).is_ok_and(|pid| pid.ends_with('\n'));
+    assert!(within(Duration::from_secs(20), written), "the function did not start");
+    let pid = fs::read_to_string(&file).unwrap().trim().parse().unwrap();
+    assert!(lives(pid));
+    drop(aws);
+    assert!(within(Duration::from_secs(5), || !lives(pid)), "a function outlived its emulator");
+}
+
 #[test]
 fn emulators_end_when_their_owner_is_killed() {
     let scratch = tempfile::tempdir().unwrap();
@@ -92,7 +119,7 @@ fn emulators_end_when_their_owner_is_killed() {
 #[tokio::test]
 #[ignore = "a helper of `emulators_end_when_their_owner_is_killed`"]
 async fn owner_that_is_killed() {
-    let file = std::env::var_os(PIDS).expect("started by the test that kills it");
+    let Some(file) = std::env::var_os(PIDS) else { return };
     let aws = LocalAws::start(&Options::default(), &|_| ()).await.unwrap();
     let pids = BOTH.map(|emulator| aws.process_id(emulator).unwrap().to_string());
     let unfinished = Path::new(&file).with_extension("part");
@@ -101,22 +128,36 @@ async fn owner_that_is_killed() {
     tokio::time::sleep(Duration::from_mins(5)).await;
 }
 
-/// One call of the query protocol, without an SDK: both emulators read only the credential scope.
+/// One call of the query protocol.
 fn query(endpoint: &str, service: &str, body: &str) -> String {
+    let head = "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
+    send(endpoint, service, head, &format!("{body}&Version=2010-05-08"))
+}
+
+/// One call without an SDK: the emulators read only the credential scope of a signature.
+fn send(endpoint: &str, service: &str, head: &str, body: &str) -> String {
     let host = endpoint.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     write!(
         stream,
-        "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\n\
+        "{head}\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\
          Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, \
-         SignedHeaders=host, Signature=none\r\n\r\n{body}&Version=2010-05-08",
-        body.len() + "&Version=2010-05-08".len()
+         SignedHeaders=host, Signature=none\r\n\r\n{body}",
+        body.len()
     )
     .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// An archive of one executable file.
+fn zipped(name: &str, text: &str) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let executable = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
+    archive.start_file(name, executable).unwrap();
+    archive.write_all(text.as_bytes()).unwrap();
+    archive.finish().unwrap().into_inner()
 }
 
 /// Whether a process runs; one that has ended but was not waited for (a zombie) does not.

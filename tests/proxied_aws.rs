@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use accesstrail_shared::testing::{
     local::{Emulator, LocalAws, ManagedPolicies, Options},
-    proxy::{Fault, Layer, Match, Plan, Proxy, ThrottleCode},
+    proxy::{Fault, Layer, Match, Patch, Plan, Proxy, ThrottleCode},
 };
 use aws_credential_types::Credentials;
 use aws_sdk_iam::{
@@ -175,5 +175,10 @@ async fn speed() {
             .unwrap();
         println!("{policies:?} details in {} pages: {:?}", pages.len(), began.elapsed());
         println!("{:?}", proxy.calls().iter().map(|call| call.took).collect::<Vec<_>>());
+        let patch = Fault::Patch(Patch::managed_policies_in_use());
+        proxy.set_plan(Plan::default().rule(Match::any(), patch));
+        let began = Instant::now();
+        let all = iam.get_account_authorization_details().send().await.unwrap();
+        println!("{policies:?} in use: {} policies {:?}", all.policies().len(), began.elapsed());
     }
 }

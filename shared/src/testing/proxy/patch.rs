@@ -3,7 +3,12 @@
 //! A patch leaves an answer alone that is not as it expects: emulators get better, and a patch that is no
 //! longer needed must not break.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::Range,
+    sync::Arc,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hyper::body::Bytes;
@@ -11,6 +16,7 @@ use serde_json::Value;
 
 use super::{RequestView, xml};
 
+type Edits = Vec<(Range<usize>, String)>;
 type Correct = dyn Fn(&RequestView, Bytes) -> Bytes + Send + Sync;
 
 /// A correction of answers. Which answers is said by the rule that holds it.
@@ -87,6 +93,18 @@ impl Patch {
         })
     }
 
+    /// Takes the AWS managed policies that nothing refers to out of `GetAccountAuthorizationDetails`: AWS
+    /// lists those in use, moto all that it has loaded.
+    pub fn managed_policies_in_use() -> Self {
+        Self::custom("managed-policies-in-use", |_, body| {
+            let corrected = std::str::from_utf8(&body).ok().and_then(|text| {
+                let edits = unused_policies(text)?;
+                (!edits.is_empty()).then(|| xml::splice(text, &edits))
+            });
+            corrected.map_or(body, Bytes::from)
+        })
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -126,11 +144,27 @@ fn merge_into(target: &mut Value, merge: &Value) {
     }
 }
 
-fn insertions(
-    text: &str,
-    key: &str,
-    per_item: &BTreeMap<String, String>,
-) -> Option<Vec<(std::ops::Range<usize>, String)>> {
+/// The members of `<Policies>` that are AWS managed and that no principal has, to be taken out.
+fn unused_policies(text: &str) -> Option<Edits> {
+    let (_, parts) = xml::result(text)?;
+    let policies = parts.into_iter().find(|part| part.name == "Policies")?;
+    let around = [0..policies.outer.start, policies.outer.end..text.len()];
+    let used: BTreeSet<_> = around
+        .into_iter()
+        .flat_map(|range| xml::slice(text, range).split(['<', '>']))
+        .filter(|text| text.starts_with("arn:"))
+        .collect();
+    let members = xml::children(text, policies.inner);
+    let unused = members.into_iter().filter(|member| {
+        let fields = xml::children(text, member.inner.clone());
+        let arn = fields.iter().find(|field| field.name == "Arn");
+        let arn = arn.map_or("", |field| xml::slice(text, field.inner.clone()));
+        arn.contains(":iam::aws:policy/") && !used.contains(arn)
+    });
+    Some(unused.map(|member| (member.outer, String::new())).collect())
+}
+
+fn insertions(text: &str, key: &str, per_item: &BTreeMap<String, String>) -> Option<Edits> {
     let (_, parts) = xml::result(text)?;
     let mut edits = Vec::new();
     for part in parts {

@@ -77,3 +77,22 @@ async fn a_custom_patch_sees_the_request() {
     let (_, body) = form("iam", "Action=GetUser&UserName=ana%2Bx+y").send(&proxy).await;
     assert_eq!(body, "iam:GetUser ana+x y");
 }
+
+#[tokio::test]
+async fn only_the_managed_policies_in_use_stay() {
+    let answer = "<R><GetAccountAuthorizationDetailsResult><UserDetailList><member>
+<AttachedManagedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/Used</PolicyArn></member></AttachedManagedPolicies>
+<PermissionsBoundary><PermissionsBoundaryArn>arn:aws:iam::aws:policy/Boundary</PermissionsBoundaryArn></PermissionsBoundary>
+</member></UserDetailList><Policies>
+<member><Arn>arn:aws:iam::aws:policy/Used</Arn></member><member><Arn>arn:aws:iam::aws:policy/Unused</Arn></member>
+<member><Arn>arn:aws:iam::aws:policy/Boundary</Arn></member><member><Arn>arn:aws:iam::111122223333:policy/own</Arn></member>
+</Policies></GetAccountAuthorizationDetailsResult></R>";
+    let upstream = Upstream::start(&[("GetAccountAuthorizationDetails", answer)]).await;
+    let patch = Patch::managed_policies_in_use();
+    let proxy = upstream.proxied(patched("iam:GetAccountAuthorizationDetails", patch)).await;
+    let (_, body) = form("iam", "Action=GetAccountAuthorizationDetails").send(&proxy).await;
+    assert_eq!(
+        body,
+        answer.replace("<member><Arn>arn:aws:iam::aws:policy/Unused</Arn></member>", "")
+    );
+}
