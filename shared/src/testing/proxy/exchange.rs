@@ -97,17 +97,16 @@ impl Exchange {
                 return Ok(Refusal::bad_token(view).answer(view, number));
             }
         };
-        let body = window.as_ref().map_or_else(|| view.body.clone(), |window| window.whole(view));
-        let Some((head, mut body)) = self.forward(parts, &body).await else {
+        let asked = window.as_ref().map_or_else(|| view.body.clone(), |window| window.whole(view));
+        let Some((head, mut body)) = self.forward(parts, &asked).await else {
             applied.push("no-upstream".to_owned());
             return Ok(plain(502, "text/plain", "the emulator does not answer"));
         };
         let has = |wanted: fn(&Fault) -> bool| due.iter().any(|(fault, _)| wanted(fault));
         if has(|fault| matches!(fault, Fault::Duplicate)) {
             applied.push(Fault::Duplicate.name());
-            let repeated = window.as_ref().map_or(view.body.clone(), |window| window.whole(view));
             // The first answer counts, so this one is of no interest.
-            drop(self.forward(parts, &repeated).await);
+            drop(self.forward(parts, &asked).await);
         }
         if head.status.is_success() && view.service == "sts" {
             self.ledger.learn(view, &String::from_utf8_lossy(&body));

@@ -198,11 +198,13 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A throttle with the status that AWS mostly gives it.
+    /// A throttle with the status it has in the services that [`ThrottleCode`] names; Lambda and other REST
+    /// services give `TooManyRequestsException` as 429.
     pub fn throttle(code: ThrottleCode) -> Self {
         let status = match code {
-            ThrottleCode::Throttling | ThrottleCode::ThrottlingException => 400,
-            ThrottleCode::TooManyRequestsException => 429,
+            ThrottleCode::Throttling
+            | ThrottleCode::ThrottlingException
+            | ThrottleCode::TooManyRequestsException => 400,
             ThrottleCode::RequestLimitExceeded => 503,
         };
         Self::Throttle { code, status }

@@ -61,7 +61,7 @@ async fn throttles_expiry_status_and_answers() {
     let cases = [
         (ThrottleCode::Throttling, 400),
         (ThrottleCode::ThrottlingException, 400),
-        (ThrottleCode::TooManyRequestsException, 429),
+        (ThrottleCode::TooManyRequestsException, 400),
         (ThrottleCode::RequestLimitExceeded, 503),
     ];
     for (code, expected) in cases {
@@ -72,6 +72,9 @@ async fn throttles_expiry_status_and_answers() {
             assert!(body.contains(code.as_str()) && body.contains("Rate exceeded"), "{body}");
         }
     }
+    let code = ThrottleCode::TooManyRequestsException;
+    proxy.set_plan(always(Fault::Throttle { code, status: 429 }));
+    assert_eq!(rest("lambda", "GET", "/2015-03-31/functions").send(&proxy).await.0, 429);
     proxy.set_plan(always(Fault::ExpireToken));
     let (status, body) = form("iam", LIST).send(&proxy).await;
     assert!(status == 403 && body.contains("<Code>ExpiredToken</Code>"), "{body}");

@@ -77,6 +77,16 @@ async fn unsigned_requests_and_large_bodies_pass() {
 }
 
 #[tokio::test]
+async fn the_length_of_a_head_answer_is_kept() {
+    let upstream = Upstream::start(&[("/bucket/key", USERS)]).await;
+    let proxy = upstream.proxied(Plan::default()).await;
+    let request = rest("s3", "HEAD", "/bucket/key").request(proxy.endpoint());
+    let answer = http::client().request(request).await.unwrap();
+    assert_eq!(answer.headers()["content-length"], USERS.len().to_string());
+    assert!(answer.into_body().collect().await.unwrap().to_bytes().is_empty());
+}
+
+#[tokio::test]
 async fn a_dead_upstream_is_a_bad_gateway_and_a_bad_address_is_refused() {
     let proxy = Proxy::start("http://127.0.0.1:9", Plan::default()).await.unwrap();
     assert_eq!(form("iam", "Action=ListUsers").send(&proxy).await.0, 502);
