@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use accesstrail_shared::testing::{
     local::{Emulator, LocalAws, ManagedPolicies, Options},
-    proxy::{Fault, Layer, Match, Patch, Plan, Proxy, ThrottleCode},
+    proxy::{Call, Fault, Layer, Match, Patch, Plan, Proxy, ThrottleCode},
 };
 use aws_credential_types::Credentials;
 use aws_sdk_iam::{
@@ -97,6 +97,34 @@ async fn lists_come_in_pages_and_whole_to_the_paginators() {
         organizations.list_accounts().into_paginator().send().try_collect().await.unwrap();
     assert_eq!(accounts.iter().map(|page| page.accounts().len()).sum::<usize>(), 151);
     assert_eq!(proxy.calls().len(), 8);
+}
+
+/// moto pages these lists itself, by 100: the proxy must get at all of them.
+#[tokio::test]
+async fn lists_of_identity_center_come_whole() {
+    let (_aws, proxy) = moto(ManagedPolicies::Skip).await;
+    let admin = client!(aws_sdk_ssoadmin, proxy, anyone());
+    let store = client!(aws_sdk_identitystore, proxy, anyone());
+    let instances = admin.list_instances().send().await.unwrap();
+    let instance = instances.instances().first().unwrap();
+    let (arn, id) = (instance.instance_arn().unwrap(), instance.identity_store_id().unwrap());
+    for number in 0..120 {
+        let name = format!("n{number}");
+        let create = admin.create_permission_set().instance_arn(arn).name(&name);
+        create.session_duration("PT1H").send().await.unwrap();
+        let create = store.create_user().identity_store_id(id).user_name(&name);
+        let real = aws_sdk_identitystore::types::Name::builder().given_name("x").family_name("y");
+        create.name(real.build()).display_name("x").send().await.unwrap();
+    }
+    proxy.set_plan(Plan::default().rule(Match::any(), Fault::page(50)));
+    proxy.clear_calls();
+    let sets = admin.list_permission_sets().instance_arn(arn).into_paginator().items().send();
+    assert_eq!(sets.try_collect().await.unwrap().len(), 120);
+    let users = store.list_users().identity_store_id(id).into_paginator().items().send();
+    assert_eq!(users.try_collect().await.unwrap().len(), 120);
+    let calls: Vec<_> = proxy.calls().iter().map(Call::iam_action).collect();
+    assert_eq!(calls[..3], ["sso:ListPermissionSets"; 3]);
+    assert_eq!(calls[3..], ["identitystore:ListUsers"; 3]);
 }
 
 #[tokio::test]
