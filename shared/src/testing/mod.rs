@@ -1,4 +1,5 @@
 //! What the demo and the tests stand on: the local AWS, the fault proxy and the representative organization.
 
+mod http;
 pub mod local;
 pub mod proxy;
