@@ -17,6 +17,7 @@ pub mod form;
 pub mod lambda;
 pub mod model;
 pub mod port;
+pub mod report;
 pub mod settings;
 #[cfg(any(feature = "aws", feature = "sqlite"))]
 pub mod store;
