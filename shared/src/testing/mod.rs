@@ -1,5 +1,7 @@
-//! What the demo and the tests stand on: the local AWS, the fault proxy and the representative organization.
+//! What the demo and the tests stand on: the local AWS, the fault proxy, stores that fail, sample values and
+//! the representative organization.
 
-mod http;
+pub mod faulty;
 pub mod local;
 pub mod proxy;
+pub mod sample;
