@@ -1,4 +1,6 @@
 //! What the demo and the tests stand on: the local AWS, the fault proxy and the representative organization.
 
+pub mod faulty;
 pub mod local;
 pub mod proxy;
+pub mod sample;
