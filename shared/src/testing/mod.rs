@@ -1,6 +1,7 @@
 //! What the demo and the tests stand on: the local AWS, the fault proxy and the representative organization.
 
 pub mod faulty;
+mod http;
 pub mod local;
 pub mod proxy;
 pub mod sample;
