@@ -4,5 +4,7 @@
 pub mod conformance;
 #[cfg(feature = "aws")]
 pub mod dynamo;
+#[cfg(feature = "aws")]
+pub mod key;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

@@ -2,6 +2,7 @@
 //! the representative organization.
 
 pub mod faulty;
+mod http;
 pub mod local;
 pub mod proxy;
 pub mod sample;
