@@ -9,8 +9,11 @@
 
 pub mod call;
 pub mod context;
+pub mod organization;
 pub mod registry;
 pub mod sink;
+
+mod stages;
 
 use std::fmt;
 

@@ -3,7 +3,9 @@
 use super::Collect;
 
 /// Every collector.
-pub const ALL: &[&dyn Collect] = &[];
+pub const ALL: &[&dyn Collect] = &[
+    &super::organization::OrganizationCollector,
+];
 
 /// The collector of that name.
 pub fn find(name: &str) -> Option<&'static dyn Collect> {
