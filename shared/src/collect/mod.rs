@@ -10,9 +10,11 @@
 pub mod call;
 pub mod context;
 pub mod organization;
+pub mod permission_sets;
 pub mod registry;
 pub mod sink;
 
+mod instances;
 mod stages;
 
 use std::fmt;

@@ -5,6 +5,7 @@ use super::Collect;
 /// Every collector.
 pub const ALL: &[&dyn Collect] = &[
     &super::organization::OrganizationCollector,
+    &super::permission_sets::PermissionSetsCollector,
 ];
 
 /// The collector of that name.
