@@ -7,8 +7,13 @@
 //! To add a collector: one file with its calls, its capabilities and `collect`; one line in
 //! `registry.rs`; the kinds in `model::entity` and their forms.
 
+mod authorization_detail;
 pub mod call;
 pub mod context;
+#[cfg(test)]
+pub(crate) mod fake;
+pub mod iam_authorization;
+mod policy_text;
 pub mod registry;
 pub mod sink;
 

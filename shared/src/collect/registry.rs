@@ -1,9 +1,10 @@
 //! The list of collectors, in the order in which they are planned and shown.
 
 use super::Collect;
+use super::iam_authorization::IamAuthorization;
 
 /// Every collector.
-pub const ALL: &[&dyn Collect] = &[];
+pub const ALL: &[&dyn Collect] = &[&IamAuthorization];
 
 /// The collector of that name.
 pub fn find(name: &str) -> Option<&'static dyn Collect> {
