@@ -12,6 +12,7 @@ pub mod call;
 pub mod context;
 #[cfg(test)]
 pub(crate) mod fake;
+pub mod iam_account;
 pub mod iam_authorization;
 mod policy_text;
 pub mod registry;

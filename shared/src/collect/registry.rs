@@ -1,10 +1,11 @@
 //! The list of collectors, in the order in which they are planned and shown.
 
 use super::Collect;
+use super::iam_account::IamAccount;
 use super::iam_authorization::IamAuthorization;
 
 /// Every collector.
-pub const ALL: &[&dyn Collect] = &[&IamAuthorization];
+pub const ALL: &[&dyn Collect] = &[&IamAuthorization, &IamAccount];
 
 /// The collector of that name.
 pub fn find(name: &str) -> Option<&'static dyn Collect> {
