@@ -163,13 +163,14 @@ impl Context {
 
     /// Reads a whole list into memory: for lists that are bounded by a quota. What was read before a
     /// failure is returned beside it.
-    pub async fn list<T, A, E, F>(
+    pub async fn list<T, A, N, E, F>(
         &self,
         call: &Call,
         request: impl Fn(Option<String>) -> F,
-        mut take: impl FnMut(A) -> (Vec<T>, Option<String>),
+        mut take: impl FnMut(A) -> (Vec<T>, N),
     ) -> (Vec<T>, Option<CallError>)
     where
+        N: Into<Next>,
         F: Future<Output = Result<A, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -196,17 +197,54 @@ impl Context {
         }
     }
 
-    /// The error for a list whose answer repeats a token.
+    /// The error for a list that cannot be read to its end: see [`Turn::Loop`].
     pub fn paging_loop(&self, call: &Call) -> CallError {
+        self.misread(call, "AWS returned no paging token, or one that it had returned before")
+    }
+
+    /// The error for an answer that arrived and cannot be used.
+    pub fn misread(&self, call: &Call, summary: impl Into<String>) -> CallError {
+        let summary = summary.into();
         CallError {
             action: call.action,
             account: self.account().clone(),
             region: self.region.clone(),
             fault: Fault::Other,
             code: None,
-            summary: "AWS returned a paging token that it had returned before".to_owned(),
-            source: "paging would never end".into(),
+            source: summary.clone().into(),
+            summary,
         }
+    }
+}
+
+/// What an answer says about the page after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Ask for it with this token.
+    Token(String),
+    /// There is none.
+    End,
+    /// There is one, but no token to ask for it with.
+    Lost,
+}
+
+impl Next {
+    /// Reads the pair of `IsTruncated` and `Marker` that IAM answers with. The flag decides: a marker
+    /// beside `false` leads nowhere, and `true` without one must not pass for the end of the list.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html>
+    pub fn truncated(is_truncated: bool, marker: Option<String>) -> Self {
+        match marker.filter(|marker| !marker.is_empty()) {
+            Some(marker) if is_truncated => Self::Token(marker),
+            None if is_truncated => Self::Lost,
+            _ => Self::End,
+        }
+    }
+}
+
+impl From<Option<String>> for Next {
+    fn from(token: Option<String>) -> Self {
+        token.filter(|token| !token.is_empty()).map_or(Self::End, Self::Token)
     }
 }
 
@@ -217,7 +255,8 @@ pub enum Turn {
     Page,
     /// That was the last page.
     End,
-    /// The token was returned before: asking again would never end.
+    /// The token was returned before, so that asking again would never end; or there is none although
+    /// there is more.
     Loop,
 }
 
@@ -242,14 +281,14 @@ impl Pager {
     }
 
     /// Takes what an answer said about the next page.
-    pub fn turn(&mut self, next: Option<String>) -> Turn {
-        match next.filter(|token| !token.is_empty()) {
-            None => Turn::End,
-            Some(token) if self.seen.insert(token.clone()) => {
+    pub fn turn(&mut self, next: impl Into<Next>) -> Turn {
+        match next.into() {
+            Next::End => Turn::End,
+            Next::Token(token) if self.seen.insert(token.clone()) => {
                 self.token = Some(token);
                 Turn::Page
             }
-            Some(_) => Turn::Loop,
+            Next::Token(_) | Next::Lost => Turn::Loop,
         }
     }
 
@@ -281,6 +320,17 @@ mod tests {
         let mut pager = Pager::new(Some("a".into()));
         assert_eq!(pager.turn(Some("b".into())), Turn::Page);
         assert_eq!(pager.turn(Some("a".into())), Turn::Loop);
+    }
+
+    #[test]
+    fn the_flag_decides_whether_there_is_more() {
+        let marker = || Some("a".to_owned());
+        assert_eq!(Next::truncated(true, marker()), Next::Token("a".to_owned()));
+        assert_eq!(Next::truncated(false, marker()), Next::End);
+        assert_eq!(Next::truncated(false, None), Next::End);
+        assert_eq!(Next::truncated(true, None), Next::Lost);
+        assert_eq!(Next::truncated(true, Some(String::new())), Next::Lost);
+        assert_eq!(Pager::new(None).turn(Next::Lost), Turn::Loop);
     }
 
     #[test]

@@ -9,10 +9,20 @@
 
 pub mod call;
 pub mod context;
+pub mod iam_account;
+pub mod iam_authorization;
 pub mod organization;
+pub mod permission_sets;
 pub mod pipeline;
 pub mod registry;
 pub mod sink;
+
+mod authorization_detail;
+#[cfg(test)]
+pub(crate) mod fake;
+mod instances;
+mod policy_text;
+mod stages;
 
 use std::fmt;
 

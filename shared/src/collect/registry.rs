@@ -1,9 +1,14 @@
 //! The list of collectors, in the order in which they are planned and shown.
 
 use super::Collect;
+use super::iam_account::IamAccount;
+use super::iam_authorization::IamAuthorization;
+use super::organization::OrganizationCollector;
+use super::permission_sets::PermissionSetsCollector;
 
 /// Every collector.
-pub const ALL: &[&dyn Collect] = &[];
+pub const ALL: &[&dyn Collect] =
+    &[&OrganizationCollector, &IamAuthorization, &IamAccount, &PermissionSetsCollector];
 
 /// The collector of that name.
 pub fn find(name: &str) -> Option<&'static dyn Collect> {

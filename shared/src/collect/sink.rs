@@ -144,6 +144,17 @@ impl<'a> Sink<'a> {
         self.waiting.push(Sighting { scope, entity, observed });
     }
 
+    /// Things that a capability saw and that are no entities (the names that a fallback starts from).
+    pub fn saw(&mut self, capability: &'static str, count: u64) {
+        self.told(capability).seen += count;
+    }
+
+    /// A capability's list is read again from its beginning, so what was counted of it counts no more.
+    /// What was saved stays saved.
+    pub fn start_over(&mut self, capability: &'static str) {
+        *self.told(capability) = Told::default();
+    }
+
     /// Something that could not be understood.
     pub fn set_aside(
         &mut self,
