@@ -6,5 +6,6 @@ pub mod conformance;
 pub mod dynamo;
 #[cfg(feature = "aws")]
 pub mod key;
+pub mod load;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

@@ -5,4 +5,5 @@ pub mod faulty;
 mod http;
 pub mod local;
 pub mod proxy;
+pub mod runtime_api;
 pub mod sample;

@@ -7,8 +7,11 @@
 
 mod accounts;
 mod delegation;
+mod members;
 mod policies;
 mod tree;
+
+pub use members::{list_accounts, management_account};
 
 use async_trait::async_trait;
 use aws_sdk_organizations::Client;

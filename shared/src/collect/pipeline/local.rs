@@ -31,6 +31,12 @@ impl MemoryQueue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
+    /// The units that wait.
+    pub fn units(&self) -> Vec<Unit> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.iter().map(|message| message.unit.clone()).collect()
+    }
+
     /// How many messages wait.
     pub fn len(&self) -> usize {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()

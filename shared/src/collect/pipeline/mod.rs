@@ -42,6 +42,13 @@ fn write_options(options: &Options) -> String {
     serde_json::to_string(options).unwrap_or_default()
 }
 
+/// Whether a stored run does the same work as one with these options would.
+pub fn is_same_work(run: &crate::model::Run, options: &Options) -> bool {
+    // The management account is found while planning, so it says nothing about what was asked.
+    let asked = |options: &Options| Options { management_account: None, ..options.clone() };
+    read_options(&run.options).is_some_and(|stored| asked(&stored) == asked(options))
+}
+
 /// The options of a stored run; a field that this program does not know is an error of the caller's
 /// version, told as `None`.
 fn read_options(text: &str) -> Option<Options> {

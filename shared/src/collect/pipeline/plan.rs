@@ -38,8 +38,8 @@ pub struct PlanRequest {
     pub reach: Reach,
     /// The account that sees the organization; the caller's if `None`.
     pub organization_account: Option<AccountId>,
-    /// Identity Center's home region; the region of the credentials if `None`.
-    pub identity_center_region: Option<Region>,
+    /// The regions in which Identity Center is looked for; the region of the credentials if empty.
+    pub regions: Vec<Region>,
     /// What every unit reads.
     pub options: Options,
 }
@@ -69,9 +69,7 @@ pub enum PlanError {
     #[error("the plan could not be kept")]
     Port(#[from] PortError),
     /// There is no region to look for Identity Center in.
-    #[error(
-        "no region is set: set AWS_REGION, a profile with a region, or --identity-center-region"
-    )]
+    #[error("no region is set: set AWS_REGION, use a profile with a region, or give --regions")]
     NoRegion,
 }
 
@@ -87,10 +85,12 @@ impl Inventory {
     pub async fn plan(&self, request: PlanRequest) -> Result<Plan, PlanError> {
         let caller = self.sessions.caller().account.clone();
         let home = request.organization_account.clone().unwrap_or(caller);
-        let region = request.identity_center_region.clone().or_else(|| self.sessions.region());
-        let region = region.ok_or(PlanError::NoRegion)?;
+        let mut regions = request.regions.clone();
+        if regions.is_empty() {
+            regions.push(self.sessions.region().ok_or(PlanError::NoRegion)?);
+        }
         let found = self.find_accounts(&request, &home).await?;
-        let units = units(&found.accounts, &home, &region);
+        let units = units(&found.accounts, &home, &regions);
         let options = Options {
             management_account: request.options.management_account.clone().or(found.management),
             ..request.options
@@ -237,7 +237,7 @@ impl Inventory {
 fn units(
     accounts: &BTreeMap<AccountId, AccountState>,
     home: &AccountId,
-    region: &Region,
+    regions: &[Region],
 ) -> Vec<Unit> {
     let unit = |account: &AccountId, region: &Region, collector: &str| Unit {
         account: account.clone(),
@@ -248,7 +248,9 @@ fn units(
     for collector in registry::ALL {
         match collector.place() {
             Place::Organization => units.push(unit(home, &Region::global(), collector.name())),
-            Place::IdentityCenter => units.push(unit(home, region, collector.name())),
+            Place::IdentityCenter => {
+                units.extend(regions.iter().map(|region| unit(home, region, collector.name())));
+            }
             Place::EachAccount => {
                 units.extend(
                     accounts
