@@ -56,9 +56,7 @@ pub mod attribute {
     pub const OBSERVED: &str = "observed";
     /// When the entity was found deleted.
     pub const DELETED: &str = "deleted";
-    /// When the run began that did not see the deleted entity.
-    pub const MISSED: &str = "missed";
-    /// That run.
+    /// The run that did not see the deleted entity.
     pub const MISSED_BY: &str = "missed_by";
 
     /// What became different.
@@ -109,8 +107,10 @@ pub mod attribute {
     pub const CURSOR: &str = "cursor";
     /// The page that left the cursor.
     pub const CURSOR_PAGE: &str = "cursor_page";
-    /// How many pages a unit has saved.
+    /// How many pages a unit has saved: the highest number, and one more.
     pub const PAGES: &str = "pages";
+    /// The numbers of the pages that a unit has saved.
+    pub const SAVED: &str = "saved";
 
     /// The marks of a page: for each capability the hashes of what was seen.
     pub const MARKS: &str = "marks";

@@ -15,7 +15,7 @@ use crate::store::key::{self, attribute};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 /// The attributes of an entity that are read to decide about it.
-pub(super) const HEAD: [&str; 12] = [
+pub(super) const HEAD: [&str; 11] = [
     attribute::PARTITION,
     attribute::SORT,
     attribute::ID,
@@ -26,7 +26,6 @@ pub(super) const HEAD: [&str; 12] = [
     attribute::CHANGED,
     attribute::OBSERVED,
     attribute::DELETED,
-    attribute::MISSED,
     attribute::MISSED_BY,
 ];
 
@@ -84,7 +83,6 @@ pub(super) fn head(item: &Item) -> Result<Head, ItemError> {
         changed: item.time(attribute::CHANGED)?,
         observed: item.time(attribute::OBSERVED)?,
         deleted: item.some_time(attribute::DELETED)?,
-        missed: item.some_time(attribute::MISSED)?,
     })
 }
 

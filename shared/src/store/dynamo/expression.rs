@@ -132,6 +132,14 @@ impl Edit {
         self
     }
 
+    /// Adds a number to a set of numbers.
+    pub(super) fn add_to_set(mut self, attribute: &str, value: u32) -> Self {
+        let value = self.terms.value(AttributeValue::Ns(vec![value.to_string()]));
+        let phrase = format!("{} {value}", self.terms.name(attribute));
+        self.adds.push(phrase);
+        self
+    }
+
     pub(super) fn only_if(mut self, condition: impl FnOnce(&mut Terms) -> String) -> Self {
         self.condition = Some(condition(&mut self.terms));
         self

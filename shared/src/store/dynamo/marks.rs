@@ -102,7 +102,7 @@ pub(super) async fn read(
     })?;
     let partition = key::marks_partition(run, &unit);
     let items = store.table.find_all(|| Find::beginning(&partition, "")).await?;
-    if let Some(page) = missing(pages, &items) {
+    if let Some(page) = missing(&pages, &items) {
         let lost = format!("what page {page} of {unit} saw in run {run} is gone: start a new run");
         return Err(invalid(&store.table.name, lost));
     }
@@ -115,7 +115,7 @@ pub(super) async fn read(
 }
 
 /// The first page whose marks are not all there.
-fn missing(pages: u32, items: &[Item]) -> Option<u32> {
+fn missing(pages: &BTreeSet<u32>, items: &[Item]) -> Option<u32> {
     let mut found: HashSet<(u32, usize)> = HashSet::new();
     let mut chunks: HashMap<u32, usize> = HashMap::new();
     for item in items {
@@ -127,10 +127,11 @@ fn missing(pages: u32, items: &[Item]) -> Option<u32> {
             chunks.insert(page, item.number(attribute::CHUNKS).unwrap_or_default());
         }
     }
-    (0..pages).find(|page| {
+    let incomplete = |page: &u32| {
         let count = chunks.get(page).copied().unwrap_or_default();
         count == 0 || (0..count).any(|chunk| !found.contains(&(*page, chunk)))
-    })
+    };
+    pages.iter().copied().find(incomplete)
 }
 
 fn of_scope(item: &Item, scope: &Scope) -> Result<Vec<Mark>, ItemError> {
@@ -186,15 +187,15 @@ mod tests {
         let mut all = items(facts(), &page(0), seen());
         assert_eq!(all.len(), 3);
         all.extend(items(facts(), &page(1), std::iter::empty()));
-        assert_eq!(missing(2, &all), None);
-        assert_eq!(missing(3, &all), Some(2));
+        assert_eq!(missing(&[0, 1].into(), &all), None);
+        assert_eq!(missing(&[0, 1, 2].into(), &all), Some(2));
         for gone in 0..3 {
             let mut rest = all.clone();
             rest.remove(gone);
-            assert_eq!(missing(2, &rest), Some(0));
+            assert_eq!(missing(&[0, 1].into(), &rest), Some(0));
         }
         all.truncate(3);
-        assert_eq!(missing(2, &all), Some(1));
+        assert_eq!(missing(&[0, 1].into(), &all), Some(1));
     }
 
     #[test]
@@ -207,6 +208,6 @@ mod tests {
             .filter(|item| item.text(attribute::PARTITION).unwrap().ends_with("organization"))
             .collect();
         assert_eq!(of_scope(&of_other[0], &other).unwrap().len(), 1);
-        assert_eq!(missing(1, &of_other), Some(0));
+        assert_eq!(missing(&[0].into(), &of_other), Some(0));
     }
 }

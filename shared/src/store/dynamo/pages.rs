@@ -205,7 +205,6 @@ fn pair<'a>(
         changed: observed,
         observed,
         deleted: None,
-        missed: None,
     };
     let condition = match old {
         Some(old) => as_it_was(old),

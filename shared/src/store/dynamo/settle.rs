@@ -154,7 +154,6 @@ fn tombstone(run: &Run, coverage: &Coverage, known: &Known, content: Content) ->
     let revision = head.revision + 1;
     let edit = Edit::of(key.clone())
         .set(attribute::DELETED, time(coverage.at))
-        .set(attribute::MISSED, time(run.started))
         .set(attribute::MISSED_BY, text(run.id.as_str()))
         .set(attribute::REVISION, number(revision))
         .only_if(|terms| same_revision(terms, head));

@@ -1,16 +1,18 @@
 //! Units of work: claimed under a lease, moved on page by page, ended once.
 
+use std::collections::BTreeSet;
+
 use super::DynamoStore;
 use super::calls::{Find, TRIES, Written, pause};
 use super::coverage;
 use super::error::invalid;
-use super::expression::{Edit, all, any};
+use super::expression::{Edit, Terms, all, any};
 use super::item::{Item, ItemError, number, text};
 use super::runs::{self, Facts};
 use super::transaction::{Action, Outcome};
 use crate::model::{Counters, Coverage, RunId, RunState, Unit};
 use crate::port::{Claim, Lease, Page, PortError, Progress};
-use crate::store::key::{self, attribute};
+use crate::store::key::{self, Key, attribute};
 
 pub(super) async fn pending(store: &DynamoStore, run: &RunId) -> Result<Vec<Unit>, PortError> {
     let Some(facts) = runs::facts(store, run).await? else { return Ok(Vec::new()) };
@@ -96,28 +98,36 @@ pub(super) async fn advance(
     page: &Page,
 ) -> Result<(), PortError> {
     let key = key::unit(&page.run, facts.plan, &page.unit);
-    let saved = page.number.saturating_add(1);
-    let edit = with_cursor(Edit::of(key.clone()), page)
-        .set(attribute::PAGES, number(saved))
-        .only_if(|terms| {
-            let fresh = any(&[
-                terms.absent(attribute::PAGES),
-                terms.at_most(attribute::PAGES, number(saved)),
-            ]);
+    let pages = page.number.saturating_add(1);
+    let next = with_cursor(saved(&key, page), page).set(attribute::PAGES, number(pages)).only_if(
+        |terms| {
+            let fresh = not_above(terms, attribute::PAGES, pages);
             all(&[terms.present(attribute::PARTITION), fresh])
-        });
-    let overtaken = matches!(store.table.edit(&edit).await?, Written::Refused(Some(_)));
-    if overtaken && page.cursor.is_some() {
-        let edit = with_cursor(Edit::of(key), page).only_if(|terms| {
-            let latest = any(&[
-                terms.absent(attribute::CURSOR_PAGE),
-                terms.at_most(attribute::CURSOR_PAGE, number(page.number)),
-            ]);
+        },
+    );
+    let Written::Refused(Some(old)) = store.table.edit(&next).await? else { return Ok(()) };
+    if page.cursor.is_some() {
+        let late = with_cursor(saved(&key, page), page).only_if(|terms| {
+            let latest = not_above(terms, attribute::CURSOR_PAGE, page.number);
             all(&[terms.present(attribute::PARTITION), latest])
         });
-        store.table.edit(&edit).await?;
+        if let Written::Done(_) = store.table.edit(&late).await? {
+            return Ok(());
+        }
     }
-    Ok(())
+    if saved_pages(&old).contains(&page.number) {
+        return Ok(());
+    }
+    let only = saved(&key, page).only_if(|terms| terms.present(attribute::PARTITION));
+    store.table.edit(&only).await.map(drop)
+}
+
+fn saved(key: &Key, page: &Page) -> Edit {
+    Edit::of(key.clone()).add_to_set(attribute::SAVED, page.number)
+}
+
+fn not_above(terms: &mut Terms, attribute: &str, value: u32) -> String {
+    any(&[terms.absent(attribute), terms.at_most(attribute, number(value))])
 }
 
 fn with_cursor(edit: Edit, page: &Page) -> Edit {
@@ -129,20 +139,20 @@ fn with_cursor(edit: Edit, page: &Page) -> Edit {
     }
 }
 
-/// How many pages the unit has saved; `None` if the run does not contain it.
+fn saved_pages(unit: &Item) -> BTreeSet<u32> {
+    let numbers = unit.get(attribute::SAVED).and_then(|value| value.as_ns().ok());
+    numbers.into_iter().flatten().filter_map(|digits| digits.parse().ok()).collect()
+}
+
+/// The pages that the unit has saved; `None` if the run does not contain it.
 pub(super) async fn pages(
     store: &DynamoStore,
     facts: Facts,
     run: &RunId,
     unit: &Unit,
-) -> Result<Option<u32>, PortError> {
-    match store.table.get(&key::unit(run, facts.plan, unit)).await? {
-        Some(item) => item
-            .count(attribute::PAGES)
-            .map(Some)
-            .map_err(|error| store.table.corrupt(&item, error)),
-        None => Ok(None),
-    }
+) -> Result<Option<BTreeSet<u32>>, PortError> {
+    let item = store.table.get(&key::unit(run, facts.plan, unit)).await?;
+    Ok(item.as_ref().map(saved_pages))
 }
 
 /// One transaction: the unit has ended, the run's count and counters, the run's coverage, and the
