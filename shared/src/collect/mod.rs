@@ -11,6 +11,7 @@ pub mod call;
 pub mod context;
 pub mod iam_account;
 pub mod iam_authorization;
+pub mod identity_store;
 pub mod organization;
 pub mod permission_sets;
 pub mod pipeline;
