@@ -1,12 +1,14 @@
 //! The end of a run: what complete listings did not contain is tombstoned, accounts that left are told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 use jiff::SignedDuration;
 
 use super::Inventory;
-use crate::model::{AccountId, Counters, Coverage, Entity, Kind, RunId, Status, Unavailable};
+use crate::model::{
+    AccountId, Counters, Coverage, Entity, Kind, RunId, Scope, Status, Unavailable,
+};
 use crate::port::{Claim, Lease, PortError, Query};
 
 /// How many scopes are settled at the same time.
@@ -27,7 +29,7 @@ impl Inventory {
             Claim::Granted { .. } => {}
             Claim::Held { .. } | Claim::Ended | Claim::Unknown => return Ok(()),
         }
-        let coverage = self.store.run_coverage(run).await?;
+        let coverage = self.still_newest(self.store.run_coverage(run).await?).await?;
         let mut counters = Counters::new();
         let settled = futures::stream::iter(&coverage)
             .map(|each| self.store.settle_scope(run, each))
@@ -41,6 +43,17 @@ impl Inventory {
         counters.insert("entities.deleted".to_owned(), deleted);
         self.mark_accounts_that_left(run, &coverage).await?;
         self.store.close_run(run, self.clock.now(), &counters).await
+    }
+
+    /// The coverage of the scopes that no later run has looked at: a run that is overtaken must not bury
+    /// what the later one saw.
+    async fn still_newest(&self, coverage: Vec<Coverage>) -> Result<Vec<Coverage>, PortError> {
+        let latest = self.store.latest_coverage().await?;
+        let newest: BTreeMap<&Scope, &RunId> =
+            latest.iter().map(|each| (&each.scope, &each.run)).collect();
+        let is_newest =
+            |each: &Coverage| newest.get(&each.scope).is_none_or(|run| **run <= each.run);
+        Ok(coverage.into_iter().filter(|each| is_newest(each)).collect())
     }
 
     /// Entities of an account that left are kept: nobody listed their scope without them. Its scopes say
