@@ -10,13 +10,17 @@
 mod authorization_detail;
 pub mod call;
 pub mod context;
+mod credential_calls;
+mod credential_report;
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod iam_account;
 pub mod iam_authorization;
+pub mod iam_credentials;
 mod policy_text;
 pub mod registry;
 pub mod sink;
+mod user_credentials;
 
 use std::fmt;
 
