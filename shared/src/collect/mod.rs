@@ -11,6 +11,7 @@ pub mod call;
 pub mod context;
 pub mod iam_account;
 pub mod iam_authorization;
+pub mod iam_credentials;
 pub mod identity_store;
 pub mod organization;
 pub mod permission_sets;
@@ -19,11 +20,14 @@ pub mod registry;
 pub mod sink;
 
 mod authorization_detail;
+mod credential_calls;
+mod credential_report;
 #[cfg(test)]
 pub(crate) mod fake;
 mod instances;
 mod policy_text;
 mod stages;
+mod user_credentials;
 
 use std::fmt;
 
