@@ -20,6 +20,8 @@ pub mod sink;
 mod authorization_detail;
 #[cfg(test)]
 pub(crate) mod fake;
+#[cfg(test)]
+mod fake_json;
 mod instances;
 mod policy_text;
 mod stages;

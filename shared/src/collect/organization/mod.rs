@@ -8,6 +8,8 @@
 mod accounts;
 mod delegation;
 mod policies;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use async_trait::async_trait;
