@@ -7,3 +7,4 @@ pub mod local;
 pub mod proxy;
 pub mod runtime_api;
 pub mod sample;
+pub mod visit;
