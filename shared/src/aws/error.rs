@@ -165,6 +165,12 @@ const CODES: &[(Fault, &[&str])] = &[
             "NoSuchEntityException",
             "ResourceNotFoundException",
             "NotFoundException",
+            "AccountNotFoundException",
+            "AccountNotRegisteredException",
+            "OrganizationalUnitNotFoundException",
+            "ParentNotFoundException",
+            "PolicyNotFoundException",
+            "TargetNotFoundException",
         ],
     ),
     (Fault::NotInOrganization, &["AWSOrganizationsNotInUseException"]),
@@ -338,6 +344,8 @@ mod tests {
             ("ValidationException", 400, false, Fault::Other),
             ("AWSOrganizationsNotInUseException", 400, false, Fault::NotInOrganization),
             ("NoSuchEntity", 404, false, Fault::NotFound),
+            ("ParentNotFoundException", 400, false, Fault::NotFound),
+            ("AccountNotRegisteredException", 400, true, Fault::NotFound),
         ];
         for (code, status, paged, expected) in rows {
             assert_eq!(fault_of(code, "", status, paged), expected, "{code}");

@@ -7,19 +7,26 @@
 //! To add a collector: one file with its calls, its capabilities and `collect`; one line in
 //! `registry.rs`; the kinds in `model::entity` and their forms.
 
-mod authorization_detail;
 pub mod call;
 pub mod context;
+pub mod iam_account;
+pub mod iam_authorization;
+pub mod iam_credentials;
+pub mod identity_store;
+pub mod organization;
+pub mod permission_sets;
+pub mod pipeline;
+pub mod registry;
+pub mod sink;
+
+mod authorization_detail;
 mod credential_calls;
 mod credential_report;
 #[cfg(test)]
 pub(crate) mod fake;
-pub mod iam_account;
-pub mod iam_authorization;
-pub mod iam_credentials;
+mod instances;
 mod policy_text;
-pub mod registry;
-pub mod sink;
+mod stages;
 mod user_credentials;
 
 use std::fmt;

@@ -218,6 +218,11 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
+    /// The session was lost: whatever has no status yet, was not seen to its end.
+    pub fn lost(&mut self, capability: &str, status: Status) {
+        self.told(capability).status.get_or_insert(status);
+    }
+
     /// A capability cannot be seen because the one that it starts from was not.
     pub fn blocked(&mut self, capability: &'static str, by: &'static str) {
         let status = self.status(by).cloned().unwrap_or_else(|| Status::Partial {

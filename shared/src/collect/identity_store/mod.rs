@@ -1,0 +1,154 @@
+//! The identity stores of Identity Center → their users, their groups, and who is in which group.
+//!
+//! Users are told page by page, memberships group by group: both may be many. Groups are listed into
+//! memory, because the memberships start from them.
+//!
+//! <https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Operations.html>
+
+mod groups;
+mod users;
+
+use async_trait::async_trait;
+use aws_sdk_identitystore::Client;
+
+use super::instances;
+use super::stages::{Stages, call, capability};
+use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier};
+use crate::model::Kind;
+use crate::model::identity_center::ExternalId;
+
+/// The collector.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentityStoreCollector;
+
+const DIRECTORY: &str = "directory";
+const USERS: &str = "users";
+const GROUPS: &str = "groups";
+const MEMBERSHIPS: &str = "memberships";
+
+const LIST_INSTANCES: Call = call(
+    "sso:ListInstances",
+    DIRECTORY,
+    Tier::Two,
+    "finds the identity store of Identity Center",
+    "the people behind Identity Center altogether",
+);
+const LIST_USERS: Call = call(
+    "identitystore:ListUsers",
+    USERS,
+    Tier::Two,
+    "lists the users",
+    "who the assigned users are",
+);
+const LIST_GROUPS: Call = call(
+    "identitystore:ListGroups",
+    GROUPS,
+    Tier::Two,
+    "lists the groups",
+    "which groups there are, and who is in them",
+);
+const LIST_MEMBERSHIPS: Call = call(
+    "identitystore:ListGroupMemberships",
+    MEMBERSHIPS,
+    Tier::Two,
+    "lists the members of each group",
+    "who is in which group: whom an assignment to a group reaches",
+);
+
+const CALLS: &[Call] = &[LIST_INSTANCES, LIST_USERS, LIST_GROUPS, LIST_MEMBERSHIPS];
+
+const CAPABILITIES: &[CapabilityInfo] = &[
+    capability(DIRECTORY, &[], None),
+    capability(USERS, &[Kind::StoreUser], Some(DIRECTORY)),
+    capability(GROUPS, &[Kind::StoreGroup], Some(DIRECTORY)),
+    capability(MEMBERSHIPS, &[Kind::Membership], Some(GROUPS)),
+];
+
+#[async_trait]
+impl Collect for IdentityStoreCollector {
+    fn name(&self) -> &'static str {
+        "identity-store"
+    }
+
+    fn place(&self) -> Place {
+        Place::IdentityCenter
+    }
+
+    fn calls(&self) -> &'static [Call] {
+        CALLS
+    }
+
+    fn capabilities(&self) -> &'static [CapabilityInfo] {
+        CAPABILITIES
+    }
+
+    async fn collect(
+        &self,
+        context: &Context,
+        cursor: Option<&str>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Interrupted> {
+        let mut look = Look {
+            context,
+            client: context.session.identity_store(&context.region),
+            stages: Stages::new(CAPABILITIES, cursor),
+            sink,
+        };
+        let stores = Box::pin(look.directory()).await?;
+        Box::pin(look.users(&stores)).await?;
+        let groups = Box::pin(look.groups(&stores)).await?;
+        Box::pin(look.memberships(&groups)).await
+    }
+}
+
+/// One look at the identity stores: what every stage works with.
+#[derive(Debug)]
+struct Look<'a, 's> {
+    context: &'a Context,
+    client: Client,
+    stages: Stages,
+    sink: &'a mut Sink<'s>,
+}
+
+impl Look<'_, '_> {
+    /// The stage `directory`; returns the ids of the identity stores, ordered.
+    async fn directory(&mut self) -> Result<Vec<String>, Interrupted> {
+        let told = self.stages.is_done(DIRECTORY);
+        let instances = instances::list(self.context, &LIST_INSTANCES).await;
+        let none = instances.found.is_empty()
+            && instances.set_aside.is_empty()
+            && instances.failure.is_none();
+        if !told {
+            for (what, reason) in &instances.set_aside {
+                self.stages.set_aside(self.sink, DIRECTORY, what, reason);
+            }
+            if none {
+                let why = instances::none_here(self.context, &LIST_INSTANCES).await;
+                self.sink.unavailable(DIRECTORY, why);
+            }
+        }
+        if let Some(failure) = instances.failure {
+            self.sink.failed(DIRECTORY, failure)?;
+        }
+        if !told {
+            self.stages.end(self.sink, DIRECTORY).await?;
+        }
+        let mut stores: Vec<String> =
+            instances.found.into_iter().map(|found| found.instance.identity_store).collect();
+        stores.sort();
+        stores.dedup();
+        Ok(stores)
+    }
+}
+
+/// External ids, sorted; the issuer and the id are both needed to mean anything.
+fn external_ids(answers: &[aws_sdk_identitystore::types::ExternalId]) -> Vec<ExternalId> {
+    let mut ids: Vec<ExternalId> = answers
+        .iter()
+        .filter(|id| !id.issuer().is_empty() && !id.id().is_empty())
+        .map(|id| ExternalId { issuer: id.issuer().to_owned(), id: id.id().to_owned() })
+        .collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}

@@ -1,0 +1,342 @@
+//! Collecting in stages: one per capability, in their order, each of which may be gone on with after an
+//! interruption.
+//!
+//! What a stage asks once per item of a list ([`each`]) is asked a few items at a time and told in the
+//! order of the list, so that the same answers always end in the same pages. INVARIANT: a cursor is
+//! only given together with everything that was told up to it.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+
+use futures::StreamExt as _;
+use serde::{Deserialize, Serialize};
+
+use super::sink::{Interrupted, Sink};
+use super::{Call, CapabilityInfo, Tier, When};
+use crate::aws::error::{CallError, Fault};
+use crate::model::{Entity, Kind, Status};
+
+/// How many calls of one stage are under way at the most; the session's gates may let fewer through.
+const AT_ONCE: usize = 8;
+
+/// After how many items there is a place to go on from.
+const BATCH: usize = 100;
+
+/// After how many failures in a row a stage is given up. Each refused call is an alarm in somebody's
+/// CloudTrail, and each throttled one has already used up its retries.
+const GIVE_UP: usize = 8;
+
+/// A call that every run makes.
+pub(super) const fn call(
+    action: &'static str,
+    capability: &'static str,
+    tier: Tier,
+    why: &'static str,
+    lost: &'static str,
+) -> Call {
+    Call { action, capability, tier, when: When::Always, why, lost }
+}
+
+/// A capability that every run looks at.
+pub(super) const fn capability(
+    name: &'static str,
+    kinds: &'static [Kind],
+    needs: Option<&'static str>,
+) -> CapabilityInfo {
+    CapabilityInfo { name, kinds, needs, when: When::Always }
+}
+
+/// A place to go on from.
+#[derive(Debug, Serialize, Deserialize)]
+struct Place {
+    /// The capability whose stage was under way.
+    stage: String,
+    /// How far it was; `None` when it had ended.
+    after: Option<String>,
+}
+
+/// The stages of a collector, and where an earlier attempt left them.
+#[derive(Debug)]
+pub(super) struct Stages {
+    capabilities: &'static [CapabilityInfo],
+    place: Option<(usize, Option<String>)>,
+}
+
+impl Stages {
+    /// The stages as `cursor` says that they were left. A cursor that makes no sense means: from the
+    /// beginning, which is always right.
+    pub(super) fn new(capabilities: &'static [CapabilityInfo], cursor: Option<&str>) -> Self {
+        let place = cursor
+            .and_then(|text| serde_json::from_str::<Place>(text).ok())
+            .and_then(|place| Some((index(capabilities, &place.stage)?, place.after)));
+        Self { capabilities, place }
+    }
+
+    /// Whether an earlier attempt ended the stage.
+    pub(super) fn is_done(&self, stage: &str) -> bool {
+        match (&self.place, index(self.capabilities, stage)) {
+            (Some((left, after)), Some(asked)) => {
+                asked < *left || (asked == *left && after.is_none())
+            }
+            _ => false,
+        }
+    }
+
+    /// How far an earlier attempt came within the stage.
+    pub(super) fn after(&self, stage: &str) -> Option<&str> {
+        let (left, after) = self.place.as_ref()?;
+        (index(self.capabilities, stage)? == *left).then_some(after.as_deref()).flatten()
+    }
+
+    /// Whether an earlier attempt began the stage.
+    pub(super) fn is_begun(&self, stage: &str) -> bool {
+        self.is_done(stage) || self.after(stage).is_some()
+    }
+
+    /// Whether a stage is to be worked on: not when it is done, and not when there is no list that it
+    /// could start from, which is told here.
+    pub(super) async fn begin(
+        &self,
+        sink: &mut Sink<'_>,
+        stage: &'static str,
+    ) -> Result<bool, Interrupted> {
+        if self.is_done(stage) {
+            return Ok(false);
+        }
+        let Some(needs) = self.needs(stage) else { return Ok(true) };
+        match sink.status(needs) {
+            None | Some(Status::Complete | Status::Partial { .. }) => Ok(true),
+            Some(_) => {
+                sink.blocked(stage, needs);
+                sink.page(Some(ended(stage))).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Ends a stage: complete, unless something failed. A stage that started from a list with a gap has
+    /// that gap too, or what the list did not show would count as deleted.
+    pub(super) async fn end(
+        &self,
+        sink: &mut Sink<'_>,
+        stage: &'static str,
+    ) -> Result<(), Interrupted> {
+        match self.needs(stage) {
+            Some(needs) if sink.status(needs).is_some_and(Status::is_gap) => {
+                sink.blocked(stage, needs);
+            }
+            _ => sink.complete(stage),
+        }
+        sink.page(Some(ended(stage))).await
+    }
+
+    /// Puts an item of a list aside, for the list and for everything that starts from it.
+    pub(super) fn set_aside(
+        &self,
+        sink: &mut Sink<'_>,
+        stage: &'static str,
+        what: &str,
+        reason: &str,
+    ) {
+        for capability in self.lost_with(stage) {
+            sink.set_aside(capability, what, reason);
+        }
+    }
+
+    /// A capability and all that need it.
+    pub(super) fn lost_with(&self, stage: &'static str) -> Vec<&'static str> {
+        let mut lost = vec![stage];
+        // Capabilities stand in the order in which they are looked at: what is needed comes first.
+        for info in self.capabilities {
+            if info.needs.is_some_and(|needs| lost.contains(&needs)) {
+                lost.push(info.name);
+            }
+        }
+        lost
+    }
+
+    fn needs(&self, stage: &str) -> Option<&'static str> {
+        self.capabilities.iter().find(|info| info.name == stage)?.needs
+    }
+}
+
+fn index(capabilities: &[CapabilityInfo], name: &str) -> Option<usize> {
+    capabilities.iter().position(|info| info.name == name)
+}
+
+/// The cursor of a stage that is under way.
+pub(super) fn reached(stage: &str, after: &str) -> String {
+    write(&Place { stage: stage.to_owned(), after: Some(after.to_owned()) })
+}
+
+/// The cursor of a stage that has ended.
+pub(super) fn ended(stage: &str) -> String {
+    write(&Place { stage: stage.to_owned(), after: None })
+}
+
+fn write(place: &Place) -> String {
+    // Strings always have a form; without one the unit starts again, which is always right.
+    serde_json::to_string(place).unwrap_or_default()
+}
+
+/// What one call showed.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// What was understood.
+    pub(super) entities: Vec<Entity>,
+    /// What was not, and why.
+    pub(super) set_aside: Vec<(String, String)>,
+    /// What ended a list of entities early.
+    pub(super) failure: Option<CallError>,
+}
+
+impl Seen {
+    /// One entity.
+    pub(super) fn one(entity: Entity) -> Self {
+        Self { entities: vec![entity], ..Self::default() }
+    }
+
+    /// Something that could not be understood.
+    pub(super) fn aside(what: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { set_aside: vec![(what.into(), reason.into())], ..Self::default() }
+    }
+
+    /// Tells the entities, ordered by key, and what was set aside.
+    pub(super) fn tell(mut self, sink: &mut Sink<'_>, capability: &'static str) {
+        self.entities.sort_by_cached_key(Entity::key);
+        for entity in self.entities {
+            sink.see(capability, entity);
+        }
+        for (what, reason) in self.set_aside {
+            sink.set_aside(capability, what, reason);
+        }
+    }
+}
+
+/// How the calls of a stage go.
+#[derive(Debug, Default)]
+struct Luck {
+    answered: bool,
+    failures: usize,
+}
+
+impl Luck {
+    fn answered(&mut self) {
+        *self = Self { answered: true, failures: 0 };
+    }
+
+    /// Whether going on makes no sense after this failure. A refusal in the midst of answers is one of a
+    /// single resource, so what comes after it may still be seen.
+    fn gave_up_after(&mut self, failure: &CallError) -> bool {
+        self.failures += 1;
+        let one_resource = self.answered && matches!(failure.fault, Fault::Denied(_));
+        self.failures >= GIVE_UP && !one_resource
+    }
+}
+
+/// Asks once per item, which must be ordered by `key`, and tells the answers in that order. Items up to
+/// where an earlier attempt came are passed over. Returns the keys of the items that do not exist any
+/// more: deleted since they were listed, which is no gap.
+pub(super) async fn each<'i, T, Ask, Answer>(
+    sink: &mut Sink<'_>,
+    stages: &Stages,
+    stage: &'static str,
+    items: &'i [T],
+    key: impl Fn(&T) -> String,
+    ask: Ask,
+) -> Result<BTreeSet<String>, Interrupted>
+where
+    Ask: Fn(&'i T) -> Answer,
+    Answer: Future<Output = Result<Seen, CallError>>,
+{
+    let mut gone = BTreeSet::new();
+    let mut luck = Luck::default();
+    let after = stages.after(stage);
+    let rest: Vec<&'i T> =
+        items.iter().filter(|item| after.is_none_or(|after| key(item).as_str() > after)).collect();
+    for batch in rest.chunks(BATCH) {
+        let calls: Vec<Answer> = batch.iter().map(|item| ask(item)).collect();
+        let mut answers = futures::stream::iter(calls).buffered(AT_ONCE);
+        let mut failures = Vec::new();
+        let mut gave_up = false;
+        for item in batch {
+            let Some(answer) = answers.next().await else { break };
+            let failure = match answer {
+                Ok(mut seen) => {
+                    let failure = seen.failure.take();
+                    if failure.is_none() || !seen.entities.is_empty() {
+                        luck.answered();
+                    }
+                    seen.tell(sink, stage);
+                    failure
+                }
+                Err(failure) => Some(failure),
+            };
+            match failure {
+                None => {}
+                Some(failure) if failure.fault == Fault::NotFound => {
+                    luck.answered();
+                    gone.insert(key(item));
+                }
+                Some(failure) => {
+                    gave_up = is_fatal(&failure) || luck.gave_up_after(&failure);
+                    failures.push(failure);
+                }
+            }
+            if gave_up {
+                break;
+            }
+        }
+        drop(answers);
+        // After what was seen: a refusal among answers leaves the capability partial, not denied.
+        for failure in failures {
+            sink.failed(stage, failure)?;
+        }
+        if gave_up {
+            break;
+        }
+        if let Some(last) = batch.last() {
+            sink.page(Some(reached(stage, &key(last)))).await?;
+        }
+    }
+    Ok(gone)
+}
+
+/// Whether every further call would fail like this one.
+fn is_fatal(failure: &CallError) -> bool {
+    matches!(failure.fault, Fault::BadCredentials | Fault::ExpiredCredentials)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAPABILITIES: &[CapabilityInfo] = &[
+        capability("lists", &[], None),
+        capability("details", &[], Some("lists")),
+        capability("more", &[], Some("details")),
+        capability("apart", &[], None),
+    ];
+
+    #[test]
+    fn a_cursor_tells_what_is_done() {
+        let stages = Stages::new(CAPABILITIES, Some(&reached("details", "k7")));
+        assert!(stages.is_done("lists") && !stages.is_done("details") && !stages.is_done("more"));
+        assert!(stages.is_begun("details") && !stages.is_begun("more"));
+        assert_eq!(stages.after("details"), Some("k7"));
+        assert_eq!(stages.after("lists"), None);
+        let stages = Stages::new(CAPABILITIES, Some(&ended("details")));
+        assert!(stages.is_done("details") && !stages.is_done("more"));
+        for cursor in [None, Some(""), Some("{}"), Some(r#"{"stage":"other","after":null}"#)] {
+            let stages = Stages::new(CAPABILITIES, cursor);
+            assert!(!stages.is_begun("lists"), "{cursor:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_with_a_list() {
+        let stages = Stages::new(CAPABILITIES, None);
+        assert_eq!(stages.lost_with("lists"), ["lists", "details", "more"]);
+        assert_eq!(stages.lost_with("more"), ["more"]);
+    }
+}
