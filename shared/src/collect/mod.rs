@@ -24,6 +24,8 @@ mod credential_calls;
 mod credential_report;
 #[cfg(test)]
 pub(crate) mod fake;
+#[cfg(test)]
+mod fake_json;
 mod instances;
 mod policy_text;
 mod stages;

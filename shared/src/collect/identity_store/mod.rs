@@ -6,6 +6,8 @@
 //! <https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Operations.html>
 
 mod groups;
+#[cfg(test)]
+mod tests;
 mod users;
 
 use async_trait::async_trait;

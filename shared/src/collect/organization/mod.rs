@@ -9,6 +9,8 @@ mod accounts;
 mod delegation;
 mod members;
 mod policies;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use members::{list_accounts, management_account};

@@ -39,9 +39,7 @@ impl Look<'_, '_> {
         if !self.stages.begin(self.sink, ASSIGNMENTS).await? {
             return Ok(());
         }
-        if self.stages.is_done(PROVISIONING) {
-            self.remember(sets, &mut provisioned).await?;
-        }
+        self.remember(sets, &mut provisioned).await?;
         let mut pairs: Vec<Pair<'_>> = sets
             .iter()
             .flat_map(|set| {
@@ -56,16 +54,20 @@ impl Look<'_, '_> {
         self.stages.end(self.sink, ASSIGNMENTS).await
     }
 
-    /// Asks again for the accounts of the sets that an earlier attempt did not come to.
+    /// Asks again for the accounts of sets that an earlier attempt had asked for, unless it had come to
+    /// the end of their assignments too.
     async fn remember(
         &mut self,
         sets: &[SetRef],
         provisioned: &mut Provisioned,
     ) -> Result<(), Interrupted> {
-        let after = self.stages.after(ASSIGNMENTS);
         for set in sets {
-            let whole = format!("{}/~", set.arn);
-            if after.is_some_and(|after| after > whole.as_str()) {
+            let asked = self.stages.is_done(PROVISIONING)
+                || self.stages.after(PROVISIONING).is_some_and(|after| *set.key() <= *after);
+            // `~` comes after every account id.
+            let last = format!("{}/~", set.arn);
+            let assigned = self.stages.after(ASSIGNMENTS).is_some_and(|after| after > &*last);
+            if !asked || assigned {
                 continue;
             }
             match parts::provisioning(self.context, &self.client, set).await {

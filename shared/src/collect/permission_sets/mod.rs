@@ -7,6 +7,8 @@
 
 mod assignments;
 mod parts;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -252,20 +254,26 @@ impl Look<'_, '_> {
         if !told && !self.stages.begin(self.sink, SETS).await? {
             return Ok(Vec::new());
         }
-        let mut sets = self.listed(instances).await?;
+        let (mut sets, failures) = self.listed(instances).await;
         if !told {
             let (context, client) = (self.context, &self.client);
             let describe = |set| parts::describe(context, client, set);
             let gone =
                 stages::each(self.sink, &self.stages, SETS, &sets, SetRef::key, describe).await?;
             sets.retain(|set| !gone.contains(&set.key()));
+        }
+        // After what was seen: a list that breaks off is partial, one that is refused at once denied.
+        for failure in failures {
+            self.sink.failed(SETS, failure)?;
+        }
+        if !told {
             self.stages.end(self.sink, SETS).await?;
         }
         Ok(sets)
     }
 
-    /// The sets of all instances, ordered by ARN.
-    async fn listed(&mut self, instances: &[Arn]) -> Result<Vec<SetRef>, Interrupted> {
+    /// The sets of all instances, ordered by ARN, and what ended a list early.
+    async fn listed(&mut self, instances: &[Arn]) -> (Vec<SetRef>, Vec<CallError>) {
         let mut sets = Vec::new();
         let mut failures = Vec::new();
         let mut without = BTreeSet::new();
@@ -306,11 +314,7 @@ impl Look<'_, '_> {
             let why = no_organization_instance(self.context.region.as_str());
             self.sink.unavailable(SETS, Unavailable::ServiceOff(why));
         }
-        // Nothing of the capability is seen yet: a list that was refused at its first page is denied.
-        for failure in failures {
-            self.sink.failed(SETS, failure)?;
-        }
-        Ok(sets)
+        (sets, failures)
     }
 }
 

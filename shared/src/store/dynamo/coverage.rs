@@ -51,7 +51,7 @@ pub(super) async fn latest_within(
     for coverage in last_of_each_scope(coverage) {
         let item = latest_of(store, coverage)?;
         bytes += item.get(attribute::BODY).map_or(0, size);
-        if inside.len() + others < ITEM_LIMIT && bytes < BYTE_LIMIT / 2 {
+        if inside.len() + others < ITEM_LIMIT && bytes < BYTE_LIMIT {
             inside.push((item, Condition::new(|terms| not_newer(terms, &coverage.run))));
         } else {
             before.push(coverage.clone());

@@ -46,17 +46,19 @@ pub(super) async fn entities(
         let within = |key: &Key| key.partition == partition && key.sort.starts_with(&prefix);
         let mut from = after.take().filter(within).as_ref().map(key_attributes);
         loop {
-            let mut find = Find::beginning(&partition, &prefix).limit(limit - items.len());
+            // The limit counts deleted ones, too: the whole of it, even if little is wanted any more.
+            let mut find = Find::beginning(&partition, &prefix).limit(limit);
             if !query.with_deleted {
                 find = find.without(attribute::DELETED);
             }
             let found = store.table.find(find.after(from)).await?;
-            for item in &found.items {
+            let wanted = limit - items.len();
+            for item in found.items.iter().take(wanted) {
                 items.push(store.table.stored(item)?);
             }
             if items.len() >= limit {
-                let next = found.next.map(Item).or_else(|| last_key(&found.items));
-                let next = next.and_then(|item| item.key().ok());
+                let last = wanted.checked_sub(1).and_then(|last| found.items.get(last));
+                let next = last.and_then(|item| item.key().ok());
                 return Ok(Answer { items, next: next.as_ref().map(key::cursor) });
             }
             match found.next {
@@ -66,10 +68,6 @@ pub(super) async fn entities(
         }
     }
     Ok(Answer { items, next: None })
-}
-
-fn last_key(items: &[Item]) -> Option<Item> {
-    items.last().cloned()
 }
 
 fn foreign(store: &DynamoStore, place: &str) -> PortError {
@@ -201,20 +199,31 @@ async fn of_entries(store: &DynamoStore, entries: &[Item]) -> Result<Vec<Change>
         .map(|change| key::entity(&change.scope, &change.id))
         .collect();
     let entities: Vec<Key> = entities.into_iter().collect();
-    let mut now: HashMap<Key, Stored> = HashMap::with_capacity(entities.len());
+    let mut contents = befores(&changes);
     for item in store.table.get_all(&entities, None).await? {
         let key = item.key().map_err(|error| store.table.corrupt(&item, error))?;
-        now.insert(key, store.table.stored(&item)?);
+        let stored = store.table.stored(&item)?;
+        contents.insert((key, stored.hash), stored.entity);
     }
     for change in &mut changes {
         let Some(hash) = &change.after_hash else { continue };
-        change.after = match now.get(&key::entity(&change.scope, &change.id)) {
-            Some(stored) if stored.hash == *hash => Some(stored.entity.clone()),
+        let place = (key::entity(&change.scope, &change.id), hash.clone());
+        change.after = match contents.get(&place) {
+            Some(entity) => Some(entity.clone()),
             // It has changed again since: its history holds what it was.
-            _ => after_in_history(store, change, hash).await?,
+            None => after_in_history(store, change, hash).await?,
         };
     }
     Ok(changes)
+}
+
+/// What entities were before changes, by hash: often what another change of the same run made.
+fn befores(changes: &[Change]) -> HashMap<(Key, String), Entity> {
+    let before = |change: &Change| {
+        let (hash, entity) = change.before_hash.clone().zip(change.before.clone())?;
+        Some(((key::entity(&change.scope, &change.id), hash), entity))
+    };
+    changes.iter().filter_map(before).collect()
 }
 
 async fn after_in_history(

@@ -21,10 +21,11 @@ use crate::store::key::Key;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 pub(super) const ITEM_LIMIT: usize = 100;
 
-/// Bytes in one `TransactWriteItems`: 4 MB for all items, less what is not content.
+/// Bytes of content in one `TransactWriteItems`: half of the 4 MB that all its items together may have,
+/// because there is more in an item than its content, and because contents grow on their way.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-dynamodb-transactions>
-pub(super) const BYTE_LIMIT: usize = 3_500_000;
+pub(super) const BYTE_LIMIT: usize = 2_000_000;
 
 /// What a transaction does to one item.
 #[derive(Clone, Debug)]
