@@ -90,5 +90,9 @@ pub(super) async fn the_latest_is_put_for_what_no_unit_looked_at(subject: Subjec
         store.put_latest_coverage(&left).await.unwrap();
         assert_eq!(store.latest_coverage().await.unwrap(), left);
     }
+    let closed = Unavailable::AccountState("CLOSED".to_owned());
+    let closed = tell(&later.id, Status::Unavailable(closed), 120);
+    store.put_latest_coverage(&closed).await.unwrap();
+    assert_eq!(store.latest_coverage().await.unwrap(), closed, "the same run knows better");
     assert!(store.run_coverage(&later.id).await.unwrap().is_empty());
 }

@@ -139,11 +139,7 @@ fn check_format(connection: &Connection) -> Result<Found, Fault> {
     let format: Option<String> = connection
         .query_row("SELECT value FROM meta WHERE key = 'accesstrail.format'", [], |row| row.get(0))
         .optional()
-        .map_err(|error| match error.sqlite_error_code() {
-            // No such table, no such column.
-            Some(ErrorCode::Unknown) => of_another(),
-            _ => Fault::Sql(error),
-        })?;
+        .map_err(|error| if is_foreign(&error) { of_another() } else { Fault::Sql(error) })?;
     let format = format.ok_or_else(of_another)?;
     match format.parse::<u32>() {
         Ok(schema::FORMAT) => Ok(Found::Store),
@@ -153,6 +149,12 @@ fn check_format(connection: &Connection) -> Result<Found, Fault> {
             source: Box::new(error),
         }),
     }
+}
+
+/// No such table, or no such column.
+fn is_foreign(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqlInputError { .. })
+        || error.sqlite_error_code() == Some(ErrorCode::Unknown)
 }
 
 /// Sets the connection up and makes the tables, unless they are there.

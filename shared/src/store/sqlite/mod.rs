@@ -18,6 +18,7 @@ mod row;
 mod run;
 mod schema;
 mod settle;
+#[cfg(feature = "testing")]
 #[cfg(test)]
 mod tests;
 mod token;
