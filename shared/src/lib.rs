@@ -13,8 +13,12 @@ pub mod aws;
 #[cfg(feature = "aws")]
 pub mod collect;
 pub mod form;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 pub mod model;
 pub mod port;
+pub mod report;
+pub mod settings;
 #[cfg(any(feature = "aws", feature = "sqlite"))]
 pub mod store;
 

@@ -30,7 +30,7 @@ pub const MAX_ATTEMPTS: u32 = 8;
 pub const MAX_BACKOFF: Duration = Duration::from_secs(20);
 
 /// Where one side of the program finds AWS.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Place {
     /// The region to work from; the SDK's own chain (environment, profile) decides where it is `None`.
     pub region: Option<String>,
@@ -38,6 +38,8 @@ pub struct Place {
     pub endpoint: Option<String>,
     /// A named profile instead of the default chain.
     pub profile: Option<String>,
+    /// Credentials instead of the default chain.
+    pub credentials: Option<SharedCredentialsProvider>,
 }
 
 /// The configuration for `place`: its credentials chain, timeouts and retries.
@@ -60,6 +62,9 @@ pub async fn configuration(place: &Place) -> SdkConfig {
     }
     if let Some(profile) = &place.profile {
         loader = loader.profile_name(profile);
+    }
+    if let Some(credentials) = &place.credentials {
+        loader = loader.credentials_provider(credentials.clone());
     }
     loader.load().await
 }

@@ -24,6 +24,9 @@ pub struct Options {
     pub full_credentials: bool,
     /// The management account, where it is known.
     pub management_account: Option<AccountId>,
+    /// How far the run reaches and from where, in words: two runs with equal words do the same work, so
+    /// that an interrupted one can be continued.
+    pub reach: String,
 }
 
 /// When to stop in good order.

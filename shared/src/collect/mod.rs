@@ -11,13 +11,17 @@ pub mod call;
 pub mod context;
 pub mod iam_account;
 pub mod iam_authorization;
+pub mod iam_credentials;
 pub mod identity_store;
 pub mod organization;
 pub mod permission_sets;
+pub mod pipeline;
 pub mod registry;
 pub mod sink;
 
 mod authorization_detail;
+mod credential_calls;
+mod credential_report;
 #[cfg(test)]
 pub(crate) mod fake;
 #[cfg(test)]
@@ -25,6 +29,7 @@ mod fake_json;
 mod instances;
 mod policy_text;
 mod stages;
+mod user_credentials;
 
 use std::fmt;
 

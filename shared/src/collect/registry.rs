@@ -3,6 +3,7 @@
 use super::Collect;
 use super::iam_account::IamAccount;
 use super::iam_authorization::IamAuthorization;
+use super::iam_credentials::IamCredentials;
 use super::identity_store::IdentityStoreCollector;
 use super::organization::OrganizationCollector;
 use super::permission_sets::PermissionSetsCollector;
@@ -11,6 +12,7 @@ use super::permission_sets::PermissionSetsCollector;
 pub const ALL: &[&dyn Collect] = &[
     &OrganizationCollector,
     &IamAuthorization,
+    &IamCredentials,
     &IamAccount,
     &PermissionSetsCollector,
     &IdentityStoreCollector,

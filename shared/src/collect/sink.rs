@@ -150,9 +150,10 @@ impl<'a> Sink<'a> {
     }
 
     /// A capability's list is read again from its beginning, so what was counted of it counts no more.
-    /// What was saved stays saved.
+    /// What was saved stays saved, and a gap stays a gap.
     pub fn start_over(&mut self, capability: &'static str) {
-        *self.told(capability) = Told::default();
+        let told = self.told(capability);
+        *told = Told { status: told.status.take(), note: told.note.take(), ..Told::default() };
     }
 
     /// Something that could not be understood.
@@ -215,6 +216,11 @@ impl<'a> Sink<'a> {
             told.status = Some(status);
         }
         Ok(())
+    }
+
+    /// The session was lost: whatever has no status yet, was not seen to its end.
+    pub fn lost(&mut self, capability: &str, status: Status) {
+        self.told(capability).status.get_or_insert(status);
     }
 
     /// A capability cannot be seen because the one that it starts from was not.

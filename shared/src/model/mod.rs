@@ -62,8 +62,8 @@ pub enum LastUsed {
         /// The service of that use, by its signing name.
         service: Option<String>,
     },
-    /// AWS says that it was never used since AWS began to track it.
+    /// AWS says that it was never used since AWS began to track it (of a password: `no_information`).
     Never,
-    /// AWS does not say (`no_information`, not tracked, or the read was denied).
+    /// AWS does not say: there is nothing to be used, it is not tracked, or the read was denied.
     Unknown,
 }

@@ -4,5 +4,8 @@
 pub mod conformance;
 #[cfg(feature = "aws")]
 pub mod dynamo;
+#[cfg(feature = "aws")]
+pub mod key;
+pub mod load;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

@@ -1,4 +1,9 @@
-//! What the demo and the tests stand on: the local AWS, the fault proxy and the representative organization.
+//! What the demo and the tests stand on: the local AWS, the fault proxy, stores that fail, sample values and
+//! the representative organization.
 
+pub mod faulty;
+mod http;
 pub mod local;
 pub mod proxy;
+pub mod runtime_api;
+pub mod sample;

@@ -21,6 +21,13 @@ fn profile(name: &str, roles: &str) -> String {
     )
 }
 
+fn summary_of(entries: &[(&str, i32)]) -> Reply {
+    let entries = entries.iter().fold(String::new(), |text, (name, value)| {
+        text + &format!("<entry><key>{name}</key><value>{value}</value></entry>")
+    });
+    Reply::ok("GetAccountSummary", format!("<SummaryMap>{entries}</SummaryMap>"))
+}
+
 fn full() -> FakeAws {
     let role = format!(
         "<member><Path>/</Path><Arn>arn:aws:iam::{ACCOUNT}:role/app</Arn><RoleName>app</RoleName><RoleId>AROAAPP\
@@ -28,16 +35,12 @@ fn full() -> FakeAws {
     );
     FakeAws::new()
         .on("GetAccountSummary", |_| {
-            let entry = |(name, value)| format!("<entry><key>{name}</key><value>{value}</value></entry>");
-            let entries: String = [
+            summary_of(&[
                 ("Users", 12),
                 ("AccountMFAEnabled", 1),
                 ("AccountAccessKeysPresent", 0),
                 ("SomethingNewQuota", 5000),
-            ]
-            .map(entry)
-            .concat();
-            Reply::ok("GetAccountSummary", format!("<SummaryMap>{entries}</SummaryMap>"))
+            ])
         })
         .on("ListAccountAliases", |_| {
             Reply::ok(
@@ -167,4 +170,30 @@ async fn half_of_the_profiles_is_partial() {
     let outcome = collect(&IamAccount, &aws).await;
     assert!(matches!(outcome.status("instance-profiles"), Status::Partial { .. }));
     assert_eq!(outcome.entities("instance-profiles").len(), 1);
+}
+
+/// The budget of IAM's part of a run: the pages of the authorization details, and eight calls.
+#[test]
+fn an_account_costs_its_pages_and_eight_calls() {
+    use crate::collect::iam_authorization::IamAuthorization;
+    use crate::collect::iam_credentials::IamCredentials;
+    let collectors: [&dyn Collect; 3] = [&IamAuthorization, &IamCredentials, &IamAccount];
+    let always = collectors
+        .iter()
+        .flat_map(|collector| collector.calls())
+        .filter(|call| call.when == When::Always);
+    assert_eq!(always.count(), 1 + 8);
+}
+
+#[test]
+fn calls_and_capabilities_agree() {
+    for collector in crate::collect::registry::ALL {
+        let names: Vec<_> = collector.capabilities().iter().map(|info| info.name).collect();
+        for call in collector.calls() {
+            assert!(names.contains(&call.capability), "{}", call.action);
+        }
+        for info in collector.capabilities() {
+            assert!(info.needs.is_none_or(|needs| names.contains(&needs)), "{}", info.name);
+        }
+    }
 }

@@ -32,8 +32,9 @@ fn role(name: &str, inside: &str) -> String {
 
 /// A page: its sections, and the marker of the next one.
 fn page(sections: &[(&str, String)], marker: Option<&str>) -> Reply {
-    let sections: String =
-        sections.iter().map(|(name, members)| format!("<{name}>{members}</{name}>")).collect();
+    let sections = sections
+        .iter()
+        .fold(String::new(), |text, (name, members)| text + &format!("<{name}>{members}</{name}>"));
     let more = match marker {
         Some(marker) => format!("<IsTruncated>true</IsTruncated><Marker>{marker}</Marker>"),
         None => "<IsTruncated>false</IsTruncated>".to_owned(),

@@ -7,10 +7,13 @@
 
 mod accounts;
 mod delegation;
+mod members;
 mod policies;
 #[cfg(test)]
 mod tests;
 mod tree;
+
+pub use members::{list_accounts, management_account};
 
 use async_trait::async_trait;
 use aws_sdk_organizations::Client;

@@ -1,0 +1,113 @@
+//! What starts a run: EventBridge Scheduler's input, a scheduled rule's event, or a direct invocation.
+
+use accesstrail_shared::model::{AccountId, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The start of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// `schedule` or `invoke`.
+    pub trigger: &'static str,
+    /// When the run was due: a redelivered schedule has the same time, hence the same run.
+    pub due: Option<Timestamp>,
+    /// Only these accounts; the settings decide if empty.
+    pub accounts: Vec<AccountId>,
+}
+
+/// Why an event does not start a run.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// The event is not one that this function takes.
+    #[error(
+        "the event is neither a schedule nor a request like {{\"accounts\": [\"111122223333\"]}}: {0}"
+    )]
+    Shape(#[source] serde_json::Error),
+    /// A value in it is wrong.
+    #[error("the event cannot be used: {0}")]
+    Value(String),
+}
+
+/// The input of the schedule in `template.yaml`; every field may be left out in a direct invocation.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Request {
+    trigger: Option<String>,
+    time: Option<String>,
+    accounts: Vec<String>,
+}
+
+impl Start {
+    /// Reads an event.
+    pub fn read(event: &Value) -> Result<Self, EventError> {
+        // A rule's event carries far more than we read, a request nothing that we do not know.
+        if let (Some("Scheduled Event"), Some(time)) = (
+            event.get("detail-type").and_then(Value::as_str),
+            event.get("time").and_then(Value::as_str),
+        ) {
+            return Ok(Self {
+                trigger: "schedule",
+                due: Some(read_time(time)?),
+                accounts: Vec::new(),
+            });
+        }
+        let request = match event {
+            Value::Null => Request::default(),
+            event => serde_json::from_value(event.clone()).map_err(EventError::Shape)?,
+        };
+        let trigger = match request.trigger.as_deref() {
+            None | Some("invoke") => "invoke",
+            Some("schedule") => "schedule",
+            Some(other) => return Err(EventError::Value(format!("`{other}` is not a trigger"))),
+        };
+        let accounts = request.accounts.iter().map(|text| text.parse());
+        Ok(Self {
+            trigger,
+            due: request.time.as_deref().map(read_time).transpose()?,
+            accounts: accounts
+                .collect::<Result<_, _>>()
+                .map_err(|error| EventError::Value(format!("{error}")))?,
+        })
+    }
+}
+
+fn read_time(text: &str) -> Result<Timestamp, EventError> {
+    text.parse().map_err(|error| EventError::Value(format!("`{text}` is not a time: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn events_that_start_a_run() {
+        let rule = json!({"version": "0", "id": "x", "detail-type": "Scheduled Event", "source": "aws.events",
+            "account": "111122223333", "time": "2026-11-22T06:00:00Z", "region": "eu-west-1", "resources": [], "detail": {}});
+        let scheduler = json!({"trigger": "schedule", "time": "2026-11-22T06:00:00Z"});
+        for event in [rule, scheduler] {
+            let start = Start::read(&event).unwrap();
+            assert_eq!(
+                (start.trigger, start.due.unwrap().to_string().as_str()),
+                ("schedule", "2026-11-22T06:00:00Z")
+            );
+        }
+        assert_eq!(Start::read(&json!({})).unwrap().trigger, "invoke");
+        assert_eq!(Start::read(&Value::Null).unwrap().trigger, "invoke");
+        assert_eq!(Start::read(&json!({"accounts": ["111122223333"]})).unwrap().accounts.len(), 1);
+    }
+
+    #[test]
+    fn events_that_do_not() {
+        for event in [
+            json!("hello"),
+            json!([1]),
+            json!({"accounts": ["1"]}),
+            json!({"time": "yesterday"}),
+            json!({"acounts": []}),
+            json!({"trigger": "x"}),
+        ] {
+            assert!(Start::read(&event).is_err(), "{event}");
+        }
+    }
+}

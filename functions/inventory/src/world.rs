@@ -1,0 +1,91 @@
+//! What the function stands on, made once per execution environment.
+
+use std::sync::Arc;
+
+use accesstrail_shared::aws::queue::SqsQueue;
+use accesstrail_shared::aws::role::RoleSpec;
+use accesstrail_shared::aws::session::{SessionOptions, Sessions};
+use accesstrail_shared::aws::{Place, configuration};
+use accesstrail_shared::collect::Options;
+use accesstrail_shared::collect::pipeline::{Inventory, PlanRequest, Reach};
+use accesstrail_shared::lambda::{Failure, Invocation};
+use accesstrail_shared::model::{RunId, Timestamp};
+use accesstrail_shared::port::{Clock, SystemClock};
+use accesstrail_shared::settings::InventorySettings;
+use accesstrail_shared::store::dynamo::DynamoStore;
+
+use crate::event::Start;
+
+/// What the function stands on.
+#[derive(Debug)]
+pub struct World {
+    /// The pipeline.
+    pub inventory: Inventory,
+    settings: InventorySettings,
+    clock: Arc<dyn Clock>,
+}
+
+impl World {
+    /// The world that the environment describes.
+    pub async fn from_environment(
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Failure> {
+        let settings = InventorySettings::read(lookup).map_err(|error| Failure::give_up(&error))?;
+        let own =
+            configuration(&Place { endpoint: settings.own_endpoint.clone(), ..Place::default() })
+                .await;
+        let target = configuration(&Place {
+            endpoint: settings.target_endpoint.clone(),
+            ..Place::default()
+        })
+        .await;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let role = RoleSpec {
+            name: settings.role.as_str().to_owned(),
+            external_id: settings.external_id.as_ref().map(|id| id.as_str().to_owned()),
+            session_name: "accesstrail-inventory".to_owned(),
+        };
+        let options = SessionOptions { role: Some(role), ..SessionOptions::default() };
+        let sessions =
+            Sessions::connect(target, options, Arc::clone(&clock)).await.map_err(|error| {
+                if error.is_passing() { Failure::retry(&error) } else { Failure::give_up(&error) }
+            })?;
+        let inventory = Inventory {
+            sessions: Arc::new(sessions),
+            store: Arc::new(DynamoStore::new(aws_sdk_dynamodb::Client::new(&own), &settings.table)),
+            queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&own), &settings.queue_url)),
+            clock: Arc::clone(&clock),
+        };
+        Ok(Self { inventory, settings, clock })
+    }
+
+    /// The present time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The plan that a start asks for.
+    pub fn request(&self, start: &Start, invocation: &Invocation) -> PlanRequest {
+        let run = match start.due {
+            Some(due) => RunId::new(due, ""),
+            None => RunId::new(invocation.began, invocation.id.get(..8).unwrap_or_default()),
+        };
+        let accounts =
+            if start.accounts.is_empty() { &self.settings.accounts } else { &start.accounts };
+        PlanRequest {
+            run,
+            trigger: start.trigger.to_owned(),
+            reach: if accounts.is_empty() {
+                Reach::Organization
+            } else {
+                Reach::Accounts(accounts.clone())
+            },
+            organization_account: self.settings.organization_account.clone(),
+            regions: self.settings.identity_center_region.iter().cloned().collect(),
+            options: Options {
+                full_credentials: self.settings.full_credentials,
+                ..Options::default()
+            },
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The end of a run: what complete listings did not contain is tombstoned, accounts that left are told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt as _;
+use jiff::SignedDuration;
+
+use super::Inventory;
+use crate::model::{
+    AccountId, Counters, Coverage, Entity, Kind, RunId, Scope, Status, Unavailable,
+};
+use crate::port::{Claim, Lease, PortError, Query};
+
+/// How many scopes are settled at the same time.
+const AT_ONCE: usize = 8;
+
+/// How long the closing of a run is kept from other workers. Settling is idempotent: two that overlap
+/// do no harm, they only do the work twice.
+const LEASE: SignedDuration = SignedDuration::from_mins(5);
+
+impl Inventory {
+    /// Closes a run whose units have all ended; does nothing if some have not, if somebody else is
+    /// closing it, or if it is closed.
+    pub async fn close(&self, run: &RunId, owner: &str) -> Result<(), PortError> {
+        let now = self.clock.now();
+        let lease =
+            Lease { owner: owner.to_owned(), now, until: now.checked_add(LEASE).unwrap_or(now) };
+        match self.store.claim_closing(run, &lease).await? {
+            Claim::Granted { .. } => {}
+            Claim::Held { .. } | Claim::Ended | Claim::Unknown => return Ok(()),
+        }
+        let coverage = self.still_newest(self.store.run_coverage(run).await?).await?;
+        let mut counters = Counters::new();
+        let settled = futures::stream::iter(&coverage)
+            .map(|each| self.store.settle_scope(run, each))
+            .buffer_unordered(AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        let mut deleted = 0;
+        for each in settled {
+            deleted += each?;
+        }
+        counters.insert("entities.deleted".to_owned(), deleted);
+        self.mark_accounts_that_left(run, &coverage).await?;
+        self.store.close_run(run, self.clock.now(), &counters).await
+    }
+
+    /// The coverage of the scopes that no later run has looked at: a run that is overtaken must not bury
+    /// what the later one saw.
+    async fn still_newest(&self, coverage: Vec<Coverage>) -> Result<Vec<Coverage>, PortError> {
+        let latest = self.store.latest_coverage().await?;
+        let newest: BTreeMap<&Scope, &RunId> =
+            latest.iter().map(|each| (&each.scope, &each.run)).collect();
+        let is_newest =
+            |each: &Coverage| newest.get(&each.scope).is_none_or(|run| **run <= each.run);
+        Ok(coverage.into_iter().filter(|each| is_newest(each)).collect())
+    }
+
+    /// Entities of an account that left are kept: nobody listed their scope without them. Its scopes say
+    /// why they are not looked at any more.
+    async fn mark_accounts_that_left(
+        &self,
+        run: &RunId,
+        coverage: &[Coverage],
+    ) -> Result<(), PortError> {
+        let listed = coverage.iter().find(|each| {
+            each.scope.collector == "organization" && each.scope.capability == "accounts"
+        });
+        let Some(listed) = listed.filter(|each| each.status == Status::Complete) else {
+            return Ok(());
+        };
+        let members = self.live_accounts(listed).await?;
+        let gone: Vec<Coverage> = self
+            .store
+            .latest_coverage()
+            .await?
+            .into_iter()
+            .filter(|latest| {
+                latest.scope.account != AccountId::aws() && !members.contains(&latest.scope.account)
+            })
+            .filter(|latest| {
+                latest.status != Status::Unavailable(Unavailable::AccountLeft) && latest.run != *run
+            })
+            .map(|latest| Coverage {
+                run: run.clone(),
+                status: Status::Unavailable(Unavailable::AccountLeft),
+                at: listed.at,
+                seen: 0,
+                set_aside: Vec::new(),
+                note: None,
+                scope: latest.scope,
+            })
+            .collect();
+        if gone.is_empty() { Ok(()) } else { self.store.put_latest_coverage(&gone).await }
+    }
+
+    async fn live_accounts(&self, listed: &Coverage) -> Result<BTreeSet<AccountId>, PortError> {
+        let query = Query {
+            kind: Some(Kind::Account),
+            scope: Some(listed.scope.clone()),
+            with_deleted: false,
+        };
+        let mut members = BTreeSet::from([listed.scope.account.clone()]);
+        let mut after = None;
+        loop {
+            let answer = self.store.entities(&query, after.as_deref(), 1_000).await?;
+            for stored in answer.items {
+                if let Entity::Account(account) = stored.entity {
+                    members.insert(account.id);
+                }
+            }
+            match answer.next {
+                Some(next) => after = Some(next),
+                None => return Ok(members),
+            }
+        }
+    }
+}

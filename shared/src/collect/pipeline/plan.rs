@@ -1,0 +1,264 @@
+//! Which units a run has: every account that is known, every collector that looks there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::context::Stop;
+use super::super::registry;
+use super::super::{Context, Options, Place, organization};
+use super::{Inventory, write_options};
+use crate::aws::error::Fault;
+use crate::aws::session::SessionError;
+use crate::model::organization::AccountState;
+use crate::model::{
+    AccountId, Counters, Coverage, Entity, Kind, Region, Run, RunId, RunState, Status, Unavailable,
+    Unit,
+};
+use crate::port::{Opened, PortError, Query, UnitMessage};
+
+/// How far a run reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The organization and every account in it.
+    Organization,
+    /// These accounts, and the organization as far as it can be seen.
+    Accounts(Vec<AccountId>),
+    /// The account of the credentials.
+    Caller,
+}
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub struct PlanRequest {
+    /// The run's id: the same request delivered twice plans once.
+    pub run: RunId,
+    /// What started it.
+    pub trigger: String,
+    /// How far it reaches.
+    pub reach: Reach,
+    /// The account that sees the organization; the caller's if `None`.
+    pub organization_account: Option<AccountId>,
+    /// The regions in which Identity Center is looked for; the region of the credentials if empty.
+    pub regions: Vec<Region>,
+    /// What every unit reads.
+    pub options: Options,
+}
+
+/// What was planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The run.
+    pub run: RunId,
+    /// The accounts, with their state.
+    pub accounts: BTreeMap<AccountId, AccountState>,
+    /// How many units were planned.
+    pub planned: usize,
+    /// How many messages were sent now: all, or those still pending of a run that existed.
+    pub sent: usize,
+    /// Anything that a reader should know about how the accounts were found.
+    pub notes: Vec<String>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The account that sees the organization cannot be entered.
+    #[error("the run cannot start")]
+    Session(#[from] SessionError),
+    /// The store or the queue failed.
+    #[error("the plan could not be kept")]
+    Port(#[from] PortError),
+    /// There is no region to look for Identity Center in.
+    #[error("no region is set: set AWS_REGION, use a profile with a region, or give --regions")]
+    NoRegion,
+}
+
+/// The accounts of a run, and how they were found.
+struct Found {
+    accounts: BTreeMap<AccountId, AccountState>,
+    management: Option<AccountId>,
+    notes: Vec<String>,
+}
+
+impl Inventory {
+    /// Plans a run and sends its units to the queue. Planning it again sends what is still pending.
+    pub async fn plan(&self, request: PlanRequest) -> Result<Plan, PlanError> {
+        let caller = self.sessions.caller().account.clone();
+        let home = request.organization_account.clone().unwrap_or(caller);
+        let mut regions = request.regions.clone();
+        if regions.is_empty() {
+            regions.push(self.sessions.region().ok_or(PlanError::NoRegion)?);
+        }
+        let found = self.find_accounts(&request, &home).await?;
+        let units = units(&found.accounts, &home, &regions);
+        let options = Options {
+            management_account: request.options.management_account.clone().or(found.management),
+            ..request.options
+        };
+        let run = Run {
+            id: request.run.clone(),
+            trigger: request.trigger,
+            options: write_options(&options),
+            state: RunState::Planning,
+            started: self.clock.now(),
+            finished: None,
+            planned: 0,
+            ended: 0,
+            counters: Counters::new(),
+        };
+        let opened = self.store.open_run(&run, &units).await?;
+        let pending = match &opened {
+            Opened::New => units.clone(),
+            Opened::Exists(_) => self.store.pending_units(&run.id).await?,
+        };
+        let sent = self.send(&run.id, pending, &found.accounts).await?;
+        Ok(Plan {
+            run: run.id,
+            accounts: found.accounts,
+            planned: units.len(),
+            sent,
+            notes: found.notes,
+        })
+    }
+
+    /// Sends the units that can be looked at, and ends the others with the reason.
+    async fn send(
+        &self,
+        run: &RunId,
+        pending: Vec<Unit>,
+        accounts: &BTreeMap<AccountId, AccountState>,
+    ) -> Result<usize, PortError> {
+        let mut messages = Vec::new();
+        let mut ended = false;
+        for unit in pending {
+            match accounts.get(&unit.account) {
+                Some(AccountState::Other(state)) => {
+                    self.end_unscanned(run, &unit, state).await?;
+                    ended = true;
+                }
+                _ => messages.push(UnitMessage { run: run.clone(), unit, hop: 0 }),
+            }
+        }
+        self.queue.send(&messages).await?;
+        if ended && messages.is_empty() {
+            self.close(run, "plan").await?;
+        }
+        Ok(messages.len())
+    }
+
+    async fn end_unscanned(&self, run: &RunId, unit: &Unit, state: &str) -> Result<(), PortError> {
+        let Some(collector) = registry::find(&unit.collector) else { return Ok(()) };
+        let coverage: Vec<Coverage> = collector
+            .capabilities()
+            .iter()
+            .map(|capability| Coverage {
+                scope: unit.scope(capability.name),
+                run: run.clone(),
+                status: Status::Unavailable(Unavailable::AccountState(state.to_owned())),
+                at: self.clock.now(),
+                seen: 0,
+                set_aside: Vec::new(),
+                note: None,
+            })
+            .collect();
+        self.store.end_unit(run, unit, &coverage, &Counters::new()).await?;
+        Ok(())
+    }
+
+    async fn find_accounts(
+        &self,
+        request: &PlanRequest,
+        home: &AccountId,
+    ) -> Result<Found, PlanError> {
+        let alone = |notes| Found {
+            accounts: BTreeMap::from([(home.clone(), AccountState::Active)]),
+            management: None,
+            notes,
+        };
+        let session = self.sessions.session(home).await?;
+        let context = Context::new(
+            session,
+            Region::global(),
+            request.options.clone(),
+            Arc::clone(&self.clock),
+            Stop::default(),
+        );
+        if request.reach == Reach::Caller {
+            return Ok(alone(Vec::new()));
+        }
+        let management = organization::management_account(&context).await;
+        let (listed, failure) = organization::list_accounts(&context).await;
+        let mut notes = Vec::new();
+        let mut known: BTreeMap<AccountId, AccountState> =
+            listed.into_iter().map(|account| (account.id, account.state)).collect();
+        match failure {
+            Some(failure) if failure.fault == Fault::NotInOrganization => {
+                notes.push(format!("account {home} is not in an organization"));
+            }
+            Some(failure) => {
+                notes.push(format!(
+                    "the accounts could not be listed ({failure}); planning with those known before"
+                ));
+                known.extend(self.accounts_known_before().await?);
+            }
+            None => {}
+        }
+        known.entry(home.clone()).or_insert(AccountState::Active);
+        if let Reach::Accounts(wanted) = &request.reach {
+            let states = wanted.iter().map(|account| {
+                let state = known.get(account).cloned().unwrap_or(AccountState::Active);
+                (account.clone(), state)
+            });
+            known = states.collect();
+        }
+        Ok(Found { accounts: known, management, notes })
+    }
+
+    async fn accounts_known_before(&self) -> Result<BTreeMap<AccountId, AccountState>, PortError> {
+        let query = Query { kind: Some(Kind::Account), ..Query::default() };
+        let mut accounts = BTreeMap::new();
+        let mut after = None;
+        loop {
+            let answer = self.store.entities(&query, after.as_deref(), 1_000).await?;
+            for stored in answer.items {
+                if let Entity::Account(account) = stored.entity {
+                    accounts.insert(account.id, account.state);
+                }
+            }
+            match answer.next {
+                Some(next) => after = Some(next),
+                None => return Ok(accounts),
+            }
+        }
+    }
+}
+
+/// The units of a run over these accounts.
+fn units(
+    accounts: &BTreeMap<AccountId, AccountState>,
+    home: &AccountId,
+    regions: &[Region],
+) -> Vec<Unit> {
+    let unit = |account: &AccountId, region: &Region, collector: &str| Unit {
+        account: account.clone(),
+        region: region.clone(),
+        collector: collector.to_owned(),
+    };
+    let mut units = Vec::new();
+    for collector in registry::ALL {
+        match collector.place() {
+            Place::Organization => units.push(unit(home, &Region::global(), collector.name())),
+            Place::IdentityCenter => {
+                units.extend(regions.iter().map(|region| unit(home, region, collector.name())));
+            }
+            Place::EachAccount => {
+                units.extend(
+                    accounts
+                        .keys()
+                        .map(|account| unit(account, &Region::global(), collector.name())),
+                );
+            }
+        }
+    }
+    units
+}

@@ -1,0 +1,150 @@
+//! What an invocation did, as one line in CloudWatch's embedded metric format.
+//!
+//! The line is written on success and on failure. INVARIANT: every message that came in is counted once
+//! by its outcome, so the counts balance.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::model::Timestamp;
+
+/// The namespace of every metric.
+pub const NAMESPACE: &str = "accesstrail";
+
+macro_rules! metrics {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
+        /// What is counted.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Metric { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Metric {
+            /// Every metric.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The metric's name in CloudWatch.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)+ }
+            }
+
+            /// What the metric means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+metrics! {
+    /// Messages that came in.
+    MessagesIn;
+    /// Messages whose unit was worked on to its end.
+    UnitsEnded;
+    /// Messages whose unit had ended before.
+    UnitsEndedBefore;
+    /// Messages whose unit was handed on because the deadline came near.
+    UnitsHandedOn;
+    /// Messages whose unit somebody else holds.
+    UnitsHeld;
+    /// Messages that failed and are delivered again.
+    MessagesFailed;
+    /// Messages that can never succeed; the queue moves them to its dead-letter queue.
+    MessagesPoison;
+    /// Units planned.
+    UnitsPlanned;
+    /// Scopes that were not seen completely.
+    ScopesWithGaps;
+    /// Invocations that failed as a whole.
+    Failures;
+}
+
+/// The counts of one invocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metrics {
+    counts: BTreeMap<Metric, u64>,
+}
+
+impl Metrics {
+    /// Counts.
+    pub fn add(&mut self, metric: Metric, count: u64) {
+        *self.counts.entry(metric).or_default() += count;
+    }
+
+    /// A count.
+    pub fn get(&self, metric: Metric) -> u64 {
+        self.counts.get(&metric).copied().unwrap_or_default()
+    }
+
+    /// Whether every message that came in is counted once by its outcome.
+    pub fn balance(&self) -> bool {
+        let outcomes = [
+            Metric::UnitsEnded,
+            Metric::UnitsEndedBefore,
+            Metric::UnitsHandedOn,
+            Metric::UnitsHeld,
+            Metric::MessagesFailed,
+            Metric::MessagesPoison,
+        ];
+        self.get(Metric::MessagesIn) == outcomes.iter().map(|metric| self.get(*metric)).sum::<u64>()
+    }
+
+    /// The counts as one document of the embedded metric format.
+    pub fn document(&self, function: &str, at: Timestamp) -> Value {
+        let names: Vec<Value> = self
+            .counts
+            .keys()
+            .map(|metric| json!({"Name": metric.name(), "Unit": "Count"}))
+            .collect();
+        let mut document = json!({
+            "_aws": {
+                "Timestamp": at.as_millisecond(),
+                "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": names}],
+            },
+            "Function": function,
+        });
+        if let Some(fields) = document.as_object_mut() {
+            fields.extend(
+                self.counts.iter().map(|(metric, count)| (metric.name().to_owned(), json!(count))),
+            );
+        }
+        document
+    }
+
+    /// Writes the line to standard output, where Lambda picks it up.
+    pub fn write(&self, function: &str, at: Timestamp) {
+        let line = format!("{}\n", self.document(function, at));
+        // A metric that cannot be written must not fail the work that it counts.
+        drop(std::io::stdout().write_all(line.as_bytes()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_balance_or_do_not() {
+        let mut metrics = Metrics::default();
+        metrics.add(Metric::MessagesIn, 3);
+        metrics.add(Metric::UnitsEnded, 2);
+        assert!(!metrics.balance());
+        metrics.add(Metric::MessagesPoison, 1);
+        assert!(metrics.balance());
+    }
+
+    #[test]
+    fn the_document_is_in_the_embedded_metric_format() {
+        let mut metrics = Metrics::default();
+        metrics.add(Metric::UnitsEnded, 2);
+        let document = metrics.document("inventory", "2026-11-22T06:00:00Z".parse().unwrap());
+        assert_eq!(
+            document.pointer("/_aws/CloudWatchMetrics/0/Metrics/0/Name"),
+            Some(&json!("UnitsEnded"))
+        );
+        assert_eq!(document.pointer("/UnitsEnded"), Some(&json!(2)));
+        assert_eq!(document.pointer("/_aws/Timestamp"), Some(&json!(1_795_327_200_000_i64)));
+    }
+}

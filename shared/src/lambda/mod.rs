@@ -1,0 +1,12 @@
+//! What every Lambda function shares: start-up, batches that fail message by message, the deadline,
+//! failures that AWS and alarms can tell apart, and one line of metrics per invocation.
+
+pub mod batch;
+pub mod failure;
+pub mod invocation;
+pub mod metrics;
+pub mod start;
+
+pub use failure::Failure;
+pub use invocation::Invocation;
+pub use metrics::{Metric, Metrics};

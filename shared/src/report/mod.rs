@@ -1,0 +1,13 @@
+//! Values → what people and programs read: rows, summaries, JSON documents, CSV.
+//!
+//! Pure: a snapshot in, text or values out. INVARIANT: whatever came from AWS is made inert for the place
+//! where it appears ([`inert`]), because names, tags and descriptions are hostile input.
+
+pub mod csv;
+pub mod inert;
+pub mod json;
+pub mod row;
+pub mod summary;
+
+pub use row::Row;
+pub use summary::Summary;

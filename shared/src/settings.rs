@@ -1,0 +1,299 @@
+//! Environment → typed settings, all problems at once.
+//!
+//! A pure function of a lookup, so that tests never touch the process environment. Every variable is in
+//! [`INVENTORY`], from which the README's table is checked and which the template must agree with.
+
+use std::fmt;
+
+use crate::model::id::IdError;
+use crate::model::{AccountId, Region};
+
+/// One variable of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// The name.
+    pub name: &'static str,
+    /// What it says.
+    pub meaning: &'static str,
+    /// What holds when it is not set; `None` when it must be.
+    pub default: Option<&'static str>,
+}
+
+/// The variables of the inventory function.
+pub const INVENTORY: &[Variable] = &[
+    Variable { name: "ACCESSTRAIL_TABLE", meaning: "DynamoDB table of the state", default: None },
+    Variable {
+        name: "ACCESSTRAIL_QUEUE_URL",
+        meaning: "SQS queue of the units of work",
+        default: None,
+    },
+    Variable {
+        name: "ACCESSTRAIL_ROLE",
+        meaning: "Role that is assumed in each other account",
+        default: Some("accesstrail-read"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_EXTERNAL_ID",
+        meaning: "External id that the role's trust policy wants",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_ORGANIZATION_ACCOUNT",
+        meaning: "Account that sees the organization",
+        default: Some("the function's own"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_IDENTITY_CENTER_REGION",
+        meaning: "Home region of Identity Center",
+        default: Some("the function's own"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_ACCOUNTS",
+        meaning: "Only these accounts, separated by commas",
+        default: Some("all of the organization"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_CREDENTIALS",
+        meaning: "`full` lists SSH keys, signing certificates and service-specific credentials too",
+        default: Some("standard"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_OWN_ENDPOINT",
+        meaning: "Endpoint of the table and the queue instead of AWS's",
+        default: Some("AWS's"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_TARGET_ENDPOINT",
+        meaning: "Endpoint of everything that is looked into instead of AWS's",
+        default: Some("AWS's"),
+    },
+];
+
+/// The settings of the inventory function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InventorySettings {
+    /// The table of the state.
+    pub table: String,
+    /// The queue of the units of work.
+    pub queue_url: String,
+    /// The role that is assumed in other accounts.
+    pub role: RoleName,
+    /// The external id that goes with it.
+    pub external_id: Option<ExternalId>,
+    /// The account that sees the organization.
+    pub organization_account: Option<AccountId>,
+    /// Identity Center's home region.
+    pub identity_center_region: Option<Region>,
+    /// Only these accounts; all if empty.
+    pub accounts: Vec<AccountId>,
+    /// Whether to list every kind of credential.
+    pub full_credentials: bool,
+    /// Where the table and the queue are.
+    pub own_endpoint: Option<String>,
+    /// Where everything that is looked into is.
+    pub target_endpoint: Option<String>,
+}
+
+/// What is wrong with the settings: every problem, each with its variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsError(pub Vec<String>);
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings cannot be used: {}", self.0.join("; "))
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl InventorySettings {
+    /// Reads the settings through `lookup`. An empty variable counts as not set.
+    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let mut reader = Reader { lookup, problems: Vec::new() };
+        let settings = Self {
+            table: reader.required("ACCESSTRAIL_TABLE"),
+            queue_url: reader.required("ACCESSTRAIL_QUEUE_URL"),
+            role: reader.parsed("ACCESSTRAIL_ROLE").unwrap_or_default(),
+            external_id: reader.parsed("ACCESSTRAIL_EXTERNAL_ID"),
+            organization_account: reader.parsed("ACCESSTRAIL_ORGANIZATION_ACCOUNT"),
+            identity_center_region: reader.parsed("ACCESSTRAIL_IDENTITY_CENTER_REGION"),
+            accounts: reader.list("ACCESSTRAIL_ACCOUNTS"),
+            full_credentials: reader.word("ACCESSTRAIL_CREDENTIALS", "standard", "full"),
+            own_endpoint: reader.text("ACCESSTRAIL_OWN_ENDPOINT"),
+            target_endpoint: reader.text("ACCESSTRAIL_TARGET_ENDPOINT"),
+        };
+        if reader.problems.is_empty() { Ok(settings) } else { Err(SettingsError(reader.problems)) }
+    }
+}
+
+struct Reader<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&mut self, name: &str) -> Option<String> {
+        (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn required(&mut self, name: &str) -> String {
+        let text = self.text(name);
+        if text.is_none() {
+            self.problems.push(format!("{name} is not set"));
+        }
+        text.unwrap_or_default()
+    }
+
+    fn keep<T>(&mut self, name: &str, parsed: Result<T, IdError>) -> Option<T> {
+        parsed.map_err(|error| self.problems.push(format!("{name}: {error}"))).ok()
+    }
+
+    fn parsed<T: std::str::FromStr<Err = IdError>>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name)?;
+        self.keep(name, text.parse())
+    }
+
+    fn list<T: std::str::FromStr<Err = IdError>>(&mut self, name: &str) -> Vec<T> {
+        let text = self.text(name).unwrap_or_default();
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.filter_map(|part| self.keep(name, part.parse())).collect()
+    }
+
+    fn word(&mut self, name: &str, no: &str, yes: &str) -> bool {
+        match self.text(name) {
+            None => false,
+            Some(text) if text == no => false,
+            Some(text) if text == yes => true,
+            Some(text) => {
+                self.problems.push(format!("{name}: `{text}` is neither `{no}` nor `{yes}`"));
+                false
+            }
+        }
+    }
+}
+
+/// The name of a role, with its path if it has one.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleName(String);
+
+impl RoleName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for RoleName {
+    fn default() -> Self {
+        Self("accesstrail-read".to_owned())
+    }
+}
+
+impl std::str::FromStr for RoleName {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let name = text.rsplit('/').next().unwrap_or_default();
+        let valid = !name.is_empty()
+            && name.len() <= 64
+            && text.len() <= 512
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte))
+            && text.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b':');
+        if valid {
+            return Ok(Self(text.trim_start_matches('/').to_owned()));
+        }
+        Err(IdError {
+            text: text.to_owned(),
+            what: "a role name",
+            expected: "the name without the ARN, at most 64 letters, digits and +=,.@_-, for example accesstrail-read",
+        })
+    }
+}
+
+/// An external id.
+///
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+#[derive(Clone, PartialEq, Eq)]
+pub struct ExternalId(String);
+
+impl ExternalId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ExternalId(…)")
+    }
+}
+
+impl std::str::FromStr for ExternalId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let valid = (2..=1_224).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte));
+        if valid {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(IdError {
+            text: text.to_owned(),
+            what: "an external id",
+            expected: "2 to 1,224 letters, digits and _+=,.@:/-, as STS wants it",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn read(rows: &[(&str, &str)]) -> Result<InventorySettings, SettingsError> {
+        let map: BTreeMap<String, String> =
+            rows.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        InventorySettings::read(&|name| map.get(name).cloned())
+    }
+
+    #[test]
+    fn defaults() {
+        let settings = read(&[
+            ("ACCESSTRAIL_TABLE", "t"),
+            ("ACCESSTRAIL_QUEUE_URL", "q"),
+            ("ACCESSTRAIL_EXTERNAL_ID", " "),
+        ])
+        .unwrap();
+        assert_eq!(settings.role.as_str(), "accesstrail-read");
+        assert_eq!((settings.external_id, settings.full_credentials), (None, false));
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let error = read(&[
+            ("ACCESSTRAIL_ROLE", "arn:aws:iam::111122223333:role/x"),
+            ("ACCESSTRAIL_EXTERNAL_ID", "x"),
+            ("ACCESSTRAIL_ACCOUNTS", "111122223333,12"),
+            ("ACCESSTRAIL_IDENTITY_CENTER_REGION", "mars"),
+            ("ACCESSTRAIL_CREDENTIALS", "all"),
+        ])
+        .unwrap_err();
+        assert_eq!(error.0.len(), 7, "{error}");
+        for name in
+            ["TABLE", "QUEUE_URL", "ROLE", "EXTERNAL_ID", "ACCOUNTS", "REGION", "CREDENTIALS"]
+        {
+            assert!(error.to_string().contains(name), "{name} in {error}");
+        }
+    }
+
+    #[test]
+    fn external_ids_do_not_reach_debug_output() {
+        assert!(!format!("{:?}", "s3cr3t-id".parse::<ExternalId>().unwrap()).contains("s3cr3t"));
+    }
+}

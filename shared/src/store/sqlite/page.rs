@@ -1,0 +1,236 @@
+//! Saving a page: every sighting against what is stored, the marks, the cursor.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::error::Fault;
+use super::row::{Columns, time, to_json};
+use super::{Tally, run, unit};
+use crate::form;
+use crate::model::{ChangeKind, RunId, Scope, Timestamp};
+use crate::port::{Page, Saved, Sighting};
+
+pub(super) fn save(db: &Connection, tally: &mut Tally, page: &Page) -> Result<Saved, Fault> {
+    let mut saved = Saved::default();
+    let mut marks: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for sighting in &page.sightings {
+        let (id, outcome) = Seen::new(sighting)?.save(db, tally, &page.run)?;
+        match outcome {
+            Outcome::Became(ChangeKind::Created) => saved.created += 1,
+            Outcome::Became(ChangeKind::Restored) => saved.restored += 1,
+            Outcome::Became(_) => saved.changed += 1,
+            Outcome::Unchanged => saved.unchanged += 1,
+            Outcome::Stale => saved.stale += 1,
+        }
+        // What is never settled needs no mark.
+        if sighting.scope != Scope::aws_managed() {
+            marks.entry(sighting.scope.to_string()).or_default().push(id);
+        }
+    }
+    // A page that comes after the end of its run is still true, but nobody would take its marks away.
+    if run::is_open(db, &page.run)? && unit::exists(db, &page.run, &page.unit)? {
+        mark(db, tally, page, marks)?;
+        let of = (&page.run, &page.unit);
+        unit::advance(db, tally, of, page.number, page.cursor.as_deref())?;
+    }
+    Ok(saved)
+}
+
+/// Replaces the marks of the page.
+fn mark(
+    db: &Connection,
+    tally: &mut Tally,
+    page: &Page,
+    marks: BTreeMap<String, Vec<i64>>,
+) -> Result<(), Fault> {
+    let (run, unit) = (page.run.as_str(), page.unit.to_string());
+    db.prepare_cached("DELETE FROM seen WHERE run = ?1 AND unit = ?2 AND page = ?3")?
+        .execute(params![run, unit, page.number])?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO seen (run, unit, page, scope, entities) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for (scope, mut entities) in marks {
+        entities.sort_unstable();
+        entities.dedup();
+        insert.execute(params![run, unit, page.number, scope, to_json(&entities)?])?;
+        tally.written += 1;
+    }
+    Ok(())
+}
+
+/// What a sighting came to.
+enum Outcome {
+    Became(ChangeKind),
+    Unchanged,
+    Stale,
+}
+
+/// A sighting in the form of its row.
+struct Seen {
+    scope: String,
+    account: String,
+    kind: &'static str,
+    key: String,
+    observed: String,
+    hash: String,
+    body: String,
+}
+
+/// What decides about a sighting; the body stays on the disk until it is needed.
+struct Before {
+    id: i64,
+    hash: String,
+    observed: String,
+    deleted: Option<String>,
+}
+
+impl Seen {
+    fn new(sighting: &Sighting) -> Result<Self, Fault> {
+        let id = sighting.entity.id();
+        let body = form::write(&sighting.entity).map_err(|error| Fault::Unreadable {
+            item: format!("{id}, which was to be saved"),
+            source: Box::new(error),
+        })?;
+        Ok(Self {
+            scope: sighting.scope.to_string(),
+            account: sighting.scope.account.to_string(),
+            kind: id.kind.word(),
+            key: id.key,
+            observed: time(sighting.observed),
+            hash: form::hash(&body),
+            body,
+        })
+    }
+
+    fn save(
+        &self,
+        db: &Connection,
+        tally: &mut Tally,
+        run: &RunId,
+    ) -> Result<(i64, Outcome), Fault> {
+        tally.read += 1;
+        let Some(before) = self.before(db)? else {
+            let id = self.create(db)?;
+            tally.written += 2;
+            tally.bodies += 1;
+            self.log(db, run, ChangeKind::Created, None)?;
+            return Ok((id, Outcome::Became(ChangeKind::Created)));
+        };
+        let kind = match self.compare(&before) {
+            Outcome::Became(kind) => kind,
+            nothing => return Ok((before.id, nothing)),
+        };
+        self.log(db, run, kind, Some(&before))?;
+        self.replace(db, before.id)?;
+        tally.written += 2;
+        tally.bodies += 1;
+        Ok((before.id, Outcome::Became(kind)))
+    }
+
+    fn before(&self, db: &Connection) -> Result<Option<Before>, Fault> {
+        db.prepare_cached(
+            "SELECT id, hash, observed, deleted FROM entity
+             WHERE scope = ?1 AND kind = ?2 AND key = ?3",
+        )?
+        .query_and_then(params![self.scope, self.kind, self.key], |row| {
+            let columns = Columns::new(row, format!("{}:{}", self.kind, self.key));
+            // Read as times, so that an unreadable one is not silently the oldest or the newest.
+            let observed: Timestamp = columns.parse("observed")?;
+            let deleted: Option<Timestamp> = columns.parse_optional("deleted")?;
+            Ok(Before {
+                id: columns.get("id")?,
+                hash: columns.get("hash")?,
+                observed: time(observed),
+                deleted: deleted.map(time),
+            })
+        })?
+        .next()
+        .transpose()
+    }
+
+    /// The newer answer wins. Of two different answers of one moment the larger hash wins, so that
+    /// the order in which they arrive does not matter. A tombstone is an answer, too: what was
+    /// observed before it does not undo it.
+    fn compare(&self, before: &Before) -> Outcome {
+        let known = before.deleted.as_ref().max(Some(&before.observed));
+        if Some(&self.observed) < known {
+            Outcome::Stale
+        } else if before.deleted.is_some() {
+            Outcome::Became(ChangeKind::Restored)
+        } else if self.hash == before.hash {
+            Outcome::Unchanged
+        } else if self.observed == before.observed && self.hash < before.hash {
+            Outcome::Stale
+        } else {
+            Outcome::Became(ChangeKind::Changed)
+        }
+    }
+
+    fn create(&self, db: &Connection) -> Result<i64, Fault> {
+        db.prepare_cached(
+            "INSERT INTO entity (scope, kind, key, account, hash, first_seen, last_seen, changed,
+               observed, form, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            self.scope,
+            self.kind,
+            self.key,
+            self.account,
+            self.hash,
+            self.observed,
+            form::VERSION,
+            self.body
+        ])?;
+        Ok(db.last_insert_rowid())
+    }
+
+    fn replace(&self, db: &Connection, id: i64) -> Result<(), Fault> {
+        db.prepare_cached(
+            "UPDATE entity SET hash = ?2, last_seen = max(last_seen, ?3), changed = ?3,
+               observed = ?3, deleted = NULL, form = ?4, body = ?5
+             WHERE id = ?1",
+        )?
+        .execute(params![id, self.hash, self.observed, form::VERSION, self.body])?;
+        Ok(())
+    }
+
+    /// Writes the change record; the content before comes from the row that is about to be replaced.
+    fn log(
+        &self,
+        db: &Connection,
+        run: &RunId,
+        change: ChangeKind,
+        before: Option<&Before>,
+    ) -> Result<(), Fault> {
+        let old: Option<(u32, String)> = match before {
+            Some(before) => db
+                .prepare_cached("SELECT form, body FROM entity WHERE id = ?1")?
+                .query_row([before.id], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?,
+            None => None,
+        };
+        let (old_form, old_body) = old.unzip();
+        db.prepare_cached(
+            "INSERT OR IGNORE INTO change (scope, kind, key, change, at, run, before_hash,
+               after_hash, before_form, before, after_form, after)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            self.scope,
+            self.kind,
+            self.key,
+            change.word(),
+            self.observed,
+            run.as_str(),
+            before.map(|before| &before.hash),
+            self.hash,
+            old_form,
+            old_body,
+            form::VERSION,
+            self.body
+        ])?;
+        Ok(())
+    }
+}

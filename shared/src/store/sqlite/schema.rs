@@ -1,0 +1,118 @@
+//! The tables, as one text.
+//!
+//! Scopes are `account/region/collector/capability`, units `account/region/collector`, times RFC 3339
+//! in UTC with nine digits of fraction. A body is the JSON of `form`, and `form` beside it is the
+//! version of that JSON. The columns of `coverage` and `latest_coverage` repeat what is in the body,
+//! for the reader with an SQL prompt.
+
+/// The format that this program writes; `meta` tells which one a file has.
+pub(super) const FORMAT: u32 = 1;
+
+/// Makes an empty file a store.
+pub(super) const CREATE: &str = "
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE run (
+  id               TEXT PRIMARY KEY,
+  trigger          TEXT NOT NULL,
+  options          TEXT NOT NULL,
+  state            TEXT NOT NULL CHECK (state IN ('planning', 'open', 'closed')),
+  started          TEXT NOT NULL,
+  finished         TEXT,
+  planned          INTEGER NOT NULL,
+  ended            INTEGER NOT NULL,
+  counters         TEXT NOT NULL,
+  closing_owner    TEXT,
+  closing_until    TEXT,
+  closing_attempts INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE unit (
+  run         TEXT NOT NULL REFERENCES run (id),
+  unit        TEXT NOT NULL,
+  cursor      TEXT,
+  cursor_page INTEGER,
+  pages       INTEGER NOT NULL DEFAULT 0,
+  attempts    INTEGER NOT NULL DEFAULT 0,
+  owner       TEXT,
+  until       TEXT,
+  ended       INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (run, unit)
+) WITHOUT ROWID;
+
+CREATE TABLE entity (
+  id         INTEGER PRIMARY KEY,
+  scope      TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  account    TEXT NOT NULL,
+  hash       TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  last_seen  TEXT NOT NULL,
+  changed    TEXT NOT NULL,
+  observed   TEXT NOT NULL,
+  deleted    TEXT,
+  form       INTEGER NOT NULL,
+  body       TEXT NOT NULL
+);
+CREATE UNIQUE INDEX entity_of_scope ON entity (scope, kind, key);
+CREATE INDEX entity_of_kind ON entity (kind, scope, key);
+
+CREATE TABLE change (
+  id          INTEGER PRIMARY KEY,
+  scope       TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  key         TEXT NOT NULL,
+  change      TEXT NOT NULL CHECK (change IN ('created', 'changed', 'deleted', 'restored')),
+  at          TEXT NOT NULL,
+  run         TEXT,
+  event       TEXT,
+  before_hash TEXT,
+  after_hash  TEXT,
+  before_form INTEGER,
+  before      TEXT,
+  after_form  INTEGER,
+  after       TEXT
+);
+-- A change that is saved again is the same row.
+CREATE UNIQUE INDEX change_once
+  ON change (scope, kind, key, at, change, ifnull(run, event), ifnull(after_hash, ''));
+CREATE INDEX change_of_run ON change (run, scope, kind, key, id);
+
+-- What the pages of an open run saw: the ids of entities, one row per page and scope.
+CREATE TABLE seen (
+  run      TEXT NOT NULL,
+  unit     TEXT NOT NULL,
+  page     INTEGER NOT NULL,
+  scope    TEXT NOT NULL,
+  entities TEXT NOT NULL,
+  PRIMARY KEY (run, unit, page, scope)
+);
+CREATE INDEX seen_of_scope ON seen (run, scope);
+
+CREATE TABLE coverage (
+  run    TEXT NOT NULL,
+  scope  TEXT NOT NULL,
+  status TEXT NOT NULL,
+  at     TEXT NOT NULL,
+  seen   INTEGER NOT NULL,
+  note   TEXT,
+  form   INTEGER NOT NULL,
+  body   TEXT NOT NULL,
+  PRIMARY KEY (run, scope)
+);
+
+CREATE TABLE latest_coverage (
+  scope  TEXT PRIMARY KEY,
+  run    TEXT NOT NULL,
+  status TEXT NOT NULL,
+  at     TEXT NOT NULL,
+  seen   INTEGER NOT NULL,
+  note   TEXT,
+  form   INTEGER NOT NULL,
+  body   TEXT NOT NULL
+);
+";

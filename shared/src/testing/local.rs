@@ -1,1 +1,0 @@
-//! The local AWS: two emulators in one pinned virtual environment.

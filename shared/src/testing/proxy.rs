@@ -1,1 +1,0 @@
-//! A fault proxy in front of an emulator.
