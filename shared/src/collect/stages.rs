@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::sink::{Interrupted, Sink};
 use super::{Call, CapabilityInfo, Tier, When};
 use crate::aws::error::{CallError, Fault};
-use crate::model::{Entity, Kind, Status};
+use crate::model::{Entity, Kind, Status, Unavailable};
 
 /// How many calls of one stage are under way at the most; the session's gates may let fewer through.
 const AT_ONCE: usize = 8;
@@ -140,6 +140,16 @@ impl Stages {
     ) {
         for capability in self.lost_with(stage) {
             sink.set_aside(capability, what, reason);
+        }
+    }
+
+    /// Says that there is nothing to be seen of a capability and of what needs it, as far as an earlier
+    /// attempt has not ended them.
+    pub(super) fn unavailable(&self, sink: &mut Sink<'_>, stage: &'static str, why: &Unavailable) {
+        for capability in self.lost_with(stage) {
+            if !self.is_done(capability) {
+                sink.unavailable(capability, why.clone());
+            }
         }
     }
 

@@ -139,16 +139,19 @@ async fn services(
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let mut services: Vec<_> = answers
-        .into_iter()
-        .filter_map(|answer| {
-            let since = time::optional(answer.delegation_enabled_date());
-            Some((answer.service_principal?, since))
-        })
-        .collect();
+    let mut seen = Seen::default();
+    let mut services = Vec::new();
+    for answer in answers {
+        let since = time::optional(answer.delegation_enabled_date());
+        if let Some(principal) = answer.service_principal.filter(|text| !text.is_empty()) {
+            services.push((principal, since));
+        } else {
+            let what = format!("a service delegated to {account}");
+            seen.set_aside.push((what, "it has no principal".to_owned()));
+        }
+    }
     services.sort();
-    Ok(Seen::one(Entity::DelegatedServices(DelegatedServices {
-        account: account.clone(),
-        services,
-    })))
+    seen.entities
+        .push(Entity::DelegatedServices(DelegatedServices { account: account.clone(), services }));
+    Ok(seen)
 }
