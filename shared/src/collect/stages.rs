@@ -95,21 +95,16 @@ impl Stages {
 
     /// Whether a stage is to be worked on: not when it is done, and not when there is no list that it
     /// could start from, which is told here.
-    pub(super) async fn begin(
-        &self,
-        sink: &mut Sink<'_>,
-        stage: &'static str,
-    ) -> Result<bool, Interrupted> {
+    pub(super) fn begin(&self, sink: &mut Sink<'_>, stage: &'static str) -> bool {
         if self.is_done(stage) {
-            return Ok(false);
+            return false;
         }
-        let Some(needs) = self.needs(stage) else { return Ok(true) };
+        let Some(needs) = self.needs(stage) else { return true };
         match sink.status(needs) {
-            None | Some(Status::Complete | Status::Partial { .. }) => Ok(true),
+            None | Some(Status::Complete | Status::Partial { .. }) => true,
             Some(_) => {
                 sink.blocked(stage, needs);
-                sink.page(Some(ended(stage))).await?;
-                Ok(false)
+                false
             }
         }
     }
@@ -126,6 +121,10 @@ impl Stages {
                 sink.blocked(stage, needs);
             }
             _ => sink.complete(stage),
+        }
+        // The last page is the worker's, who is done when it is saved.
+        if self.capabilities.last().is_some_and(|info| info.name == stage) {
+            return Ok(());
         }
         sink.page(Some(ended(stage))).await
     }

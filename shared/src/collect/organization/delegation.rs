@@ -18,7 +18,7 @@ impl Look<'_, '_> {
     /// The stages `delegated-administrators` and `delegated-services`.
     pub(super) async fn delegation(&mut self) -> Result<(), Interrupted> {
         let administrators = self.administrators().await?;
-        if !self.begin(DELEGATED_SERVICES).await? {
+        if !self.begin(DELEGATED_SERVICES) {
             return Ok(());
         }
         let (context, client) = (self.context, &self.client);
@@ -37,7 +37,7 @@ impl Look<'_, '_> {
     async fn administrators(&mut self) -> Result<Vec<AccountId>, Interrupted> {
         let told = self.stages.is_done(ADMINISTRATORS);
         if (told && self.stages.is_done(DELEGATED_SERVICES))
-            || (!told && !self.begin(ADMINISTRATORS).await?)
+            || (!told && !self.begin(ADMINISTRATORS))
         {
             return Ok(Vec::new());
         }
@@ -82,7 +82,7 @@ impl Look<'_, '_> {
 
     /// The stage `trusted-services`.
     pub(super) async fn trusted_services(&mut self) -> Result<(), Interrupted> {
-        if !self.begin(TRUSTED_SERVICES).await? {
+        if !self.begin(TRUSTED_SERVICES) {
             return Ok(());
         }
         let (answers, failure) = self

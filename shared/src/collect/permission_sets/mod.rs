@@ -246,7 +246,7 @@ impl Look<'_, '_> {
     /// The stage `permission-sets`; returns the sets for the stages that start from them.
     async fn sets(&mut self, instances: &[Instance]) -> Result<Vec<SetRef>, Interrupted> {
         let told = self.stages.is_done(SETS);
-        if !told && !self.stages.begin(self.sink, SETS).await? {
+        if !told && !self.stages.begin(self.sink, SETS) {
             return Ok(Vec::new());
         }
         let (mut sets, failures) = self.listed(instances).await;
