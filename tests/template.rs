@@ -136,7 +136,7 @@ fn every_output_is_described() {
 #[test]
 fn everything_that_takes_tags_says_who_manages_it() {
     let untagged = [
-        "AWS::IAM::RolePolicy",
+        "AWS::IAM::Policy",
         "AWS::IAM::ManagedPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::Serverless::Function",
