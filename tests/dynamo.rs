@@ -427,7 +427,7 @@ async fn every_path_has_its_cost() {
     assert_eq!(cost(&store, close).await, costs(1, 0, 1, 0));
 
     let next = sample::run(100);
-    store.open_run(&next.clone(), &[unit.clone()]).await.unwrap();
+    store.open_run(&next, std::slice::from_ref(&unit)).await.unwrap();
     let ninety = page(&next.id, 0, (0..90).map(user).collect(), 105);
     // The first call about the run reads it; then as above.
     assert_eq!(cost(&store, store.save_page(&ninety)).await, costs(1 + 1 + 2, 1 + 90, 2, 0));
