@@ -9,5 +9,6 @@
 
 pub mod cloudformation;
 pub mod dynamo;
+pub mod large;
 pub mod source;
 pub mod world;
