@@ -19,17 +19,12 @@ pub mod pipeline;
 pub mod registry;
 pub mod sink;
 
-mod authorization_detail;
-mod credential_calls;
-mod credential_report;
 #[cfg(test)]
 pub(crate) mod fake;
 #[cfg(test)]
 mod fake_json;
 mod instances;
-mod policy_text;
 mod stages;
-mod user_credentials;
 
 use std::fmt;
 

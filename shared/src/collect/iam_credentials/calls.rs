@@ -1,7 +1,7 @@
 //! The table of the credentials' collector: its calls, its capabilities, and what can be asked of a
 //! user.
 
-use super::{Call, CapabilityInfo, Tier, When};
+use crate::collect::{Call, CapabilityInfo, Tier, When};
 use crate::model::{Capability, Kind};
 
 /// The report itself.

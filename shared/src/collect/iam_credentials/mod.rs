@@ -4,6 +4,10 @@
 //! It reads what exists and when it was used, never a secret. The root user appears in the report only:
 //! without it, what is known of it is in the account's summary (see `iam_account`).
 
+mod calls;
+mod per_user;
+mod report;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,15 +16,12 @@ use aws_sdk_iam::operation::get_credential_report::GetCredentialReportOutput;
 use aws_sdk_iam::types::ReportStateType;
 use tokio::time::Instant;
 
-use super::credential_calls::{
-    self as calls, Facet, GENERATE, GET, KEYS, MFA, PASSWORDS, REPORT, USERS, USES,
-};
-use super::credential_report::{self as report, Report, Row};
-use super::user_credentials;
 use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink};
 use crate::aws::{CallError, Fault, time};
 use crate::model::credential::{AccessKeyUse, AccessKeys, CredentialReport, Mfa};
 use crate::model::{Arn, Capability, Entity, Status, Timestamp};
+use calls::{Facet, GENERATE, GET, KEYS, MFA, PASSWORDS, REPORT, USERS, USES};
+use report::{Report, Row};
 
 /// How long a report that is being made is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -87,7 +88,7 @@ impl Collect for IamCredentials {
             sink.complete(USERS);
             sink.note(USERS, "not listed: the credential report names the users");
         } else {
-            user_credentials::collect(context, &client, cursor, &facets, sink).await?;
+            per_user::collect(context, &client, cursor, &facets, sink).await?;
         }
         Ok(())
     }

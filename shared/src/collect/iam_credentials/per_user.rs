@@ -16,14 +16,14 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, stream};
 
-use super::context::{Next, Pager, Turn};
-use super::credential_calls::{
+use super::calls::{
     Facet, GET_LOGIN, KEY_USE, KEYS, LIST_CERTIFICATES, LIST_KEYS, LIST_MFA, LIST_SERVICE,
     LIST_SSH, LIST_USERS, USERS, USES,
 };
-use super::credential_report::whole_seconds;
-use super::{Call, Context, Interrupted, Sink};
+use super::report::whole_seconds;
 use crate::aws::{CallError, Fault, time};
+use crate::collect::context::{Next, Pager, Turn};
+use crate::collect::{Call, Context, Interrupted, Sink};
 use crate::model::credential::{
     AccessKey, AccessKeyUse, AccessKeys, Holder, ListedCredential, ListedCredentials, Mfa, Password,
 };

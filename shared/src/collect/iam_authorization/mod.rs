@@ -4,10 +4,12 @@
 //! It does not ask about credentials (see `iam_credentials`), nor for one object at a time: the pages
 //! carry tags, boundaries, documents and last uses, which the `List…` calls leave out.
 
+mod detail;
+mod policy_text;
+
 use async_trait::async_trait;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 
-use super::authorization_detail as detail;
 use super::context::{Next, Pager, Turn};
 use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier, When};
 use crate::aws::Fault;
