@@ -69,3 +69,13 @@ pub trait Collect: Send + Sync + fmt::Debug {
         sink: &mut Sink<'_>,
     ) -> Result<(), Interrupted>;
 }
+
+/// What a run with these options looks at.
+fn looked_at(
+    collector: &dyn Collect,
+    options: &Options,
+) -> impl Iterator<Item = &'static CapabilityInfo> + use<> {
+    let full = options.full_credentials;
+    let asked = move |capability: &&CapabilityInfo| capability.when != When::Asked || full;
+    collector.capabilities().iter().filter(asked)
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::context::Stop;
 use super::super::registry;
-use super::super::{Context, Options, Place, organization};
+use super::super::{Context, Options, Place, looked_at, organization};
 use super::{Inventory, write_options};
 use crate::aws::error::Fault;
 use crate::aws::session::SessionError;
@@ -111,7 +111,7 @@ impl Inventory {
             Opened::New => units.clone(),
             Opened::Exists(_) => self.store.pending_units(&run.id).await?,
         };
-        let sent = self.send(&run.id, pending, &found.accounts).await?;
+        let sent = self.send(&run.id, pending, &found.accounts, &options).await?;
         Ok(Plan {
             run: run.id,
             accounts: found.accounts,
@@ -127,13 +127,14 @@ impl Inventory {
         run: &RunId,
         pending: Vec<Unit>,
         accounts: &BTreeMap<AccountId, AccountState>,
+        options: &Options,
     ) -> Result<usize, PortError> {
         let mut messages = Vec::new();
         let mut ended = false;
         for unit in pending {
             match accounts.get(&unit.account) {
                 Some(AccountState::Other(state)) => {
-                    self.end_unscanned(run, &unit, state).await?;
+                    self.end_unscanned(run, &unit, state, options).await?;
                     ended = true;
                 }
                 _ => messages.push(UnitMessage { run: run.clone(), unit, hop: 0 }),
@@ -146,11 +147,15 @@ impl Inventory {
         Ok(messages.len())
     }
 
-    async fn end_unscanned(&self, run: &RunId, unit: &Unit, state: &str) -> Result<(), PortError> {
+    async fn end_unscanned(
+        &self,
+        run: &RunId,
+        unit: &Unit,
+        state: &str,
+        options: &Options,
+    ) -> Result<(), PortError> {
         let Some(collector) = registry::find(&unit.collector) else { return Ok(()) };
-        let coverage: Vec<Coverage> = collector
-            .capabilities()
-            .iter()
+        let coverage: Vec<Coverage> = looked_at(collector, options)
             .map(|capability| Coverage {
                 scope: unit.scope(capability.name),
                 run: run.clone(),

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::super::context::{Context, Stop};
 use super::super::sink::{Interrupted, Resumption, Sink};
-use super::super::{Collect, registry};
+use super::super::{CapabilityInfo, Collect, looked_at, registry};
 use super::{Inventory, read_options};
 use crate::aws::error::{self, Fault};
 use crate::aws::session::SessionError;
@@ -102,11 +102,12 @@ impl Inventory {
         };
         let options = read_options(&stored.options)
             .ok_or_else(|| WorkError::NewerOptions(run.to_string()))?;
+        let asked: Vec<&CapabilityInfo> = looked_at(collector, &options).collect();
         if attempt > MAX_ATTEMPTS || message.hop > MAX_HOPS {
             let reason =
                 format!("given up after {attempt} attempts and {} hand-overs", message.hop);
             return self
-                .end(message, worker, gap(self, collector, message, &partial(reason)), None)
+                .end(message, worker, gap(self, &asked, message, &partial(reason)), None)
                 .await;
         }
         let session = match self.sessions.session(&unit.account).await {
@@ -116,7 +117,7 @@ impl Inventory {
                 return Err(WorkError::Session(error));
             }
             Err(error) => {
-                let mut coverage = gap(self, collector, message, &session_status(&error));
+                let mut coverage = gap(self, &asked, message, &session_status(&error));
                 let note = error::one_line(error::chain(&error));
                 for each in &mut coverage {
                     each.note = Some(note.clone());
@@ -164,7 +165,8 @@ impl Inventory {
                 reason: error::one_line(error::chain(&*source)),
             }),
         };
-        let capabilities: Vec<&'static str> = looked_at(collector, &context.options).collect();
+        let capabilities: Vec<&'static str> =
+            looked_at(collector, &context.options).map(|capability| capability.name).collect();
         let mut counters = context.counters();
         count_saved(&mut counters, sink.saved());
         if let Some(status) = lost {
@@ -211,19 +213,6 @@ impl Inventory {
     }
 }
 
-/// The capabilities that a run with these options looks at.
-fn looked_at<'a>(
-    collector: &'a dyn Collect,
-    options: &super::super::Options,
-) -> impl Iterator<Item = &'static str> + use<'a> {
-    let full = options.full_credentials;
-    collector
-        .capabilities()
-        .iter()
-        .filter(move |capability| capability.when != super::super::When::Asked || full)
-        .map(|capability| capability.name)
-}
-
 fn count_saved(counters: &mut crate::model::Counters, saved: crate::port::Saved) {
     let rows = [
         ("entities.created", saved.created),
@@ -257,14 +246,12 @@ fn session_status(error: &SessionError) -> Status {
 /// The same status for every scope of a unit.
 fn gap(
     inventory: &Inventory,
-    collector: &dyn Collect,
+    asked: &[&CapabilityInfo],
     message: &UnitMessage,
     status: &Status,
 ) -> Vec<Coverage> {
-    collector
-        .capabilities()
+    asked
         .iter()
-        .filter(|capability| capability.when != super::super::When::Asked)
         .map(|capability| Coverage {
             scope: message.unit.scope(capability.name),
             run: message.run.clone(),
