@@ -117,6 +117,8 @@ impl Inventory {
         };
         let options = read_options(&stored.options)
             .ok_or_else(|| WorkError::NewerOptions(run.to_string()))?;
+        // Each hand-over is followed by one more claim, which is not a failed attempt.
+        let attempt = attempt.saturating_sub(message.hop);
         if attempt > MAX_ATTEMPTS || message.hop > MAX_HOPS {
             let reason =
                 format!("given up after {attempt} attempts and {} hand-overs", message.hop);
