@@ -2,11 +2,12 @@
 //! or is the last thing that the process does.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
+use crate::collect::Stop;
 use crate::model::{
     Change, Counters, Coverage, EntityId, Run, RunId, Scope, Stored, Timestamp, Unit,
 };
@@ -37,7 +38,8 @@ pub enum Failure {
 pub struct FaultyStore {
     inner: Arc<dyn Store>,
     faults: BTreeMap<u64, (Moment, Failure)>,
-    writes: AtomicU64,
+    log: Mutex<Vec<&'static str>>,
+    stop: Option<(Stop, u64)>,
     crashed: AtomicBool,
 }
 
@@ -47,7 +49,8 @@ impl FaultyStore {
         Self {
             inner,
             faults: BTreeMap::new(),
-            writes: AtomicU64::new(0),
+            log: Mutex::default(),
+            stop: None,
             crashed: AtomicBool::new(false),
         }
     }
@@ -59,17 +62,49 @@ impl FaultyStore {
         self
     }
 
+    /// Asks `stop` once this many pages have come, so that a deadline falls after a chosen page.
+    #[must_use]
+    pub fn stopping(mut self, stop: Stop, after_pages: u64) -> Self {
+        self.stop = Some((stop, after_pages));
+        self
+    }
+
     /// How many write calls there were, failed ones included.
     pub fn writes(&self) -> u64 {
-        self.writes.load(Ordering::SeqCst)
+        self.log().len() as u64
+    }
+
+    /// The write calls by their method, in the order in which they came.
+    pub fn calls(&self) -> Vec<&'static str> {
+        self.log().clone()
+    }
+
+    /// How often a write method was called.
+    pub fn count(&self, method: &str) -> u64 {
+        self.log().iter().filter(|name| **name == method).count() as u64
+    }
+
+    fn log(&self) -> MutexGuard<'_, Vec<&'static str>> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn write<T>(
         &self,
+        method: &'static str,
         call: impl Future<Output = Result<T, PortError>>,
     ) -> Result<T, PortError> {
         self.alive()?;
-        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        let number = {
+            let mut log = self.log();
+            log.push(method);
+            log.len() as u64
+        };
+        if let Some((stop, after)) = &self.stop
+            && method == SAVE_PAGE
+            && self.count(SAVE_PAGE) >= *after
+        {
+            stop.ask();
+        }
         match self.faults.get(&number) {
             None => call.await,
             Some((Moment::Before, failure)) => Err(self.fail(*failure, number)),
@@ -110,6 +145,8 @@ impl FaultyStore {
     }
 }
 
+const SAVE_PAGE: &str = "save_page";
+
 const WHAT: &str = "the faulty store";
 
 fn failed(why: &str) -> PortError {
@@ -121,7 +158,7 @@ fn failed(why: &str) -> PortError {
 #[async_trait]
 impl Store for FaultyStore {
     async fn open_run(&self, run: &Run, units: &[Unit]) -> Result<Opened, PortError> {
-        self.write(self.inner.open_run(run, units)).await
+        self.write("open_run", self.inner.open_run(run, units)).await
     }
 
     async fn run(&self, id: &RunId) -> Result<Option<Run>, PortError> {
@@ -142,15 +179,15 @@ impl Store for FaultyStore {
         unit: &Unit,
         lease: &Lease,
     ) -> Result<Claim, PortError> {
-        self.write(self.inner.claim_unit(run, unit, lease)).await
+        self.write("claim_unit", self.inner.claim_unit(run, unit, lease)).await
     }
 
     async fn release_unit(&self, run: &RunId, unit: &Unit, owner: &str) -> Result<(), PortError> {
-        self.write(self.inner.release_unit(run, unit, owner)).await
+        self.write("release_unit", self.inner.release_unit(run, unit, owner)).await
     }
 
     async fn save_page(&self, page: &Page) -> Result<Saved, PortError> {
-        self.write(self.inner.save_page(page)).await
+        self.write(SAVE_PAGE, self.inner.save_page(page)).await
     }
 
     async fn end_unit(
@@ -160,15 +197,15 @@ impl Store for FaultyStore {
         coverage: &[Coverage],
         counters: &Counters,
     ) -> Result<Progress, PortError> {
-        self.write(self.inner.end_unit(run, unit, coverage, counters)).await
+        self.write("end_unit", self.inner.end_unit(run, unit, coverage, counters)).await
     }
 
     async fn claim_closing(&self, run: &RunId, lease: &Lease) -> Result<Claim, PortError> {
-        self.write(self.inner.claim_closing(run, lease)).await
+        self.write("claim_closing", self.inner.claim_closing(run, lease)).await
     }
 
     async fn settle_scope(&self, run: &RunId, coverage: &Coverage) -> Result<u64, PortError> {
-        self.write(self.inner.settle_scope(run, coverage)).await
+        self.write("settle_scope", self.inner.settle_scope(run, coverage)).await
     }
 
     async fn close_run(
@@ -177,11 +214,11 @@ impl Store for FaultyStore {
         at: Timestamp,
         counters: &Counters,
     ) -> Result<(), PortError> {
-        self.write(self.inner.close_run(run, at, counters)).await
+        self.write("close_run", self.inner.close_run(run, at, counters)).await
     }
 
     async fn put_latest_coverage(&self, coverage: &[Coverage]) -> Result<(), PortError> {
-        self.write(self.inner.put_latest_coverage(coverage)).await
+        self.write("put_latest_coverage", self.inner.put_latest_coverage(coverage)).await
     }
 
     async fn latest_coverage(&self) -> Result<Vec<Coverage>, PortError> {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::Inventory;
 use crate::model::{
-    AccountId, Counters, Coverage, Entity, Kind, RunId, Scope, Status, Unavailable,
+    AccountId, Counters, Coverage, Entity, Kind, RunId, Scope, Status, Timestamp, Unavailable,
 };
 use crate::port::{Claim, Lease, PortError, Query};
 
@@ -18,16 +18,29 @@ const AT_ONCE: usize = 8;
 /// do no harm, they only do the work twice.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 
+/// Where the closing of a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// The run is closed: now, or it was before.
+    Closed,
+    /// Somebody else is closing it, until then at the latest.
+    Held(Timestamp),
+    /// Units are pending.
+    Pending,
+}
+
 impl Inventory {
     /// Closes a run whose units have all ended; does nothing if some have not, if somebody else is
     /// closing it, or if it is closed.
-    pub async fn close(&self, run: &RunId, owner: &str) -> Result<(), PortError> {
+    pub async fn close(&self, run: &RunId, owner: &str) -> Result<Closing, PortError> {
         let now = self.clock.now();
         let lease =
             Lease { owner: owner.to_owned(), now, until: now.checked_add(LEASE).unwrap_or(now) };
         match self.store.claim_closing(run, &lease).await? {
             Claim::Granted { .. } => {}
-            Claim::Held { .. } | Claim::Ended | Claim::Unknown => return Ok(()),
+            Claim::Held { until } => return Ok(Closing::Held(until)),
+            Claim::Ended => return Ok(Closing::Closed),
+            Claim::Unknown => return Ok(Closing::Pending),
         }
         let coverage = self.still_newest(self.store.run_coverage(run).await?).await?;
         let mut counters = Counters::new();
@@ -42,7 +55,8 @@ impl Inventory {
         }
         counters.insert("entities.deleted".to_owned(), deleted);
         self.mark_accounts_that_left(run, &coverage).await?;
-        self.store.close_run(run, self.clock.now(), &counters).await
+        self.store.close_run(run, self.clock.now(), &counters).await?;
+        Ok(Closing::Closed)
     }
 
     /// The coverage of the scopes that no later run has looked at: a run that is overtaken must not bury

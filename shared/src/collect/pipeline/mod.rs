@@ -15,6 +15,7 @@ mod work;
 
 use std::sync::Arc;
 
+pub use close::Closing;
 pub use local::{MemoryQueue, Observer, drive};
 pub use plan::{Plan, PlanError, PlanRequest, Reach};
 pub use work::{Outcome, WorkError, Worker};

@@ -7,10 +7,11 @@ use jiff::SignedDuration;
 use super::super::context::{Context, Stop};
 use super::super::sink::{Interrupted, Resumption, Sink};
 use super::super::{CapabilityInfo, Collect, looked_at, registry};
+use super::close::Closing;
 use super::{Inventory, read_options};
 use crate::aws::error::{self, Fault};
 use crate::aws::session::SessionError;
-use crate::model::{Coverage, Status, Timestamp};
+use crate::model::{Coverage, RunState, Status, Timestamp};
 use crate::port::{Claim, Lease, PortError, UnitMessage};
 
 /// How often a unit is begun before it is given up: a unit that kills its worker must not do so for ever.
@@ -90,19 +91,35 @@ impl Inventory {
             .ok_or_else(|| WorkError::NoCollector(unit.collector.clone()))?;
         let unplanned = || WorkError::Unplanned { run: run.to_string(), unit: unit.to_string() };
         let stored = self.store.run(run).await?.ok_or_else(unplanned)?;
+        if stored.state == RunState::Closed {
+            return Ok(Outcome::EndedBefore);
+        }
         let lease = self.lease(worker);
         let (cursor, pages, attempt) = match self.store.claim_unit(run, unit, &lease).await? {
             Claim::Granted { cursor, pages, attempt } => (cursor, pages, attempt),
             Claim::Held { until } => return Ok(Outcome::Held(until)),
             Claim::Ended => {
-                self.close(run, &worker.name).await?;
-                return Ok(Outcome::EndedBefore);
+                return Ok(match self.close(run, &worker.name).await? {
+                    // This may be the only message that is left to close the run with.
+                    Closing::Held(until) => Outcome::Held(until),
+                    Closing::Closed | Closing::Pending => Outcome::EndedBefore,
+                });
             }
-            Claim::Unknown => return Err(unplanned()),
+            Claim::Unknown => {
+                // The run may have been closed since it was read: a message that came twice.
+                let closed = self.store.run(run).await?.map(|run| run.state);
+                return if closed == Some(RunState::Closed) {
+                    Ok(Outcome::EndedBefore)
+                } else {
+                    Err(unplanned())
+                };
+            }
         };
         let options = read_options(&stored.options)
             .ok_or_else(|| WorkError::NewerOptions(run.to_string()))?;
         let asked: Vec<&CapabilityInfo> = looked_at(collector, &options).collect();
+        // Each hand-over is followed by one more claim, which is not a failed attempt.
+        let attempt = attempt.saturating_sub(message.hop);
         if attempt > MAX_ATTEMPTS || message.hop > MAX_HOPS {
             let reason =
                 format!("given up after {attempt} attempts and {} hand-overs", message.hop);
