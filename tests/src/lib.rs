@@ -1,9 +1,14 @@
 //! Harness of the workspace tests.
 #![expect(
-    clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
-    reason = "helpers of tests: what is unexpected ends the test"
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests: what is not there, or not expected, ends the test"
 )]
 
+pub mod cloudformation;
 pub mod dynamo;
+pub mod large;
+pub mod source;
 pub mod world;

@@ -2,6 +2,7 @@
 //! the representative organization.
 
 pub mod company;
+pub mod deployment;
 pub mod faulty;
 mod http;
 pub mod local;

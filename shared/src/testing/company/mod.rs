@@ -9,7 +9,8 @@
 //! has the proxy say the rest, and refuse what is refused. Which is which stands in `docs/coverage.md`.
 //!
 //! All ids are the same in every run: moto draws its own from a seed, in a fixed order of calls, and those of
-//! IAM follow from the ARNs. Dates are told relative to a day, by default that of the founding.
+//! IAM follow from the ARNs. Only a moto that was reset, and not started, has another instance of Identity
+//! Center. Dates are told relative to a day, by default that of the founding.
 
 mod access;
 mod accounts;

@@ -154,6 +154,60 @@ const fn scp(
 pub(super) const HIDDEN_ACTIONS: &[&str] =
     &["iam:GenerateCredentialReport", "iam:GetCredentialReport", "iam:GetLoginProfile"];
 
+/// Leaves the services out that have no region.
+const EUROPE: Document = Document::Text(
+    r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Deny",
+      "NotAction": ["iam:*", "organizations:*", "route53:*", "sts:*", "support:*"],
+      "Resource": "*",
+      "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}
+    }
+  ]
+}"#,
+);
+
+/// Two statements.
+const GUARDRAILS: Document = Document::Text(
+    r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "NoBigMachines",
+      "Effect": "Deny",
+      "Action": "ec2:RunInstances",
+      "Resource": "arn:aws:ec2:*:*:instance/*",
+      "Condition": {"StringNotLike": {"ec2:InstanceType": ["t3.*", "t4g.*"]}}
+    },
+    {
+      "Sid": "RootDoesNothing",
+      "Effect": "Deny",
+      "Action": "*",
+      "Resource": "*",
+      "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+    }
+  ]
+}"#,
+);
+
+/// Reads the organization from the resource.
+const OWN_ORGANIZATION: Document = Document::Text(
+    r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Deny",
+      "Principal": "*",
+      "Action": ["s3:*", "sqs:*", "kms:Decrypt"],
+      "Resource": "*",
+      "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+    }
+  ]
+}"#,
+);
+
 pub(super) const CONTROL_POLICIES: &[ControlPolicy] = &[
     scp(
         "deny-leaving",
@@ -161,14 +215,7 @@ pub(super) const CONTROL_POLICIES: &[ControlPolicy] = &[
         Document::Deny(&["organizations:LeaveOrganization"], "*"),
         &[ROOT],
     ),
-    scp(
-        "european-regions-only",
-        "Workloads stay in Europe",
-        Document::Text(
-            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","NotAction":["iam:*","organizations:*","route53:*","sts:*","support:*"],"Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1","eu-central-1"]}}}]}"#,
-        ),
-        &["workloads", "sandbox"],
-    ),
+    scp("european-regions-only", "Workloads stay in Europe", EUROPE, &["workloads", "sandbox"]),
     scp(
         "no-iam-users-in-production",
         "People come through Identity Center",
@@ -193,9 +240,7 @@ pub(super) const CONTROL_POLICIES: &[ControlPolicy] = &[
     scp(
         "sandbox \u{1b}[5mguardrails\u{1b}[0m <i>v2</i>",
         "=1+1 \u{202e}elbisreveR\u{202c}",
-        Document::Text(
-            r#"{"Version":"2012-10-17","Statement":[{"Sid":"NoBigMachines","Effect":"Deny","Action":"ec2:RunInstances","Resource":"arn:aws:ec2:*:*:instance/*","Condition":{"StringNotLike":{"ec2:InstanceType":["t3.*","t4g.*"]}}},{"Sid":"RootDoesNothing","Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}]}"#,
-        ),
+        GUARDRAILS,
         &["sandbox"],
     ),
     scp("draft-deny-all", "Not attached anywhere", Document::Deny(&["*"], "*"), &[]),
@@ -203,9 +248,7 @@ pub(super) const CONTROL_POLICIES: &[ControlPolicy] = &[
         name: "only-our-organization",
         description: "Data stays with principals of the organization",
         kind: ControlKind::Resource,
-        document: Document::Text(
-            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":["s3:*","sqs:*","kms:Decrypt"],"Resource":"*","Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}}]}"#,
-        ),
+        document: OWN_ORGANIZATION,
         targets: &["production"],
     },
 ];

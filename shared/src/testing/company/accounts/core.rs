@@ -5,6 +5,25 @@ use crate::testing::company::{
     iam::{AccountIam, Root, account, group, policy, role, user},
 };
 
+/// What bounds everything that CI makes.
+const CI_BOUNDARY: Document = Document::Text(
+    r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "NotAction": ["organizations:*", "account:*"],
+      "Resource": "*"
+    },
+    {
+      "Effect": "Deny",
+      "Action": ["iam:CreateUser", "iam:DeleteRolePermissionsBoundary"],
+      "Resource": "*"
+    }
+  ]
+}"#,
+);
+
 pub(super) const MANAGEMENT: AccountIam = AccountIam {
     alias: Some("acme-management"),
     root: Root { mfa: true, key: Some(1_460), used: Some(35) },
@@ -179,32 +198,67 @@ pub(super) const NETWORK_HUB: AccountIam = AccountIam {
 pub(super) const CI_PLATFORM: AccountIam = AccountIam {
     alias: Some("acme-ci"),
     policies: &[
-        policy("deploy", &[
-            Document::Allow(&["cloudformation:*"], "*"),
-            Document::Allow(&["cloudformation:*", "s3:*"], "*"),
-            Document::Allow(&["cloudformation:*", "s3:*", "iam:PassRole"], "*"),
-            Document::Allow(&["cloudformation:*", "s3:*", "iam:*"], "*"),
-            Document::Allow(&["cloudformation:*", "s3:*", "iam:PassRole", "lambda:*"], "*"),
-        ]).at("/ci/").in_force(4).described("Five versions; the fourth is in force"),
-        policy("ci-boundary", &[Document::Text(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["organizations:*","account:*"],"Resource":"*"},{"Effect":"Deny","Action":["iam:CreateUser","iam:DeleteRolePermissionsBoundary"],"Resource":"*"}]}"#)]).at("/boundaries/"),
+        policy(
+            "deploy",
+            &[
+                Document::Allow(&["cloudformation:*"], "*"),
+                Document::Allow(&["cloudformation:*", "s3:*"], "*"),
+                Document::Allow(&["cloudformation:*", "s3:*", "iam:PassRole"], "*"),
+                Document::Allow(&["cloudformation:*", "s3:*", "iam:*"], "*"),
+                Document::Allow(&["cloudformation:*", "s3:*", "iam:PassRole", "lambda:*"], "*"),
+            ],
+        )
+        .at("/ci/")
+        .in_force(4)
+        .described("Five versions; the fourth is in force"),
+        policy("ci-boundary", &[CI_BOUNDARY]).at("/boundaries/"),
     ],
     groups: &[group("build-watchers").attach(&["CloudWatchReadOnlyAccess"])],
     users: &[
-        user("jenkins").at("/service/").attach(&["/ci/deploy"]).bounded("/boundaries/ci-boundary").key(1_500, Some((0, "sts"))).inactive_key(1_900),
-        user("codecommit-mirror").at("/service/").ssh_key().service_credential("codecommit.amazonaws.com"),
+        user("jenkins")
+            .at("/service/")
+            .attach(&["/ci/deploy"])
+            .bounded("/boundaries/ci-boundary")
+            .key(1_500, Some((0, "sts")))
+            .inactive_key(1_900),
+        user("codecommit-mirror")
+            .at("/service/")
+            .ssh_key()
+            .service_credential("codecommit.amazonaws.com"),
         user("artifact-signer").at("/service/").signing_certificate(),
-        user("renovate-bot").at("/service/").inline(&[("registry", Document::Allow(&["ecr:GetAuthorizationToken"], "*"))]).key(40, Some((0, "ecr"))),
+        user("renovate-bot")
+            .at("/service/")
+            .inline(&[("registry", Document::Allow(&["ecr:GetAuthorizationToken"], "*"))])
+            .key(40, Some((0, "ecr"))),
         user("grace.kim").in_groups(&["build-watchers"]).password(15, Some(0)).mfa(),
         user("david.okafor").in_groups(&["build-watchers"]).password(365, Some(120)).ssh_key(),
     ],
     roles: &[
-        role("ci-deployer", Trust::GitHub(Some("repo:acme/landing-zone:ref:refs/heads/main"))).attach(&["/ci/deploy"]).bounded("/boundaries/ci-boundary").used(0).tags(&[("owner", "platform"), ("repository", "acme/landing-zone")]),
+        role("ci-deployer", Trust::GitHub(Some("repo:acme/landing-zone:ref:refs/heads/main")))
+            .attach(&["/ci/deploy"])
+            .bounded("/boundaries/ci-boundary")
+            .used(0)
+            .tags(&[("owner", "platform"), ("repository", "acme/landing-zone")]),
         // Any repository of anybody on GitHub may have it.
         role("ci-preview", Trust::GitHub(None)).attach(&["PowerUserAccess"]).used(5),
-        role("ci-wildcard", Trust::GitHub(Some("repo:acme*"))).attach(&["AmazonEC2ContainerRegistryPowerUser"]).used(2),
-        role("build-runner", Trust::Service("ec2.amazonaws.com")).attach(&["AmazonSSMManagedInstanceCore", "AmazonEC2ContainerRegistryPowerUser"]).inline(&[("assume", Document::Allow(&["sts:AssumeRole"], "arn:aws:iam::*:role/ci-deployer"))]).profile().used(0),
-        role("artifact-cleaner", Trust::Service("lambda.amazonaws.com")).at("/service-role/").attach(&["service-role/AWSLambdaBasicExecutionRole", "AmazonS3FullAccess"]).used(8),
-        role("codebuild-docs", Trust::Service("codebuild.amazonaws.com")).at("/service-role/").inline(&[("logs", Document::Allow(&["logs:*"], "*"))]),
+        role("ci-wildcard", Trust::GitHub(Some("repo:acme*")))
+            .attach(&["AmazonEC2ContainerRegistryPowerUser"])
+            .used(2),
+        role("build-runner", Trust::Service("ec2.amazonaws.com"))
+            .attach(&["AmazonSSMManagedInstanceCore", "AmazonEC2ContainerRegistryPowerUser"])
+            .inline(&[(
+                "assume",
+                Document::Allow(&["sts:AssumeRole"], "arn:aws:iam::*:role/ci-deployer"),
+            )])
+            .profile()
+            .used(0),
+        role("artifact-cleaner", Trust::Service("lambda.amazonaws.com"))
+            .at("/service-role/")
+            .attach(&["service-role/AWSLambdaBasicExecutionRole", "AmazonS3FullAccess"])
+            .used(8),
+        role("codebuild-docs", Trust::Service("codebuild.amazonaws.com"))
+            .at("/service-role/")
+            .inline(&[("logs", Document::Allow(&["logs:*"], "*"))]),
     ],
     oidc: &["token.actions.githubusercontent.com"],
     ..account("ci-platform")

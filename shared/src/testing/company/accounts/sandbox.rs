@@ -9,29 +9,67 @@ use crate::testing::company::{
     iam::{AccountIam, Root, account, group, policy, role, user},
 };
 
+/// Whoever has an AWS account.
+const EVERYBODY: Trust = Trust::Text(
+    r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": "*",
+      "Action": "sts:AssumeRole"
+    }
+  ]
+}"#,
+);
+
+/// What a spreadsheet would run, and a page.
+const FORMULA: &str = "=HYPERLINK(\"https://example.com\",\"click\") <b onmouseover=alert(1)>";
+
+/// IAM's limit is 64 characters.
+const LONGEST: &str = "sixty-four-characters-is-the-longest-name-that-iam-lets-a-role-x";
+
 pub(super) const SANDBOX: AccountIam = AccountIam {
     policies: &[
         DEVELOPER_ACCESS,
         DEVELOPER_BOUNDARY,
-        policy("=1+1", &[Document::Allow(&["s3:GetObject"], "arn:aws:s3:::<script>alert(1)</script>/*")])
-            .at("/<img/src=x/onerror=alert(1)>/")
-            .described("\"><script>alert('policy')</script>"),
+        policy(
+            "=1+1",
+            &[Document::Allow(&["s3:GetObject"], "arn:aws:s3:::<script>alert(1)</script>/*")],
+        )
+        .at("/<img/src=x/onerror=alert(1)>/")
+        .described("\"><script>alert('policy')</script>"),
     ],
-    groups: &[group("@SUM+1").at("/</td></tr>/"), group("__proto__").attach(&["AmazonEC2ReadOnlyAccess"])],
+    groups: &[
+        group("@SUM+1").at("/</td></tr>/"),
+        group("__proto__").attach(&["AmazonEC2ReadOnlyAccess"]),
+    ],
     users: &[
-        user("=cmd+calc").in_groups(&["@SUM+1"]).password(5, Some(1)).tags(&[("=1+1", "@SUM"), ("owner", "+44 =2")]),
+        user("=cmd+calc")
+            .in_groups(&["@SUM+1"])
+            .password(5, Some(1))
+            .tags(&[("=1+1", "@SUM"), ("owner", "+44 =2")]),
         user("-rf").at("/<script>alert(1)</script>/").key(9, Some((2, "s3"))),
         user("@here.example.com").at("/javascript:alert(1)/").mfa().password(50, Some(50)),
-        user("constructor").in_groups(&["__proto__"]).tags(&[("__proto__", "constructor"), ("עברית", "שלום")]),
+        user("constructor")
+            .in_groups(&["__proto__"])
+            .tags(&[("__proto__", "constructor"), ("עברית", "שלום")]),
         user("null").tags(&[("true", "false")]),
-        user("liam.kelly+test=1@example.com").in_groups(&["__proto__"]).password(1, Some(0)).key(1, Some((0, "sts"))),
+        user("liam.kelly+test=1@example.com")
+            .in_groups(&["__proto__"])
+            .password(1, Some(0))
+            .key(1, Some((0, "sts"))),
     ],
     roles: &[
-        role("=HYPERLINK", Trust::Account("sandbox")).described("=HYPERLINK(\"https://example.com\",\"click\") <b onmouseover=alert(1)>").used(3),
-        role("-1+1", Trust::Service("lambda.amazonaws.com")).at("/\"><svg/onload=alert(1)>/").attach(&["AdministratorAccess"]),
-        role("open-to-all", Trust::Text(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}"#)).attach(&["AmazonS3ReadOnlyAccess"]).used(1),
-        role("workshop", Trust::Service("ec2.amazonaws.com")).attach(&["PowerUserAccess"]).profile(),
-        role("sixty-four-characters-is-the-longest-name-that-iam-lets-a-role-x", Trust::Account("sandbox")).tags(&[("Ünïcödé", "日本語 テスト")]),
+        role("=HYPERLINK", Trust::Account("sandbox")).described(FORMULA).used(3),
+        role("-1+1", Trust::Service("lambda.amazonaws.com"))
+            .at("/\"><svg/onload=alert(1)>/")
+            .attach(&["AdministratorAccess"]),
+        role("open-to-all", EVERYBODY).attach(&["AmazonS3ReadOnlyAccess"]).used(1),
+        role("workshop", Trust::Service("ec2.amazonaws.com"))
+            .attach(&["PowerUserAccess"])
+            .profile(),
+        role(LONGEST, Trust::Account("sandbox")).tags(&[("Ünïcödé", "日本語 テスト")]),
     ],
     ..account("sandbox")
 };

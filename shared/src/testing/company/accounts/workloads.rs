@@ -5,6 +5,54 @@ use crate::testing::company::{
     iam::{AccountIam, Group, Policy, Root, account, group, policy, role, user},
 };
 
+/// Everything but people and the organization.
+const BOUNDED: Document = Document::Text(
+    r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": "*",
+      "Resource": "*"
+    },
+    {
+      "Effect": "Deny",
+      "Action": ["iam:CreateUser", "iam:CreateAccessKey", "organizations:*"],
+      "Resource": "*"
+    }
+  ]
+}"#,
+);
+
+/// Two services at once.
+const EDGE: Trust = Trust::Text(
+    r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]},
+      "Action": "sts:AssumeRole"
+    }
+  ]
+}"#,
+);
+
+/// Whoever is in an organization: not even this one.
+const WHOLE_ORGANIZATION: Trust = Trust::Text(
+    r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {"AWS": "*"},
+      "Action": "sts:AssumeRole",
+      "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}
+    }
+  ]
+}"#,
+);
+
 /// What the permission set "Developer" refers to: it must be in every account that has the set.
 pub(super) const DEVELOPER_ACCESS: Policy = policy(
     "developer-access",
@@ -13,10 +61,7 @@ pub(super) const DEVELOPER_ACCESS: Policy = policy(
 .at("/acme/");
 
 /// The boundary of the permission set "Developer".
-pub(super) const DEVELOPER_BOUNDARY: Policy = policy(
-    "developer-boundary",
-    &[Document::Text(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":["iam:CreateUser","iam:CreateAccessKey","organizations:*"],"Resource":"*"}]}"#)],
-).at("/acme/");
+pub(super) const DEVELOPER_BOUNDARY: Policy = policy("developer-boundary", &[BOUNDED]).at("/acme/");
 
 const DEVELOPERS: Group = group("developers").attach(&["/acme/developer-access"]);
 
@@ -163,22 +208,52 @@ pub(super) const PAYMENTS_DEV: AccountIam = AccountIam {
 
 pub(super) const WEB_PROD: AccountIam = AccountIam {
     alias: Some("acme-shop"),
-    policies: &[policy("assets-write", &[Document::Allow(&["s3:PutObject", "cloudfront:CreateInvalidation"], "*")]).at("/web/")],
+    policies: &[policy(
+        "assets-write",
+        &[Document::Allow(&["s3:PutObject", "cloudfront:CreateInvalidation"], "*")],
+    )
+    .at("/web/")],
     groups: &[group("cdn-editors").at("/web/").attach(&["/web/assets-write"])],
     users: &[
         user("cdn-uploader").at("/service/").in_groups(&["cdn-editors"]).key(600, Some((0, "s3"))),
-        user("smtp-mailer").at("/service/").inline(&[("ses", Document::Allow(&["ses:SendRawEmail"], "*"))]).key(1_700, Some((0, "ses"))),
+        user("smtp-mailer")
+            .at("/service/")
+            .inline(&[("ses", Document::Allow(&["ses:SendRawEmail"], "*"))])
+            .key(1_700, Some((0, "ses"))),
         user("adam.nowak").in_groups(&["cdn-editors"]).password(70, Some(5)).mfa(),
         user("agency").at("/external/").in_groups(&["cdn-editors"]).password(800, Some(300)),
-        user("search-indexer").at("/service/").attach(&["AmazonS3ReadOnlyAccess"]).key(220, Some((219, "s3"))),
+        user("search-indexer")
+            .at("/service/")
+            .attach(&["AmazonS3ReadOnlyAccess"])
+            .key(220, Some((219, "s3"))),
     ],
     roles: &[
-        role("shop-web", Trust::Service("ec2.amazonaws.com")).at("/web/").attach(&["AmazonSSMManagedInstanceCore", "AmazonS3ReadOnlyAccess"]).profile().used(0),
-        role("shop-api", Trust::Service("lambda.amazonaws.com")).at("/web/").attach(&["service-role/AWSLambdaBasicExecutionRole", "AmazonDynamoDBReadOnlyAccess"]).used(0),
-        role("edge-auth", Trust::Text(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","edgelambda.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"#)).at("/web/").attach(&["service-role/AWSLambdaBasicExecutionRole"]).used(0),
-        role("eks-cluster", Trust::Service("eks.amazonaws.com")).at("/service-role/").attach(&["AmazonEKSClusterPolicy"]).used(0),
-        role("ci-deployer", Trust::Role("ci-platform", "/ci-deployer")).attach(&["PowerUserAccess"]).used(0),
-        role("ab-test-vendor", Trust::External("888899990000", None)).inline(&[("read", Document::Allow(&["s3:GetObject"], "arn:aws:s3:::acme-experiments/*"))]).used(390),
+        role("shop-web", Trust::Service("ec2.amazonaws.com"))
+            .at("/web/")
+            .attach(&["AmazonSSMManagedInstanceCore", "AmazonS3ReadOnlyAccess"])
+            .profile()
+            .used(0),
+        role("shop-api", Trust::Service("lambda.amazonaws.com"))
+            .at("/web/")
+            .attach(&["service-role/AWSLambdaBasicExecutionRole", "AmazonDynamoDBReadOnlyAccess"])
+            .used(0),
+        role("edge-auth", EDGE)
+            .at("/web/")
+            .attach(&["service-role/AWSLambdaBasicExecutionRole"])
+            .used(0),
+        role("eks-cluster", Trust::Service("eks.amazonaws.com"))
+            .at("/service-role/")
+            .attach(&["AmazonEKSClusterPolicy"])
+            .used(0),
+        role("ci-deployer", Trust::Role("ci-platform", "/ci-deployer"))
+            .attach(&["PowerUserAccess"])
+            .used(0),
+        role("ab-test-vendor", Trust::External("888899990000", None))
+            .inline(&[(
+                "read",
+                Document::Allow(&["s3:GetObject"], "arn:aws:s3:::acme-experiments/*"),
+            )])
+            .used(390),
     ],
     ..account("web-prod")
 };
@@ -231,30 +306,79 @@ pub(super) const DATA_LAKE: AccountIam = AccountIam {
     alias: Some("acme-lake"),
     root: Root { mfa: false, key: None, used: Some(612) },
     policies: &[
-        policy("curated-read", &[Document::Allow(&["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::acme-curated*")]).at("/lake/"),
-        policy("raw-write", &[Document::Allow(&["s3:PutObject"], "arn:aws:s3:::acme-raw/*"), Document::Allow(&["s3:*"], "arn:aws:s3:::acme-raw*")]).at("/lake/").in_force(1),
+        policy(
+            "curated-read",
+            &[Document::Allow(&["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::acme-curated*")],
+        )
+        .at("/lake/"),
+        policy(
+            "raw-write",
+            &[
+                Document::Allow(&["s3:PutObject"], "arn:aws:s3:::acme-raw/*"),
+                Document::Allow(&["s3:*"], "arn:aws:s3:::acme-raw*"),
+            ],
+        )
+        .at("/lake/")
+        .in_force(1),
     ],
     groups: &[
         group("analysts").at("/lake/").attach(&["/lake/curated-read", "AmazonAthenaFullAccess"]),
         group("engineers").at("/lake/").inline(&[("glue", Document::Allow(&["glue:*"], "*"))]),
     ],
     users: &[
-        user("tableau").at("/service/").in_groups(&["analysts"]).key(900, Some((0, "athena"))).tags(&[("vendor", "bi.example.com")]),
-        user("airflow").at("/service/").in_groups(&["engineers"]).attach(&["/lake/raw-write"]).key(450, Some((0, "s3"))).key(449, None),
+        user("tableau")
+            .at("/service/")
+            .in_groups(&["analysts"])
+            .key(900, Some((0, "athena")))
+            .tags(&[("vendor", "bi.example.com")]),
+        user("airflow")
+            .at("/service/")
+            .in_groups(&["engineers"])
+            .attach(&["/lake/raw-write"])
+            .key(450, Some((0, "s3")))
+            .key(449, None),
         user("paula.santos").in_groups(&["analysts"]).password(100, Some(6)).mfa(),
         user("rafael.cruz").in_groups(&["analysts"]).password(380, Some(91)),
         user("sofia.weber").in_groups(&["analysts"]).password(41, Some(0)).mfa(),
-        user("karim.benali").in_groups(&["engineers", "analysts"]).attach(&["AdministratorAccess"]).password(77, Some(1)).mfa().key(77, Some((1, "glue"))),
+        user("karim.benali")
+            .in_groups(&["engineers", "analysts"])
+            .attach(&["AdministratorAccess"])
+            .password(77, Some(1))
+            .mfa()
+            .key(77, Some((1, "glue"))),
         user("kafka-sink").at("/service/").attach(&["/lake/raw-write"]).key(260, Some((0, "s3"))),
-        user("thesis-student").at("/external/").in_groups(&["analysts"]).password(1_200, Some(1_050)).key(1_200, Some((1_060, "s3"))),
+        user("thesis-student")
+            .at("/external/")
+            .in_groups(&["analysts"])
+            .password(1_200, Some(1_050))
+            .key(1_200, Some((1_060, "s3"))),
     ],
     roles: &[
-        role("etl-runner", Trust::Service("glue.amazonaws.com")).attach(&["/lake/curated-read", "/lake/raw-write"]).inline(&[("cards", Document::Allow(&["sts:AssumeRole"], "arn:aws:iam::ACCOUNT(payments-prod):role/payments/fraud-model-reader"))]).used(0),
-        role("emr-node", Trust::Service("ec2.amazonaws.com")).attach(&["AmazonSSMManagedInstanceCore", "/lake/raw-write"]).profile().used(20),
-        role("lake-share", Trust::Text(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-example"}}}]}"#)).attach(&["/lake/curated-read"]).used(9),
-        role("analyst-federation", Trust::Saml("okta")).attach(&["/lake/curated-read", "AmazonAthenaFullAccess"]).used(150),
-        role("bi-vendor", Trust::External("333322221111", Some("tenant-acme"))).attach(&["AmazonAthenaFullAccess"]).used(0),
-        role("notebook", Trust::Service("sagemaker.amazonaws.com")).at("/service-role/").attach(&["AmazonS3FullAccess"]).used(70),
+        role("etl-runner", Trust::Service("glue.amazonaws.com"))
+            .attach(&["/lake/curated-read", "/lake/raw-write"])
+            .inline(&[(
+                "cards",
+                Document::Allow(
+                    &["sts:AssumeRole"],
+                    "arn:aws:iam::ACCOUNT(payments-prod):role/payments/fraud-model-reader",
+                ),
+            )])
+            .used(0),
+        role("emr-node", Trust::Service("ec2.amazonaws.com"))
+            .attach(&["AmazonSSMManagedInstanceCore", "/lake/raw-write"])
+            .profile()
+            .used(20),
+        role("lake-share", WHOLE_ORGANIZATION).attach(&["/lake/curated-read"]).used(9),
+        role("analyst-federation", Trust::Saml("okta"))
+            .attach(&["/lake/curated-read", "AmazonAthenaFullAccess"])
+            .used(150),
+        role("bi-vendor", Trust::External("333322221111", Some("tenant-acme")))
+            .attach(&["AmazonAthenaFullAccess"])
+            .used(0),
+        role("notebook", Trust::Service("sagemaker.amazonaws.com"))
+            .at("/service-role/")
+            .attach(&["AmazonS3FullAccess"])
+            .used(70),
     ],
     saml: &["okta"],
     ..account("data-lake")

@@ -99,6 +99,11 @@ impl Place<'_> {
             "CreateDate" | "UpdateDate" | "UploadDate" | "Expiration" | "ValidUntil" => {
                 Some(format!("{tag}>{}", self.date(tag).xml()))
             }
+            // The founding itself has used some roles.
+            "LastUsedDate" => {
+                let days = self.thing().and_then(|thing| thing.used).unwrap_or_default();
+                Some(format!("{tag}>{}", self.facts.calendar.used(days, &self.arn).xml()))
+            }
             "AttachedManagedPolicies/" => Some(format!(
                 "AttachedManagedPolicies>{}</AttachedManagedPolicies>",
                 self.managed()

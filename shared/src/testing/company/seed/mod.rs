@@ -36,11 +36,13 @@ pub(super) async fn found(
     client: &LoopbackClient,
     progress: Progress<'_>,
 ) -> Result<Company, CompanyError> {
-    plant(endpoint, client)
-        .await
-        .map_err(|source| CompanyError::Seed { endpoint: endpoint.to_owned(), source })?;
     let config =
         config(endpoint, Credentials::new("AKIAEXAMPLE", "EXAMPLE", None, None, "company"));
+    plant(endpoint, client).await?;
+    // moto draws an instance when it is first asked for one, or at its reset. Here it is asked, and the seed
+    // planted anew, so that all further ids are the same after a reset as in a fresh moto.
+    Box::pin(people::instance(&aws_sdk_ssoadmin::Client::new(&config))).await?;
+    plant(endpoint, client).await?;
     progress("founding the organization acme");
     let founded = Box::pin(organization::found(&config)).await?;
     progress("hiring its people");
@@ -70,15 +72,18 @@ pub(super) async fn found(
 }
 
 /// Makes moto draw the same ids every time.
-async fn plant(endpoint: &str, client: &LoopbackClient) -> Result<(), BoxError> {
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(format!("{endpoint}/moto-api/seed?a={SEED}"))
-        .body(Full::<Bytes>::default())?;
-    let answer = client.request(request).await?;
-    let status = answer.status();
-    answer.into_body().collect().await?;
-    if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
+async fn plant(endpoint: &str, client: &LoopbackClient) -> Result<(), CompanyError> {
+    let ask = async || -> Result<_, BoxError> {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{endpoint}/moto-api/seed?a={SEED}"))
+            .body(Full::<Bytes>::default())?;
+        let answer = client.request(request).await?;
+        let status = answer.status();
+        answer.into_body().collect().await?;
+        if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
+    };
+    ask().await.map_err(|source| CompanyError::Seed { endpoint: endpoint.to_owned(), source })
 }
 
 fn config(endpoint: &str, credentials: Credentials) -> SdkConfig {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_identitystore::types::{Email, MemberId, Name};
-use aws_sdk_ssoadmin::types::{CustomerManagedPolicyReference, PrincipalType, Tag, TargetType};
+use aws_sdk_ssoadmin::types::{
+    CustomerManagedPolicyReference, InstanceMetadata, PrincipalType, Tag, TargetType,
+};
 
 use crate::testing::company::{
     CompanyError, IdentityCenter,
@@ -19,11 +21,8 @@ pub(super) async fn hire(
     config: &SdkConfig,
     accounts: &AccountIds,
 ) -> Result<IdentityCenter, CompanyError> {
-    const ACTION: &str = "sso:ListInstances";
     let sso = aws_sdk_ssoadmin::Client::new(config);
-    let listed = sso.list_instances().send().await.map_err(CompanyError::call(ACTION, "acme"))?;
-    let instance = listed.instances.unwrap_or_default().into_iter().next();
-    let instance = instance.ok_or_else(|| CompanyError::missing(ACTION, "instance"))?;
+    let instance = instance(&sso).await?;
     let mut center = IdentityCenter {
         instance: instance.instance_arn.unwrap_or_default(),
         store: instance.identity_store_id.unwrap_or_default(),
@@ -38,6 +37,16 @@ pub(super) async fn hire(
     }
     assign(&sso, &center, accounts).await?;
     Ok(center)
+}
+
+/// The instance that moto has by itself.
+pub(super) async fn instance(
+    sso: &aws_sdk_ssoadmin::Client,
+) -> Result<InstanceMetadata, CompanyError> {
+    const ACTION: &str = "sso:ListInstances";
+    let listed = sso.list_instances().send().await.map_err(CompanyError::call(ACTION, "acme"))?;
+    let instance = listed.instances.unwrap_or_default().into_iter().next();
+    instance.ok_or_else(|| CompanyError::missing(ACTION, "instance"))
 }
 
 /// Makes groups, users and memberships.
