@@ -22,7 +22,7 @@ use accesstrail_shared::{
         proxy::Proxy,
     },
 };
-use aws_sdk_iam::error::ProvideErrorMetadata as _;
+use aws_sdk_iam::{error::ProvideErrorMetadata as _, types::EntityType};
 use eyes::{Details, Eyes, Seen};
 use percent_encoding::percent_decode_str;
 
@@ -203,6 +203,11 @@ async fn refusals_are_those_of_aws(eyes: &Eyes<'_>, company: &Company) {
     let error = iam.get_login_profile().user_name("hsm-operator").send().await.unwrap_err();
     assert!(error.message().unwrap().contains(scp), "{error:?}");
     assert!(iam.get_account_summary().send().await.is_ok());
+
+    // Not refused, but asked for less.
+    let users = iam.get_account_authorization_details().filter(EntityType::User);
+    let users = users.send().await.unwrap();
+    assert_eq!((users.user_detail_list().len(), users.policies().len()), (7, 0));
 }
 
 fn reports_have_the_root_user(seen: &Seen) {

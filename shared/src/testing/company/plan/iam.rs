@@ -184,6 +184,10 @@ impl Place<'_> {
 
     /// The AWS-managed policies in use in the account, with their documents.
     fn policies(&self) -> String {
+        let asked = self.view.text();
+        if asked.contains("Filter.member") && !asked.contains("AWSManagedPolicy") {
+            return String::new();
+        }
         let in_use = self.facts.in_use.get(self.facts.account(self.view));
         let policies = in_use.into_iter().flatten().filter_map(|name| aws_managed::find(name));
         policies.map(policy_member).collect()
