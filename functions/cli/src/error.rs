@@ -10,6 +10,9 @@ use accesstrail_shared::testing::company::CompanyError;
 use accesstrail_shared::testing::local::LocalAwsError;
 use accesstrail_shared::testing::proxy::ProxyError;
 
+/// How many candidates an ambiguous name is answered with.
+const CANDIDATES: usize = 10;
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -28,6 +31,20 @@ pub(crate) enum Failure {
     /// The arguments do not fit together, or name something that is not there.
     #[error("{0}")]
     Usage(String),
+    /// Nothing has that name.
+    #[error("nothing in the store is called `{text}`")]
+    Unknown {
+        /// What was typed.
+        text: String,
+    },
+    /// Several entities have that name.
+    #[error("{} entities are called `{text}`", candidates.len())]
+    Ambiguous {
+        /// What was typed.
+        text: String,
+        /// The id of each, and its account.
+        candidates: Vec<(String, String)>,
+    },
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] PortError),
@@ -78,6 +95,12 @@ impl Failure {
         match self {
             // AWS's own words are in the summary; the SDK's chain around them helps nobody.
             Self::Session(error) | Self::Plan(PlanError::Session(error)) => error.to_string(),
+            // So is what is wrong with a whole file.
+            Self::Store(error @ PortError::Corrupt { item, .. })
+                if item.starts_with("the file") =>
+            {
+                error.to_string()
+            }
             other => chain(other),
         }
     }
@@ -92,21 +115,66 @@ impl Failure {
             Self::Unended { .. } => {
                 Some("run the same command again: it goes on where it stopped".to_owned())
             }
+            Self::Unknown { text } if text.starts_with("arn:") || text.contains(' ') => {
+                Some("`accesstrail list KIND` shows what is there; `accesstrail status` what was not seen".to_owned())
+            }
+            Self::Unknown { .. } => Some(
+                "`accesstrail list KIND --filter TEXT` finds entities by a part of their names"
+                    .to_owned(),
+            ),
+            Self::Ambiguous { .. } => {
+                Some("add --account or --kind, or show one by its id".to_owned())
+            }
+            Self::Store(error) => store_step(error).map(str::to_owned),
             _ => None,
         }
+    }
+
+    /// What was meant perhaps, one on a line.
+    pub(crate) fn candidates(&self) -> Vec<String> {
+        let Self::Ambiguous { candidates, .. } = self else { return Vec::new() };
+        let mut lines: Vec<String> = candidates
+            .iter()
+            .take(CANDIDATES)
+            .map(|(id, place)| format!("{id}  in {place}"))
+            .collect();
+        if candidates.len() > CANDIDATES {
+            lines.push(format!("and {} more", candidates.len() - CANDIDATES));
+        }
+        lines
+    }
+}
+
+/// What to do about a store, where its message does not say so itself.
+fn store_step(error: &PortError) -> Option<&'static str> {
+    match error {
+        PortError::Corrupt { .. } => {
+            Some("nothing was changed: name another --store, or move this file out of the way")
+        }
+        PortError::Busy { .. } | PortError::Held { .. } => {
+            Some("wait until the other accesstrail has ended, then repeat the command")
+        }
+        PortError::Denied { .. } | PortError::Failed { .. } => {
+            Some("name a --store that you may read and write; the file is as it was before")
+        }
+        // These say it in their messages.
+        PortError::Missing { .. } | PortError::Newer { .. } => None,
     }
 }
 
 fn session_step(error: &SessionError) -> String {
     match error {
+        SessionError::NotSignedIn { .. } => {
+            "sign in (for example `aws sso login`) and set AWS_PROFILE or --profile to a profile that exists, or try `accesstrail demo`, which needs no account"
+        }
+        SessionError::NoRegion { .. } => {
+            "set AWS_REGION (for example eu-west-1), or a region in your profile"
+        }
         SessionError::NoIdentity { fault: Fault::ExpiredCredentials, .. } => {
             "the credentials have expired: sign in again (for example `aws sso login`), then repeat the command"
         }
-        SessionError::NoIdentity { fault: Fault::Unavailable, .. } => {
-            "check the region, the network and any --endpoint-url, then repeat the command"
-        }
-        SessionError::NoIdentity { summary, .. } if summary.contains("no providers in chain") => {
-            "sign in (for example `aws sso login`), set AWS_PROFILE, or try `accesstrail demo`, which needs no account"
+        SessionError::NoAnswer { .. } => {
+            "check that the region exists, the network and any --endpoint-url, then repeat the command"
         }
         SessionError::NoIdentity { .. } => {
             "check AWS_PROFILE and the credentials with `aws sts get-caller-identity`, then repeat the command"

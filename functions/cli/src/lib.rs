@@ -6,6 +6,7 @@
 mod args;
 mod command;
 mod error;
+mod known;
 mod progress;
 mod screen;
 mod store;
@@ -29,11 +30,15 @@ enum Outcome {
 
 /// Runs the command line and says how it ended.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(usage) => {
             // Help and version are not failures; a closed pipe is nobody's fault.
             drop(usage.print());
+            if usage.use_stderr() && arguments.iter().any(|argument| argument == "--json") {
+                Screen::new(true, false).refused(&usage);
+            }
             return ExitCode::from(u8::from(usage.use_stderr()));
         }
     };

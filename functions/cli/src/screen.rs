@@ -75,7 +75,11 @@ impl Screen {
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(columns.iter().map(|column| column.to_uppercase()));
         for row in rows {
-            table.add_row(row.into_iter().map(|cell| shorten(&inert::terminal(&cell))));
+            // An id is there to be copied: cut, it would be of no use.
+            table.add_row(row.into_iter().zip(columns).map(|(cell, column)| match *column {
+                "id" => inert::terminal(&cell),
+                _ => shorten(&inert::terminal(&cell)),
+            }));
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
@@ -103,10 +107,30 @@ impl Screen {
         if let Some(next) = &next {
             say(&format!("{} {next}\n", "next: ".bold()));
         }
-        if self.json {
-            // The error has been told; a closed output changes nothing about it.
-            drop(self.document("error", json!({"error": summary, "next": next})));
+        for line in failure.candidates() {
+            say(&format!("       {}\n", inert::terminal(&line)));
         }
+        if self.json {
+            let mut body = json!({"error": summary, "next": next});
+            if let (Failure::Ambiguous { candidates, .. }, Some(fields)) =
+                (failure, body.as_object_mut())
+            {
+                let ids = candidates.iter().map(|(id, _)| json!(id)).collect();
+                fields.insert("candidates".to_owned(), Value::Array(ids));
+            }
+            // The error has been told; a closed output changes nothing about it.
+            drop(self.document("error", body));
+        }
+    }
+
+    /// Wrong usage, as a document; people have been told by the parser.
+    pub(crate) fn refused(&mut self, usage: &clap::Error) {
+        let text = usage.render().to_string();
+        let first = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        let error = inert::terminal(first.strip_prefix("error: ").unwrap_or(&first));
+        let body = json!({"error": error, "next": "`accesstrail --help` lists what can be typed"});
+        // As above.
+        drop(self.document("error", body));
     }
 }
 

@@ -4,7 +4,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use accesstrail_shared::port::Store;
+use accesstrail_shared::port::{PortError, Store};
+use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::store::sqlite::SqliteStore;
 
 use crate::args::Common;
@@ -49,9 +50,29 @@ pub(crate) struct Writing {
     _lock: File,
 }
 
+/// Whether a store can be written there, as far as that shows without writing.
+pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(Failure::Usage(format!(
+            "the folder {} of the store does not exist: make it, or give another --store",
+            terminal(&folder.display().to_string())
+        )));
+    }
+    if path.exists() {
+        match SqliteStore::open_read_only(path) {
+            // An empty file is a store to be.
+            Ok(_) | Err(PortError::Missing { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 /// Opens a store for writing.
 pub(crate) fn open_to_write(path: &Path) -> Result<Writing, Failure> {
-    let lock_path = path.with_extension("lock");
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
     let unusable = |source: std::io::Error| {
         Failure::Usage(format!(
             "the store {} cannot be written ({source}): give a --store in a directory that you may write to",

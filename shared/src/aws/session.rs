@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -21,6 +23,9 @@ use super::with_credentials;
 use crate::model::{AccountId, Arn, Authority, Partition, Region};
 use crate::port::{BoxError, Clock};
 
+/// How often the first call is tried: with the pauses between, two seconds or three.
+const FIRST_ATTEMPTS: u32 = 3;
+
 /// Why there is no session for an account. Fatal for that account, and only for it.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -31,6 +36,30 @@ pub enum SessionError {
         summary: String,
         /// What went wrong.
         fault: Fault,
+        /// The cause.
+        #[source]
+        source: BoxError,
+    },
+    /// No provider of the chain has credentials.
+    #[error(
+        "there are no AWS credentials: not in the environment, in a profile, or on the machine"
+    )]
+    NotSignedIn {
+        /// The cause.
+        #[source]
+        source: BoxError,
+    },
+    /// No region is set, or what is set is none.
+    #[error("{what}")]
+    NoRegion {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// AWS could not be reached.
+    #[error("AWS could not be reached: {summary}")]
+    NoAnswer {
+        /// What happened on the way.
+        summary: String,
         /// The cause.
         #[source]
         source: BoxError,
@@ -104,12 +133,23 @@ impl SessionError {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let verdict = error::classify(&error, false);
+        if matches!(
+            error::find_cause::<CredentialsError>(&error),
+            Some(CredentialsError::CredentialsNotLoaded(_))
+        ) {
+            return Self::NotSignedIn { source: error.into() };
+        }
+        if verdict.fault == Fault::Unavailable {
+            // What stands around the innermost cause is about the SDK.
+            return Self::NoAnswer { summary: error::innermost(&error), source: error.into() };
+        }
         Self::NoIdentity { summary: verdict.summary, fault: verdict.fault, source: error.into() }
     }
 
     /// Whether opening the session again later may succeed.
     pub fn is_passing(&self) -> bool {
         match self {
+            Self::NoAnswer { .. } => true,
             Self::NoIdentity { fault, .. } | Self::Assume { fault, .. } => {
                 matches!(fault, Fault::Throttled | Fault::Unavailable)
             }
@@ -161,7 +201,24 @@ impl Sessions {
         options: SessionOptions,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SessionError> {
-        let caller = identify(&aws_sdk_sts::Client::new(&base)).await?;
+        if let Some(region) = base.region()
+            && let Err(error) = region.as_ref().parse::<Region>()
+        {
+            return Err(SessionError::NoRegion { what: error.to_string() });
+        }
+        // The first call of all: if it does not get through, whoever waits should know soon.
+        let config = aws_sdk_sts::config::Builder::from(&base)
+            .retry_config(RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS))
+            .build();
+        let caller =
+            identify(&aws_sdk_sts::Client::from_conf(config)).await.map_err(
+                |error| match error {
+                    SessionError::NoAnswer { .. } if base.region().is_none() => {
+                        SessionError::NoRegion { what: "no AWS region is set".to_owned() }
+                    }
+                    other => other,
+                },
+            )?;
         Ok(Self { base, caller, options, clock, opened: Mutex::default() })
     }
 

@@ -77,8 +77,22 @@ pub(crate) struct Collect {
     profile: Option<String>,
 
     /// Where AWS is, instead of at AWS
-    #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT")]
+    #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT", value_parser = endpoint)]
     endpoint_url: Option<String>,
+}
+
+/// An endpoint as far as it can be checked before it is used.
+fn endpoint(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    match host {
+        Some(host) if !host.is_empty() && !text.contains(char::is_whitespace) => {
+            Ok(text.to_owned())
+        }
+        _ => {
+            Err("an endpoint is an address, for example https://sts.eu-west-1.amazonaws.com"
+                .to_owned())
+        }
+    }
 }
 
 /// Which credentials are listed.
@@ -106,7 +120,7 @@ pub(crate) async fn run(
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
     let path = store::path(common);
-    let writing = store::open_to_write(&path)?;
+    store::check(&path)?;
     let place = Place {
         region: None,
         endpoint: args.endpoint_url,
@@ -121,6 +135,8 @@ pub(crate) async fn run(
     let options = SessionOptions { role, ..SessionOptions::default() };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sessions = Sessions::connect(configuration(&place).await, options, clock).await?;
+    // Only now is there anything to write: who cannot sign in leaves no empty store behind.
+    let writing = store::open_to_write(&path)?;
     let asked = Asked {
         reach: match (args.org, args.account) {
             (true, _) => Reach::Organization,

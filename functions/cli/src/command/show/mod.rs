@@ -1,29 +1,40 @@
 //! `accesstrail show`: one entity with everything that is known about it.
 
+mod pretty;
+mod related;
+
 use accesstrail_shared::model::{Change, Entity, Kind, Snapshot, Stored};
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::report::{Row, json};
 use accesstrail_shared::store::load;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use serde_json::Value;
 
+use self::related::Related;
 use super::{diff, gaps};
 use crate::args::Common;
 use crate::error::Failure;
-use crate::screen::Screen;
+use crate::known::Known;
+use crate::screen::{Screen, coloured};
 use crate::{Outcome, store};
-
-/// How many candidates an ambiguous name is answered with.
-const CANDIDATES: usize = 10;
 
 /// Show one entity: its content, what other capabilities know about it, how it was seen, its changes.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail show arn:aws:iam::111122223333:role/deploy\n  accesstrail show 111122223333\n  accesstrail show user:AIDAEXAMPLE --json"
+    after_help = "Examples:\n  accesstrail show jenkins\n  accesstrail show ci-deployer --account ci-platform\n  accesstrail show karim.benali --kind identity-center-user\n  accesstrail show arn:aws:iam::123456789012:user/wanda.zielinska --json"
 )]
 pub(crate) struct Show {
     /// An ARN, an account id, a name, or an id that `list` prints
     entity: String,
+
+    /// Only in this account, by id or name, where several entities share a name
+    #[arg(long, value_name = "ID or NAME")]
+    account: Option<String>,
+
+    /// Only of this kind, where several entities share a name
+    #[arg(long, value_name = "KIND", hide_possible_values = true, value_parser = PossibleValuesParser::new(json::kinds()))]
+    kind: Option<String>,
 }
 
 pub(crate) async fn run(
@@ -33,61 +44,69 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let (store, _) = store::open_to_read(common, screen)?;
     let snapshot = load::snapshot(&*store).await?;
-    let found = find(&snapshot, &args.entity)?;
+    let known = Known::of(&snapshot);
+    let found = find(&known, args)?;
     let history = store.history(&found.scope, &found.entity.id()).await?;
     let aspects: Vec<&Stored> = aspects(&snapshot, found);
+    let related = related::of(found, &known);
     if screen.is_json() {
         let mut document = json::entity(found, &snapshot)?;
         if let Some(fields) = document.as_object_mut() {
+            let account = known.account(&Row::of(found).account);
+            fields.insert("account_name".to_owned(), account.into());
             let aspects = aspects.iter().map(|stored| json::entity(stored, &snapshot));
             fields.insert("aspects".to_owned(), Value::Array(aspects.collect::<Result<_, _>>()?));
+            fields.insert("related".to_owned(), related.iter().map(Related::document).collect());
             let history = history.iter().map(json::change);
             fields.insert("history".to_owned(), Value::Array(history.collect::<Result<_, _>>()?));
         }
         screen.document("entity", document)?;
         return Ok(Outcome::Done);
     }
-    content(found, &snapshot, screen)?;
+    head(found, &known, screen)?;
     for stored in aspects {
-        screen.heading(stored.entity.kind().word())?;
-        attributes(&stored.entity, screen)?;
+        screen.heading(&stored.entity.kind().word().replace('-', " "))?;
+        attributes(&stored.entity, true, screen)?;
+    }
+    for table in related {
+        screen.heading(&format!("{} ({})", table.title, table.rows.len()))?;
+        screen.table(table.columns, table.rows)?;
     }
     changes(&history, screen)?;
     Ok(Outcome::Done)
 }
 
-/// The one entity that a text names. Kinds that people name come before what is known about them.
-fn find<'a>(snapshot: &'a Snapshot, text: &str) -> Result<&'a Stored, Failure> {
+/// The one entity that is asked for. Kinds that people name come before what is known about them.
+fn find<'a>(known: &Known<'a>, args: &Show) -> Result<&'a Stored, Failure> {
+    let (snapshot, text) = (known.snapshot, args.entity.as_str());
     if let Some(stored) = text.parse().ok().and_then(|id| snapshot.get(&id)) {
         return Ok(stored);
     }
+    let kind = args.kind.as_deref().map(str::parse::<Kind>).transpose()?;
     let matches = |stored: &&Stored| {
         let row = Row::of(stored);
-        stored.entity.key() == text || row.arn.as_deref() == Some(text) || row.name == text
+        let names = stored.entity.key() == text || row.arn.as_deref() == Some(text);
+        (names || row.name == text)
+            && kind.is_none_or(|kind| stored.entity.kind() == kind)
+            && args.account.as_ref().is_none_or(|account| known.is_account(&row.account, account))
     };
     let mut found: Vec<&Stored> = snapshot.entities().filter(matches).collect();
     if found.iter().any(|stored| !is_aspect(stored.entity.kind())) {
         found.retain(|stored| !is_aspect(stored.entity.kind()));
     }
     match found.as_slice() {
-        [] => Err(Failure::Usage(format!(
-            "nothing is called `{}`: `accesstrail list KIND --filter TEXT` finds entities",
-            terminal(text)
-        ))),
+        [] => Err(Failure::Unknown { text: text.to_owned() }),
         [one] => Ok(one),
-        many => {
-            let ids: Vec<String> = many
+        many => Err(Failure::Ambiguous {
+            text: text.to_owned(),
+            candidates: many
                 .iter()
-                .take(CANDIDATES)
-                .map(|stored| terminal(&stored.entity.id().to_string()))
-                .collect();
-            Err(Failure::Usage(format!(
-                "{} entities are called `{}`; name one of {}",
-                many.len(),
-                terminal(text),
-                ids.join(", ")
-            )))
-        }
+                .map(|stored| {
+                    let place = known.place(&Row::of(stored).account);
+                    (stored.entity.id().to_string(), place)
+                })
+                .collect(),
+        }),
     }
 }
 
@@ -131,50 +150,51 @@ fn aspects<'a>(snapshot: &'a Snapshot, found: &Stored) -> Vec<&'a Stored> {
     snapshot.entities().filter(about).collect()
 }
 
-fn content(found: &Stored, snapshot: &Snapshot, screen: &mut Screen) -> Result<(), Failure> {
+fn head(found: &Stored, known: &Known<'_>, screen: &mut Screen) -> Result<(), Failure> {
     let row = Row::of(found);
+    let second = |time: accesstrail_shared::model::Timestamp| {
+        time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+    };
     screen.field("kind", found.entity.kind().word())?;
     screen.field("name", &terminal(&row.name))?;
-    screen.field("account", row.account.as_str())?;
+    screen.field("account", &terminal(&known.place(&row.account)))?;
     screen.field("id", &terminal(&found.entity.id().to_string()))?;
-    screen.field("first seen", &found.first_seen.to_string())?;
-    screen.field("last seen", &snapshot.last_seen(found).to_string())?;
-    screen.field("changed", &found.changed.to_string())?;
-    if let Some(coverage) = snapshot.coverage_of(&found.scope) {
+    screen.field("first seen", &second(found.first_seen))?;
+    screen.field("last seen", &second(known.snapshot.last_seen(found)))?;
+    screen.field("changed", &second(found.changed))?;
+    if let Some(coverage) = known.snapshot.coverage_of(&found.scope) {
         let why = gaps::why(&coverage.status);
         let why = if why.is_empty() { String::new() } else { format!(" ({})", terminal(&why)) };
-        screen.field("coverage", &format!("{}{why}", coverage.status.word()))?;
+        screen.field("coverage", &format!("{}{why}", coloured(coverage.status.word())))?;
     }
-    screen.heading("content")?;
-    attributes(&found.entity, screen)?;
     if let Entity::Role(role) = &found.entity
         && let Some(reserved) = role.reserved_for()
     {
-        let sets = snapshot.of_kind(Kind::PermissionSet);
-        let set = sets.map(|stored| &stored.entity).find(|entity| matches!(entity, Entity::PermissionSet(set) if set.name == reserved.permission_set));
+        let mut sets = known.snapshot.of_kind(Kind::PermissionSet).map(|stored| &stored.entity);
+        let set = sets.find(|entity| {
+            matches!(entity, Entity::PermissionSet(set) if set.name == reserved.permission_set)
+        });
         let id = set.map_or_else(|| "not in the store".to_owned(), |set| set.id().to_string());
-        screen.field(
-            "made for",
-            &format!("permission set {} ({id})", terminal(reserved.permission_set)),
-        )?;
+        let name = terminal(reserved.permission_set);
+        screen.field("made for", &format!("permission set {name} ({})", terminal(&id)))?;
     }
-    Ok(())
+    screen.heading("content")?;
+    attributes(&found.entity, false, screen)
 }
 
-fn attributes(entity: &Entity, screen: &mut Screen) -> Result<(), Failure> {
+fn attributes(entity: &Entity, is_aspect: bool, screen: &mut Screen) -> Result<(), Failure> {
     let value = accesstrail_shared::form::value(entity)?;
-    for (name, value) in value.as_object().into_iter().flatten() {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        screen.line(&format!("  {name:<20}  {}", terminal(&text)))?;
+    for (name, lines) in pretty::fields(&value, is_aspect) {
+        for (number, line) in lines.iter().enumerate() {
+            let name = if number == 0 { name.as_str() } else { "" };
+            screen.line(&format!("  {name:<18}  {}", terminal(line)))?;
+        }
     }
     Ok(())
 }
 
 fn changes(history: &[Change], screen: &mut Screen) -> Result<(), Failure> {
-    screen.heading("changes")?;
+    screen.heading(&format!("changes ({})", history.len()))?;
     for change in history {
         let document = json::change(change)?;
         screen.raw(&format!("{}  ", change.at.strftime("%Y-%m-%d %H:%M:%SZ")))?;

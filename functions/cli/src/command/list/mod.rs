@@ -1,29 +1,32 @@
 //! `accesstrail list`: the entities of one kind.
 
-use accesstrail_shared::model::{Kind, Stored};
+pub(crate) mod columns;
+
+use accesstrail_shared::model::{Kind, Snapshot, Stored};
+use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::report::{Row, json};
 use accesstrail_shared::store::load;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
-use super::super::store;
-use crate::Outcome;
 use crate::args::Common;
 use crate::error::Failure;
+use crate::known::Known;
 use crate::screen::Screen;
+use crate::{Outcome, store};
 
 /// List the entities of one kind.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail list role --filter account=111122223333\n  accesstrail list user --filter tag:team=payments --json"
+    after_help = "Examples:\n  accesstrail list account\n  accesstrail list role --filter account=payments-prod\n  accesstrail list user --filter tag:owner=platform --json"
 )]
 pub(crate) struct List {
-    /// The kind
+    /// The kind: user, role, account, assignment, ...
     #[arg(value_parser = PossibleValuesParser::new(json::kinds()))]
     kind: String,
 
-    /// Only entities whose line contains TEXT; or `account=ID`, `name=NAME`, `tag:KEY=VALUE`. Several
+    /// Only entities whose line contains TEXT; or `account=ID or name`, `name=NAME`, `tag:KEY=VALUE`. Several
     /// filters all have to hold
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
@@ -37,10 +40,11 @@ pub(crate) async fn run(
     let kind: Kind = args.kind.parse()?;
     let (store, _) = store::open_to_read(common, screen)?;
     let snapshot = load::snapshot(&*store).await?;
+    let known = Known::of(&snapshot);
     let mut found: Vec<(&Stored, Row)> = snapshot
         .of_kind(kind)
         .map(|stored| (stored, Row::of(stored)))
-        .filter(|(stored, row)| args.filter.iter().all(|filter| holds(filter, stored, row)))
+        .filter(|(stored, row)| args.filter.iter().all(|filter| holds(filter, stored, row, &known)))
         .collect();
     found.sort_by(|(_, a), (_, b)| {
         (&a.account, &a.name, &a.arn).cmp(&(&b.account, &b.name, &b.arn))
@@ -54,26 +58,54 @@ pub(crate) async fn run(
         )?;
         return Ok(Outcome::Done);
     }
+    if found.is_empty() {
+        screen.line(&empty(kind, args, &snapshot))?;
+        return Ok(Outcome::Done);
+    }
     let rows = found.iter().map(|(stored, row)| {
-        [row.account.to_string(), row.name.clone(), row.detail.clone(), stored.entity.key()]
+        let mut cells = vec![row.account.to_string(), known.account(&row.account).to_owned()];
+        cells.extend(columns::cells(stored, row, &known));
+        cells.push(stored.entity.key());
+        cells
     });
-    screen.table(&["account", "name", "detail", "key"], rows)?;
+    let names: Vec<&str> = ["account", "account name"]
+        .iter()
+        .chain(columns::names(kind))
+        .chain(&["id"])
+        .copied()
+        .collect();
+    screen.table(&names, rows)?;
     let unseen = snapshot
         .gaps()
         .filter(|gap| snapshot.of_kind(kind).any(|stored| stored.scope == gap.scope))
         .count();
     screen.note(&format!(
-        "{} {kind}{}",
+        "{} of kind {kind}{}; `accesstrail show ID` shows one",
         found.len(),
-        if unseen > 0 { ", some as last seen before a gap" } else { "" }
+        if unseen > 0 { ", some as last seen before a gap" } else { "" },
     ));
     Ok(Outcome::Done)
 }
 
+/// Why nothing is listed.
+fn empty(kind: Kind, args: &List, snapshot: &Snapshot) -> String {
+    match snapshot.of_kind(kind).count() {
+        0 => format!("no {kind} in the store"),
+        count => format!(
+            "no {kind} of {count} matches {}",
+            args.filter
+                .iter()
+                .map(|it| format!("`{}`", terminal(it)))
+                .collect::<Vec<_>>()
+                .join(" and ")
+        ),
+    }
+}
+
 /// Whether a filter holds.
-fn holds(filter: &str, stored: &Stored, row: &Row) -> bool {
+fn holds(filter: &str, stored: &Stored, row: &Row, known: &Known<'_>) -> bool {
     if let Some(account) = filter.strip_prefix("account=") {
-        return row.account.as_str() == account;
+        return known.is_account(&row.account, account);
     }
     if let Some(name) = filter.strip_prefix("name=") {
         return row.name == name;
@@ -86,12 +118,9 @@ fn holds(filter: &str, stored: &Stored, row: &Row) -> bool {
             .is_some_and(|found| found == value);
     }
     let text = filter.to_lowercase();
-    let line = [
-        row.name.as_str(),
-        row.arn.as_deref().unwrap_or_default(),
-        row.account.as_str(),
-        &row.detail,
-    ];
+    let mut line = columns::cells(stored, row, known);
+    line.extend([row.name.clone(), row.detail.clone(), row.account.to_string()]);
+    line.extend([known.account(&row.account).to_owned(), stored.entity.key()]);
+    line.extend(row.arn.clone());
     line.iter().any(|part| part.to_lowercase().contains(&text))
-        || stored.entity.key().to_lowercase().contains(&text)
 }
