@@ -8,6 +8,7 @@
 )]
 
 pub mod cloudformation;
+pub mod compare;
 pub mod dynamo;
 pub mod large;
 pub mod source;
