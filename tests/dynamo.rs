@@ -415,9 +415,9 @@ async fn every_path_has_its_cost() {
     let seen = [complete(&run.id, 10)];
     let end = store.end_unit(&run.id, &unit, &seen, &none);
     assert_eq!(cost(&store, end).await, costs(2, 1, 4, 0));
-    // The run, the unit, the marks and the heads of the scope.
+    // The run and the heads of the scope, all of them observed by this run.
     let settle = store.settle_scope(&run.id, &seen[0]);
-    assert_eq!(cost(&store, settle).await, costs(4, 1 + 1 + 1 + 100, 0, 0));
+    assert_eq!(cost(&store, settle).await, costs(2, 1 + 100, 0, 0));
     for unit in &units {
         store.end_unit(&run.id, unit, &[], &none).await.unwrap();
     }
@@ -425,6 +425,16 @@ async fn every_path_has_its_cost() {
     assert_eq!(cost(&store, closing).await, costs(1, 0, 1, 0));
     let close = store.close_run(&run.id, at(30), &none);
     assert_eq!(cost(&store, close).await, costs(1, 0, 1, 0));
+
+    let next = sample::run(100);
+    store.open_run(&next.clone(), &[unit.clone()]).await.unwrap();
+    let ninety = page(&next.id, 0, (0..90).map(user).collect(), 105);
+    // The first call about the run reads it; then as above.
+    assert_eq!(cost(&store, store.save_page(&ninety)).await, costs(1 + 1 + 2, 1 + 90, 2, 0));
+    // Now the unit and the marks, too; then the contents of what is gone, and one transaction.
+    let seen = complete(&next.id, 110);
+    let settle = store.settle_scope(&next.id, &seen);
+    assert_eq!(cost(&store, settle).await, costs(4 + 2, 1 + 100 + 1 + 1 + 10, 21, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

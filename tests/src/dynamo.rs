@@ -1,11 +1,5 @@
 //! Tables of the DynamoDB in ministack: one emulator for all tests of a binary, a table for each.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    reason = "helpers of tests: what is unexpected ends the test"
-)]
-
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use accesstrail_shared::store::dynamo::DynamoStore;

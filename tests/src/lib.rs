@@ -2,10 +2,12 @@
 #![expect(
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::unwrap_used,
     clippy::missing_panics_doc,
-    reason = "test harness: what is not there fails the test"
+    reason = "helpers of tests: what is unexpected ends the test"
 )]
 
 pub mod cloudformation;
 pub mod dynamo;
 pub mod source;
+pub mod world;

@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! The command line of accesstrail.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    accesstrail::main(std::env::args_os())
+}

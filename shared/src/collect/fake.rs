@@ -354,7 +354,14 @@ pub(crate) async fn collect_with(collector: &dyn Collect, aws: &FakeAws, setup: 
     let resumption = Resumption::read(setup.cursor.as_deref());
     let place = resumption.place.clone();
     let mut sink = Sink::new(&store, &context, run, unit, 0, resumption);
-    let result = collector.collect(&context, place.as_deref(), &mut sink).await;
+    let mut result = collector.collect(&context, place.as_deref(), &mut sink).await;
+    if result.is_ok() {
+        // As the worker does: what is waiting is saved, and then there is nothing left to stop.
+        result = match sink.page(None).await {
+            Err(Interrupted::Stopped) => Ok(()),
+            other => other,
+        };
+    }
     let names: Vec<_> = collector.capabilities().iter().map(|capability| capability.name).collect();
     let coverage = sink.into_coverage(&names);
     let counters = context.counters();

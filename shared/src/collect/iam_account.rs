@@ -108,12 +108,16 @@ impl Collect for IamAccount {
     ) -> Result<(), Interrupted> {
         let client = context.session.iam(&context.region);
         summary(context, &client, sink).await?;
+        sink.breathe().await?;
         aliases(context, &client, sink).await?;
+        sink.breathe().await?;
         saml_providers(context, &client, sink).await?;
+        sink.breathe().await?;
         oidc_providers(context, &client, sink).await?;
+        sink.breathe().await?;
         instance_profiles(context, &client, sink).await?;
-        server_certificates(context, &client, sink).await?;
-        sink.page(None).await
+        sink.breathe().await?;
+        server_certificates(context, &client, sink).await
     }
 }
 
@@ -142,7 +146,7 @@ async fn summary(
         }
         Err(error) => sink.failed(SUMMARY.capability, error)?,
     }
-    sink.breathe().await
+    Ok(())
 }
 
 async fn aliases(
@@ -166,7 +170,7 @@ async fn aliases(
         sink.see(ALIASES.capability, Entity::AccountAliases(AccountAliases { account, aliases }));
         sink.complete(ALIASES.capability);
     }
-    sink.breathe().await
+    Ok(())
 }
 
 async fn saml_providers(
@@ -188,7 +192,7 @@ async fn saml_providers(
         }
         Err(error) => sink.failed(SAML.capability, error)?,
     }
-    sink.breathe().await
+    Ok(())
 }
 
 async fn oidc_providers(
@@ -206,7 +210,7 @@ async fn oidc_providers(
         }
         Err(error) => sink.failed(OIDC.capability, error)?,
     }
-    sink.breathe().await
+    Ok(())
 }
 
 async fn instance_profiles(
@@ -228,7 +232,7 @@ async fn instance_profiles(
         Some(error) => sink.failed(PROFILES.capability, error)?,
         None => sink.complete(PROFILES.capability),
     }
-    sink.breathe().await
+    Ok(())
 }
 
 fn instance_profile(given: types::InstanceProfile) -> Result<InstanceProfile, SetAside> {
@@ -276,7 +280,7 @@ async fn server_certificates(
         Some(error) => sink.failed(CERTIFICATES.capability, error)?,
         None => sink.complete(CERTIFICATES.capability),
     }
-    sink.breathe().await
+    Ok(())
 }
 
 fn server_certificate(

@@ -92,7 +92,7 @@ impl Collect for IamAuthorization {
                 }
                 Err(error) => sink.failed(CAPABILITY, error)?,
             }
-            return sink.page(None).await;
+            return Ok(());
         }
     }
 }

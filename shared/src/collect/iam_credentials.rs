@@ -89,7 +89,7 @@ impl Collect for IamCredentials {
         } else {
             user_credentials::collect(context, &client, cursor, &facets, sink).await?;
         }
-        sink.page(None).await
+        Ok(())
     }
 }
 

@@ -44,6 +44,13 @@ pub(super) struct Instances {
     pub(super) failure: Option<CallError>,
 }
 
+impl Instances {
+    /// Whether AWS answered that there is no instance here.
+    pub(super) fn is_none(&self) -> bool {
+        self.found.is_empty() && self.set_aside.is_empty() && self.failure.is_none()
+    }
+}
+
 /// Lists the instances in the context's region.
 pub(super) async fn list(context: &Context, call: &Call) -> Instances {
     let client = context.session.sso_admin(&context.region);

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::sink::{Interrupted, Sink};
 use super::{Call, CapabilityInfo, Tier, When};
 use crate::aws::error::{CallError, Fault};
-use crate::model::{Entity, Kind, Status};
+use crate::model::{Entity, Kind, Status, Unavailable};
 
 /// How many calls of one stage are under way at the most; the session's gates may let fewer through.
 const AT_ONCE: usize = 8;
@@ -95,21 +95,16 @@ impl Stages {
 
     /// Whether a stage is to be worked on: not when it is done, and not when there is no list that it
     /// could start from, which is told here.
-    pub(super) async fn begin(
-        &self,
-        sink: &mut Sink<'_>,
-        stage: &'static str,
-    ) -> Result<bool, Interrupted> {
+    pub(super) fn begin(&self, sink: &mut Sink<'_>, stage: &'static str) -> bool {
         if self.is_done(stage) {
-            return Ok(false);
+            return false;
         }
-        let Some(needs) = self.needs(stage) else { return Ok(true) };
+        let Some(needs) = self.needs(stage) else { return true };
         match sink.status(needs) {
-            None | Some(Status::Complete | Status::Partial { .. }) => Ok(true),
+            None | Some(Status::Complete | Status::Partial { .. }) => true,
             Some(_) => {
                 sink.blocked(stage, needs);
-                sink.page(Some(ended(stage))).await?;
-                Ok(false)
+                false
             }
         }
     }
@@ -127,6 +122,10 @@ impl Stages {
             }
             _ => sink.complete(stage),
         }
+        // The last page is the worker's, who is done when it is saved.
+        if self.capabilities.last().is_some_and(|info| info.name == stage) {
+            return Ok(());
+        }
         sink.page(Some(ended(stage))).await
     }
 
@@ -140,6 +139,16 @@ impl Stages {
     ) {
         for capability in self.lost_with(stage) {
             sink.set_aside(capability, what, reason);
+        }
+    }
+
+    /// Says that there is nothing to be seen of a capability and of what needs it, as far as an earlier
+    /// attempt has not ended them.
+    pub(super) fn unavailable(&self, sink: &mut Sink<'_>, stage: &'static str, why: &Unavailable) {
+        for capability in self.lost_with(stage) {
+            if !self.is_done(capability) {
+                sink.unavailable(capability, why.clone());
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 //! What the demo and the tests stand on: the local AWS, the fault proxy, stores that fail, sample values and
 //! the representative organization.
 
+pub mod company;
 pub mod faulty;
 mod http;
 pub mod local;
 pub mod proxy;
 pub mod runtime_api;
 pub mod sample;
+pub mod visit;

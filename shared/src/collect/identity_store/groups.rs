@@ -28,7 +28,7 @@ impl Look<'_, '_> {
     pub(super) async fn groups(&mut self, stores: &[String]) -> Result<Vec<GroupRef>, Interrupted> {
         let told = self.stages.is_done(GROUPS);
         if (told && self.stages.is_done(MEMBERSHIPS))
-            || (!told && !self.stages.begin(self.sink, GROUPS).await?)
+            || (!told && !self.stages.begin(self.sink, GROUPS))
         {
             return Ok(Vec::new());
         }
@@ -79,7 +79,7 @@ impl Look<'_, '_> {
 
     /// The stage `memberships`.
     pub(super) async fn memberships(&mut self, groups: &[GroupRef]) -> Result<(), Interrupted> {
-        if !self.stages.begin(self.sink, MEMBERSHIPS).await? {
+        if !self.stages.begin(self.sink, MEMBERSHIPS) {
             return Ok(());
         }
         let (context, client) = (self.context, &self.client);

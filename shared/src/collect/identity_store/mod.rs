@@ -117,17 +117,14 @@ impl Look<'_, '_> {
     async fn directory(&mut self) -> Result<Vec<String>, Interrupted> {
         let told = self.stages.is_done(DIRECTORY);
         let instances = instances::list(self.context, &LIST_INSTANCES).await;
-        let none = instances.found.is_empty()
-            && instances.set_aside.is_empty()
-            && instances.failure.is_none();
         if !told {
             for (what, reason) in &instances.set_aside {
                 self.stages.set_aside(self.sink, DIRECTORY, what, reason);
             }
-            if none {
-                let why = instances::none_here(self.context, &LIST_INSTANCES).await;
-                self.sink.unavailable(DIRECTORY, why);
-            }
+        }
+        if instances.is_none() {
+            let why = instances::none_here(self.context, &LIST_INSTANCES).await;
+            self.stages.unavailable(self.sink, DIRECTORY, &why);
         }
         if let Some(failure) = instances.failure {
             self.sink.failed(DIRECTORY, failure)?;

@@ -33,7 +33,7 @@ enum Ended {
 impl Look<'_, '_> {
     /// The stage `users`.
     pub(super) async fn users(&mut self, stores: &[String]) -> Result<(), Interrupted> {
-        if !self.stages.begin(self.sink, USERS).await? {
+        if !self.stages.begin(self.sink, USERS) {
             return Ok(());
         }
         let reached: Option<Reached> =

@@ -72,7 +72,7 @@ impl Look<'_, '_> {
     }
 
     async fn account_tags(&mut self, accounts: &[AccountId]) -> Result<(), Interrupted> {
-        if !self.begin(ACCOUNT_TAGS).await? {
+        if !self.begin(ACCOUNT_TAGS) {
             return Ok(());
         }
         let (context, client) = (self.context, &self.client);

@@ -18,7 +18,7 @@ impl Look<'_, '_> {
     /// The stages `delegated-administrators` and `delegated-services`.
     pub(super) async fn delegation(&mut self) -> Result<(), Interrupted> {
         let administrators = self.administrators().await?;
-        if !self.begin(DELEGATED_SERVICES).await? {
+        if !self.begin(DELEGATED_SERVICES) {
             return Ok(());
         }
         let (context, client) = (self.context, &self.client);
@@ -37,7 +37,7 @@ impl Look<'_, '_> {
     async fn administrators(&mut self) -> Result<Vec<AccountId>, Interrupted> {
         let told = self.stages.is_done(ADMINISTRATORS);
         if (told && self.stages.is_done(DELEGATED_SERVICES))
-            || (!told && !self.begin(ADMINISTRATORS).await?)
+            || (!told && !self.begin(ADMINISTRATORS))
         {
             return Ok(Vec::new());
         }
@@ -82,7 +82,7 @@ impl Look<'_, '_> {
 
     /// The stage `trusted-services`.
     pub(super) async fn trusted_services(&mut self) -> Result<(), Interrupted> {
-        if !self.begin(TRUSTED_SERVICES).await? {
+        if !self.begin(TRUSTED_SERVICES) {
             return Ok(());
         }
         let (answers, failure) = self
@@ -139,16 +139,19 @@ async fn services(
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let mut services: Vec<_> = answers
-        .into_iter()
-        .filter_map(|answer| {
-            let since = time::optional(answer.delegation_enabled_date());
-            Some((answer.service_principal?, since))
-        })
-        .collect();
+    let mut seen = Seen::default();
+    let mut services = Vec::new();
+    for answer in answers {
+        let since = time::optional(answer.delegation_enabled_date());
+        if let Some(principal) = answer.service_principal.filter(|text| !text.is_empty()) {
+            services.push((principal, since));
+        } else {
+            let what = format!("a service delegated to {account}");
+            seen.set_aside.push((what, "it has no principal".to_owned()));
+        }
+    }
     services.sort();
-    Ok(Seen::one(Entity::DelegatedServices(DelegatedServices {
-        account: account.clone(),
-        services,
-    })))
+    seen.entities
+        .push(Entity::DelegatedServices(DelegatedServices { account: account.clone(), services }));
+    Ok(seen)
 }

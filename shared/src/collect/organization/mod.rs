@@ -201,7 +201,7 @@ struct Look<'a, 's> {
 
 impl Look<'_, '_> {
     async fn organization(&mut self) -> Result<(), Interrupted> {
-        if !self.begin(ORGANIZATION).await? {
+        if !self.begin(ORGANIZATION) {
             return Ok(());
         }
         let answer = self
@@ -226,12 +226,12 @@ impl Look<'_, '_> {
 
     /// Whether a stage is to be worked on. Outside of an organization there is nothing to ask: the
     /// answers would be refusals for want of permission as often as the truth.
-    async fn begin(&mut self, stage: &'static str) -> Result<bool, Interrupted> {
+    fn begin(&mut self, stage: &'static str) -> bool {
         if self.is_lone() && stage != ACCOUNTS && !self.stages.is_done(stage) {
             self.sink.unavailable(stage, Unavailable::NotInOrganization);
-            return Ok(false);
+            return false;
         }
-        self.stages.begin(self.sink, stage).await
+        self.stages.begin(self.sink, stage)
     }
 
     /// Whether AWS has said that the account is not in an organization.

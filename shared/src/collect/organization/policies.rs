@@ -35,7 +35,7 @@ impl Look<'_, '_> {
     pub(super) async fn policies(&mut self) -> Result<(), Interrupted> {
         let ids = self.summaries().await?;
         let context = self.context;
-        if self.begin(DOCUMENTS).await? {
+        if self.begin(DOCUMENTS) {
             let client = &self.client;
             stages::each(self.sink, &self.stages, DOCUMENTS, &ids, Clone::clone, |id| {
                 document(context, client, id)
@@ -43,7 +43,7 @@ impl Look<'_, '_> {
             .await?;
             self.stages.end(self.sink, DOCUMENTS).await?;
         }
-        if self.begin(TARGETS).await? {
+        if self.begin(TARGETS) {
             let client = &self.client;
             stages::each(self.sink, &self.stages, TARGETS, &ids, Clone::clone, |id| {
                 targets(context, client, id)
@@ -56,7 +56,7 @@ impl Look<'_, '_> {
 
     async fn summaries(&mut self) -> Result<Vec<String>, Interrupted> {
         let told = self.stages.is_done(POLICIES);
-        if (told && self.stages.is_done(TARGETS)) || (!told && !self.begin(POLICIES).await?) {
+        if (told && self.stages.is_done(TARGETS)) || (!told && !self.begin(POLICIES)) {
             return Ok(Vec::new());
         }
         let mut seen = Seen::default();

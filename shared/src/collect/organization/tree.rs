@@ -48,7 +48,7 @@ struct Tree {
 impl Look<'_, '_> {
     /// The stage `hierarchy`.
     pub(super) async fn hierarchy(&mut self) -> Result<(), Interrupted> {
-        if !self.begin(HIERARCHY).await? {
+        if !self.begin(HIERARCHY) {
             return Ok(());
         }
         let tree = walk(self.context, &self.client).await;

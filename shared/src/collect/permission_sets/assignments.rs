@@ -36,7 +36,7 @@ impl Look<'_, '_> {
         sets: &[SetRef],
         mut provisioned: Provisioned,
     ) -> Result<(), Interrupted> {
-        if !self.stages.begin(self.sink, ASSIGNMENTS).await? {
+        if !self.stages.begin(self.sink, ASSIGNMENTS) {
             return Ok(());
         }
         self.remember(sets, &mut provisioned).await?;

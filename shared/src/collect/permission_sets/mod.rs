@@ -10,8 +10,6 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use aws_sdk_ssoadmin::Client;
 
@@ -19,7 +17,7 @@ use super::instances::{self, Found};
 use super::stages::{self, Stages, call, capability};
 use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier};
 use crate::aws::error::{CallError, Fault};
-use crate::model::identity_center::InstanceReach;
+use crate::model::identity_center::{Instance, InstanceReach};
 use crate::model::{Arn, Entity, Kind, Unavailable};
 
 /// The collector.
@@ -194,12 +192,9 @@ struct Look<'a, 's> {
 
 impl Look<'_, '_> {
     /// The stage `instances`; returns those that may have permission sets.
-    async fn instances(&mut self) -> Result<Vec<Arn>, Interrupted> {
+    async fn instances(&mut self) -> Result<Vec<Instance>, Interrupted> {
         let told = self.stages.is_done(INSTANCES);
         let instances = instances::list(self.context, &LIST_INSTANCES).await;
-        let none = instances.found.is_empty()
-            && instances.set_aside.is_empty()
-            && instances.failure.is_none();
         if !told {
             for (what, reason) in &instances.set_aside {
                 self.stages.set_aside(self.sink, INSTANCES, what, reason);
@@ -207,10 +202,10 @@ impl Look<'_, '_> {
             for found in &instances.found {
                 self.sink.see(INSTANCES, Entity::Instance(found.instance.clone()));
             }
-            if none {
-                let why = instances::none_here(self.context, &LIST_INSTANCES).await;
-                self.sink.unavailable(INSTANCES, why);
-            }
+        }
+        if instances.is_none() {
+            let why = instances::none_here(self.context, &LIST_INSTANCES).await;
+            self.stages.unavailable(self.sink, INSTANCES, &why);
         }
         if let Some(failure) = instances.failure {
             self.sink.failed(INSTANCES, failure)?;
@@ -222,7 +217,7 @@ impl Look<'_, '_> {
     }
 
     /// The instances that have permission sets to show here; if there is none, that is told.
-    fn with_sets(&mut self, found: Vec<Found>) -> Vec<Arn> {
+    fn with_sets(&mut self, found: Vec<Found>) -> Vec<Instance> {
         let here = self.context.region.as_str();
         let any = !found.is_empty();
         let organizations: Vec<Found> = found
@@ -237,21 +232,21 @@ impl Look<'_, '_> {
             ),
             None => no_organization_instance(here),
         };
-        let arns: Vec<Arn> = organizations
+        let instances: Vec<Instance> = organizations
             .into_iter()
             .filter(|found| found.is_home(here))
-            .map(|found| found.instance.arn)
+            .map(|found| found.instance)
             .collect();
-        if any && arns.is_empty() && !self.stages.is_begun(SETS) {
-            self.sink.unavailable(SETS, Unavailable::ServiceOff(why));
+        if any && instances.is_empty() {
+            self.stages.unavailable(self.sink, SETS, &Unavailable::ServiceOff(why));
         }
-        arns
+        instances
     }
 
     /// The stage `permission-sets`; returns the sets for the stages that start from them.
-    async fn sets(&mut self, instances: &[Arn]) -> Result<Vec<SetRef>, Interrupted> {
+    async fn sets(&mut self, instances: &[Instance]) -> Result<Vec<SetRef>, Interrupted> {
         let told = self.stages.is_done(SETS);
-        if !told && !self.stages.begin(self.sink, SETS).await? {
+        if !told && !self.stages.begin(self.sink, SETS) {
             return Ok(Vec::new());
         }
         let (mut sets, failures) = self.listed(instances).await;
@@ -273,10 +268,10 @@ impl Look<'_, '_> {
     }
 
     /// The sets of all instances, ordered by ARN, and what ended a list early.
-    async fn listed(&mut self, instances: &[Arn]) -> (Vec<SetRef>, Vec<CallError>) {
+    async fn listed(&mut self, instances: &[Instance]) -> (Vec<SetRef>, Vec<CallError>) {
         let mut sets = Vec::new();
         let mut failures = Vec::new();
-        let mut without = BTreeSet::new();
+        let mut without = 0;
         for instance in instances {
             let (answers, failure) = self
                 .context
@@ -285,7 +280,7 @@ impl Look<'_, '_> {
                     |token| {
                         self.client
                             .list_permission_sets()
-                            .instance_arn(instance.as_str())
+                            .instance_arn(instance.arn.as_str())
                             .set_next_token(token)
                             .send()
                     },
@@ -293,14 +288,16 @@ impl Look<'_, '_> {
                 )
                 .await;
             match failure {
-                Some(failure) if is_account_instance(&failure) => {
-                    without.insert(instance);
+                Some(failure) if is_account_instance(instance, &failure) => {
+                    let note = format!("{} has no permission sets: {failure}", instance.arn);
+                    self.sink.note(SETS, note);
+                    without += 1;
                 }
                 failure => failures.extend(failure),
             }
             for answer in answers {
                 match answer.parse() {
-                    Ok(arn) => sets.push(SetRef { arn, instance: instance.clone() }),
+                    Ok(arn) => sets.push(SetRef { arn, instance: instance.arn.clone() }),
                     Err(error) if !self.stages.is_begun(SETS) => {
                         self.stages.set_aside(self.sink, SETS, &answer, &error.to_string());
                     }
@@ -310,9 +307,9 @@ impl Look<'_, '_> {
         }
         sets.sort_by_cached_key(SetRef::key);
         sets.dedup();
-        if !instances.is_empty() && without.len() == instances.len() {
+        if without > 0 && without == instances.len() {
             let why = no_organization_instance(self.context.region.as_str());
-            self.sink.unavailable(SETS, Unavailable::ServiceOff(why));
+            self.stages.unavailable(self.sink, SETS, &Unavailable::ServiceOff(why));
         }
         (sets, failures)
     }
@@ -330,6 +327,8 @@ fn no_organization_instance(here: &str) -> String {
 /// beforehand only where the management account is.
 ///
 /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/identity-center-instances.html>
-fn is_account_instance(failure: &CallError) -> bool {
-    failure.fault == Fault::Other && failure.code.as_deref() == Some("ValidationException")
+fn is_account_instance(instance: &Instance, failure: &CallError) -> bool {
+    instance.reach == InstanceReach::Unknown
+        && failure.fault == Fault::Other
+        && failure.code.as_deref() == Some("ValidationException")
 }

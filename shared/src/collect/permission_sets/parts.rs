@@ -26,7 +26,7 @@ pub(super) type Provisioned = BTreeMap<Arn, Vec<AccountId>>;
 
 macro_rules! stage {
     ($look:ident, $stage:ident, $sets:ident, $ask:ident) => {
-        if $look.stages.begin($look.sink, $stage).await? {
+        if $look.stages.begin($look.sink, $stage) {
             let (context, client) = ($look.context, &$look.client);
             let ask = |set| $ask(context, client, set);
             stages::each($look.sink, &$look.stages, $stage, $sets, SetRef::key, ask).await?;
@@ -52,7 +52,7 @@ impl Look<'_, '_> {
         sets: &[SetRef],
     ) -> Result<Provisioned, Interrupted> {
         let provisioned = Mutex::new(Provisioned::new());
-        if !self.stages.begin(self.sink, PROVISIONING).await? {
+        if !self.stages.begin(self.sink, PROVISIONING) {
             return Ok(Provisioned::new());
         }
         let (context, client, kept) = (self.context, &self.client, &provisioned);

@@ -302,6 +302,8 @@ async fn without_a_known_management_account_the_answer_tells() {
     let outcome = look_with(&aws, unknown()).await;
     assert_eq!(outcome.status("permission-sets"), &Status::Complete);
     assert_eq!(outcome.of("permission-sets").seen, 3);
+    let note = outcome.of("permission-sets").note.as_ref().unwrap();
+    assert!(note.contains(OTHER), "{note}");
     let Entity::Instance(found) = outcome.entities("instances")[0] else { panic!() };
     assert_eq!(found.reach, InstanceReach::Unknown);
 
@@ -312,6 +314,31 @@ async fn without_a_known_management_account_the_answer_tells() {
         outcome.status("assignments"),
         Status::Unavailable(Unavailable::ServiceOff(_))
     ));
+}
+
+/// Of the organization's own instance the same answer is a gap.
+#[tokio::test]
+async fn an_invalid_answer_of_the_organizations_instance_is_a_gap() {
+    let aws = world().on("ListPermissionSets", |_| error("ValidationException", "invalid"));
+    let outcome = look(&aws).await;
+    for capability in all_but_instances() {
+        assert!(matches!(outcome.status(capability), Status::Partial { .. }), "{capability}");
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_vanishes_between_two_attempts_deletes_nothing() {
+    let whole = look(&small_world()).await;
+    let cursor = whole.pages.iter().filter_map(|page| page.cursor.clone()).nth(3);
+    let aws = small_world().on("ListInstances", |_| ok(&json!({ "Instances": [] })));
+    let outcome = look_with(&aws, Setup { cursor, ..setup() }).await;
+    assert_eq!(outcome.status("permission-sets"), &Status::Complete, "seen to its end before");
+    for capability in ["boundaries", "provisioning", "assignments"] {
+        assert!(
+            matches!(outcome.status(capability), Status::Unavailable(Unavailable::ServiceOff(_))),
+            "{capability}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -247,7 +247,10 @@ pub(super) async fn close(
     }
 }
 
-/// Adds to a run's counters. A counter that nothing is added to appears, too.
+/// Adds to a run's counters. A counter that nothing is added to appears, too. An expression holds 4 KB,
+/// which is some 350 counters.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters>
 pub(super) fn counted(mut edit: Edit, counters: &Counters) -> Edit {
     for (name, count) in counters {
         edit = edit.add(&key::counter(name), *count);

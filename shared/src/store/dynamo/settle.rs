@@ -1,14 +1,12 @@
 //! Settling a scope: what a complete listing did not contain is gone, in the store as in AWS.
 
-use std::collections::HashSet;
-
 use super::DynamoStore;
 use super::calls::{Find, TRIES, at_once, pause};
 use super::decide::{Head, vanished};
 use super::entity::{self, Content, HEAD, Log};
 use super::expression::{Edit, all};
 use super::item::{Item, ItemError, number, text, time};
-use super::marks::{self, Mark};
+use super::marks;
 use super::pages::{contents, same_revision};
 use super::runs;
 use super::transaction::{Action, BYTE_LIMIT, Condition, ITEM_LIMIT, Outcome};
@@ -18,6 +16,9 @@ use crate::store::key::{self, Key, attribute};
 
 /// Tombstones in one transaction: each an entity and its change, beside the look at the run.
 const PAIRS: usize = (ITEM_LIMIT - 1) / 2;
+
+/// Contents that are in memory at once: those of a whole scope may be large.
+const CONTENTS: usize = 200;
 
 /// How many tombstones the run has set in the scope, this time or before: a worker that settles again
 /// after a crash counts the same.
@@ -38,17 +39,28 @@ pub(super) async fn scope(
     let (RunState::Open, Some(facts)) = (run.state, runs::facts(store, id).await?) else {
         return Ok(before);
     };
+    let tombstone = coverage.status.may_tombstone();
+    let mut open = read_heads(store, &items)?;
+    open.retain(|known| {
+        if tombstone { vanished(&known.head, run.started) } else { older(known, coverage) }
+    });
+    // As in a first run, where everything is new: then it does not matter what was seen.
+    if open.is_empty() {
+        return Ok(before);
+    }
     let seen = marks::read(store, facts, id, &coverage.scope).await?;
-    let heads = read_heads(store, &items)?;
-    if coverage.status.may_tombstone() {
-        let gone = heads.into_iter().filter(|entity| {
-            vanished(&entity.head, run.started) && !seen.contains(&marks::mark(&entity.id))
-        });
-        Ok(before + bury(store, &run, coverage, gone.collect()).await?)
+    open.retain(|known| seen.contains(&marks::mark(&known.id)) != tombstone);
+    if tombstone {
+        Ok(before + bury(store, &run, coverage, open).await?)
     } else {
-        refresh(store, coverage, &heads, &seen).await?;
+        refresh(store, coverage, &open).await?;
         Ok(before)
     }
+}
+
+/// Whether it was last seen before this look.
+fn older(known: &Known, coverage: &Coverage) -> bool {
+    known.head.deleted.is_none() && known.head.last_seen < coverage.at
 }
 
 fn missed_by(item: &Item, run: &RunId) -> bool {
@@ -92,13 +104,19 @@ async fn bury(
             left = read_heads(store, &items)?;
             left.retain(|known| vanished(&known.head, run.started));
         }
-        let (batches, mut again) = plan(store, run, coverage, left, attempt).await?;
-        for (batch, actions) in batches {
-            match store.table.transact(actions).await? {
-                Outcome::Done => buried += batch.len() as u64,
-                // The first action looks whether the run is still open.
-                Outcome::Refused(refused) if refused.first() == Some(&true) => return Ok(buried),
-                Outcome::Refused(_) => again.extend(batch),
+        let mut again = Vec::new();
+        for some in left.chunks(CONTENTS) {
+            let (batches, moved) = plan(store, run, coverage, some, attempt).await?;
+            again.extend(moved);
+            for (batch, actions) in batches {
+                match store.table.transact(actions).await? {
+                    Outcome::Done => buried += batch.len() as u64,
+                    // The first action looks whether the run is still open.
+                    Outcome::Refused(refused) if refused.first() == Some(&true) => {
+                        return Ok(buried);
+                    }
+                    Outcome::Refused(_) => again.extend(batch),
+                }
             }
         }
         left = again;
@@ -113,12 +131,11 @@ async fn plan(
     store: &DynamoStore,
     run: &Run,
     coverage: &Coverage,
-    gone: Vec<Known>,
+    gone: &[Known],
     attempt: u32,
 ) -> Result<(Vec<Batch>, Vec<Known>), PortError> {
     let most = (PAIRS >> (2 * attempt).min(16)).max(1);
     let (mut batches, mut again): (Vec<Batch>, Vec<Known>) = (Vec::new(), Vec::new());
-    // Contents are read for a few transactions at a time: a whole scope of them may be large.
     let keys: Vec<Key> = gone.iter().map(|known| known.key.clone()).collect();
     let mut contents = contents(store, &keys).await?;
     let mut bytes = BYTE_LIMIT;
@@ -126,7 +143,7 @@ async fn plan(
         let content = match contents.remove(&known.key) {
             Some((revision, content)) if revision == known.head.revision => content,
             _ => {
-                again.push(known);
+                again.push(known.clone());
                 continue;
             }
         };
@@ -138,8 +155,8 @@ async fn plan(
         }
         bytes += size;
         if let Some((batch, actions)) = batches.last_mut() {
-            actions.extend(tombstone(run, coverage, &known, content));
-            batch.push(known);
+            actions.extend(tombstone(run, coverage, known, content));
+            batch.push(known.clone());
         }
     }
     Ok((batches, again))
@@ -172,23 +189,15 @@ fn tombstone(run: &Run, coverage: &Coverage, known: &Known, content: Content) ->
 async fn refresh(
     store: &DynamoStore,
     coverage: &Coverage,
-    heads: &[Known],
-    seen: &HashSet<Mark>,
+    seen: &[Known],
 ) -> Result<(), PortError> {
-    let edits: Vec<Edit> = heads
-        .iter()
-        .filter(|known| known.head.deleted.is_none() && known.head.last_seen < coverage.at)
-        .filter(|known| seen.contains(&marks::mark(&known.id)))
-        .map(|known| {
-            Edit::of(known.key.clone()).set(attribute::LAST_SEEN, time(coverage.at)).only_if(
-                |terms| {
-                    all(&[
-                        terms.absent(attribute::DELETED),
-                        terms.compare(attribute::LAST_SEEN, "<", time(coverage.at)),
-                    ])
-                },
-            )
+    let at = time(coverage.at);
+    let edit = |known: &Known| {
+        Edit::of(known.key.clone()).set(attribute::LAST_SEEN, at.clone()).only_if(|terms| {
+            let earlier = terms.compare(attribute::LAST_SEEN, "<", at.clone());
+            all(&[terms.absent(attribute::DELETED), earlier])
         })
-        .collect();
+    };
+    let edits: Vec<Edit> = seen.iter().map(edit).collect();
     at_once(edits.iter().map(|edit| store.table.edit(edit)).collect()).await.map(drop)
 }

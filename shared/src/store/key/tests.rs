@@ -43,6 +43,7 @@ proptest! {
             prop_assert_eq!(from_cursor(&cursor(&key)), Some(key.clone()));
         }
         prop_assert!(index(&run_id(), &scope, &id, revision).sort.len() <= SORT_KEY_LIMIT);
+        prop_assert_eq!(place_of(&entity(&scope, &id)), kind_of_scope(&scope, id.kind).sort);
         prop_assert!(entity(&scope, &id).sort.starts_with(&entity_prefix(Some(id.kind))));
     }
 

@@ -1,0 +1,61 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::command::{collect, demo, diff, export, list, show, status};
+
+/// Who can reach what in an AWS organization, collected from your own machine or account.
+#[derive(Debug, Parser)]
+#[command(
+    name = "accesstrail",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), 1 failed.\n\
+                  Start without an AWS account: accesstrail demo"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// The file in which everything is kept [default: accesstrail.db, else the demo's accesstrail-demo.db]
+    #[arg(long, global = true, value_name = "PATH", env = "ACCESSTRAIL_STORE")]
+    pub(crate) store: Option<PathBuf>,
+
+    /// One JSON document on standard output instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// No progress on standard error
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Start an emulated organization, take its inventory, show what was found
+    Demo(demo::Demo),
+    /// Take the inventory of an organization or of single accounts
+    Collect(collect::Collect),
+    /// What is in the store: runs, accounts, what was not seen and why
+    Status(status::Status),
+    /// List the entities of one kind
+    List(list::List),
+    /// Show one entity with everything that is known about it
+    Show(show::Show),
+    /// What became different between runs
+    Diff(diff::Diff),
+    /// Write everything out as JSON or CSV
+    Export(export::Export),
+}

@@ -1,0 +1,313 @@
+//! `accesstrail collect`: the inventory of an organization or of single accounts.
+
+use std::sync::Arc;
+
+use accesstrail_shared::aws::error::chain;
+use accesstrail_shared::aws::role::RoleSpec;
+use accesstrail_shared::aws::session::{SessionOptions, Sessions};
+use accesstrail_shared::aws::{Place, configuration};
+use accesstrail_shared::collect::pipeline::{
+    self, Inventory, MemoryQueue, PlanRequest, Reach, Worker,
+};
+use accesstrail_shared::collect::{Options, Stop};
+use accesstrail_shared::model::{AccountId, Region, Run, RunId, RunState, Snapshot};
+use accesstrail_shared::port::{Clock, Queue, Store, SystemClock};
+use accesstrail_shared::report::{Summary, json};
+use accesstrail_shared::settings::{ExternalId, RoleName};
+use accesstrail_shared::store::load;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::gaps;
+use crate::args::Common;
+use crate::error::Failure;
+use crate::progress::Progress;
+use crate::screen::Screen;
+use crate::{Outcome, store};
+
+/// The name under which the command line claims units. One process writes to a store at a time, so a
+/// unit that a killed one held can be taken again at once.
+const WORKER: &str = "accesstrail-command";
+
+/// How many earlier runs are looked through for one to continue.
+const RECENT: usize = 10;
+
+/// Take the inventory with the credentials of your shell. Reads only; an interrupted run goes on when
+/// the same command is typed again.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: accesstrail collect --org --role accesstrail-read --external-id 7f3c9a1e5b2d4860"
+)]
+pub(crate) struct Collect {
+    /// Every account of the organization that these credentials see
+    #[arg(long, conflicts_with = "account")]
+    org: bool,
+
+    /// Only this account; may be given several times
+    #[arg(long, value_name = "ID")]
+    account: Vec<AccountId>,
+
+    /// The role to assume in other accounts than your own
+    #[arg(long, value_name = "NAME")]
+    role: Option<RoleName>,
+
+    /// The external id that the role's trust policy wants
+    #[arg(long, value_name = "ID", requires = "role")]
+    external_id: Option<ExternalId>,
+
+    /// The account that sees the organization, where that is not your own
+    #[arg(long, value_name = "ID")]
+    organization_account: Option<AccountId>,
+
+    /// Where to look for Identity Center [default: your region]
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    regions: Vec<Region>,
+
+    /// Which credentials of IAM users to list: `full` adds SSH keys, signing certificates and
+    /// service-specific credentials, three more calls per user
+    #[arg(long, value_enum, default_value_t = Credentials::Standard)]
+    credentials: Credentials,
+
+    /// How many units of work are done at the same time
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=64))]
+    concurrency: u8,
+
+    /// A named profile of your AWS configuration
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+
+    /// Where AWS is, instead of at AWS
+    #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT")]
+    endpoint_url: Option<String>,
+}
+
+/// Which credentials are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Credentials {
+    /// Passwords, MFA and access keys.
+    Standard,
+    /// Every kind.
+    Full,
+}
+
+/// What a run is asked to do.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) reach: Reach,
+    pub(crate) organization_account: Option<AccountId>,
+    pub(crate) regions: Vec<Region>,
+    pub(crate) full_credentials: bool,
+    pub(crate) at_once: usize,
+}
+
+pub(crate) async fn run(
+    common: &Common,
+    args: Collect,
+    screen: &mut Screen,
+) -> Result<Outcome, Failure> {
+    let path = store::path(common);
+    let writing = store::open_to_write(&path)?;
+    let place = Place {
+        region: None,
+        endpoint: args.endpoint_url,
+        profile: args.profile,
+        credentials: None,
+    };
+    let role = args.role.map(|role| RoleSpec {
+        name: role.as_str().to_owned(),
+        external_id: args.external_id.map(|id| id.as_str().to_owned()),
+        session_name: "accesstrail".to_owned(),
+    });
+    let options = SessionOptions { role, ..SessionOptions::default() };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let sessions = Sessions::connect(configuration(&place).await, options, clock).await?;
+    let asked = Asked {
+        reach: match (args.org, args.account) {
+            (true, _) => Reach::Organization,
+            (false, accounts) if accounts.is_empty() => Reach::Caller,
+            (false, accounts) => Reach::Accounts(accounts),
+        },
+        organization_account: args.organization_account,
+        regions: args.regions,
+        full_credentials: args.credentials == Credentials::Full,
+        at_once: usize::from(args.concurrency),
+    };
+    let taken = take(sessions, &writing.store, &asked, screen).await?;
+    if screen.is_json() {
+        screen.document("collect", body(&taken, &path.display().to_string()))?;
+    } else {
+        show(&taken, screen)?;
+        screen.field("store", &path.display().to_string())?;
+        screen.field("next", "accesstrail status | list role | show NAME | diff")?;
+    }
+    taken.finish()
+}
+
+/// A run that was driven to its end, or as far as it went.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) run: Option<Run>,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) notes: Vec<String>,
+    failures: Vec<String>,
+}
+
+impl Taken {
+    /// How the command ends.
+    fn finish(self) -> Result<Outcome, Failure> {
+        if let Some(first) = self.failures.first() {
+            return Err(Failure::Unended { count: self.failures.len(), first: first.clone() });
+        }
+        let closed = self.run.is_some_and(|run| run.state == RunState::Closed);
+        let gaps = Summary::of(&self.snapshot).has_gaps();
+        Ok(if gaps || !closed { Outcome::Gaps } else { Outcome::Done })
+    }
+}
+
+/// Takes an inventory: plans a run, or goes on with the interrupted one that does the same work.
+pub(crate) async fn take(
+    sessions: Sessions,
+    store: &Arc<dyn Store>,
+    asked: &Asked,
+    screen: &mut Screen,
+) -> Result<Taken, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let queue = Arc::new(MemoryQueue::default());
+    let options = Options {
+        full_credentials: asked.full_credentials,
+        management_account: None,
+        reach: format!(
+            "{:?} from {} in {:?}",
+            asked.reach,
+            sessions.caller().account,
+            asked.regions.iter().map(Region::as_str).collect::<Vec<_>>()
+        ),
+    };
+    let inventory = Inventory {
+        sessions: Arc::new(sessions),
+        store: Arc::clone(store),
+        queue: Arc::clone(&queue) as Arc<dyn Queue>,
+        clock: Arc::clone(&clock),
+    };
+    let progress = Progress::step(screen.is_quiet());
+    progress.say("finding the accounts");
+    let interrupted = interrupted(&**store, &options).await?;
+    if let Some(run) = &interrupted {
+        screen.note(&format!("going on with run {run}, which was interrupted"));
+    }
+    let request = PlanRequest {
+        run: interrupted.unwrap_or_else(|| RunId::new(clock.now(), "")),
+        trigger: "command".to_owned(),
+        reach: asked.reach.clone(),
+        organization_account: asked.organization_account.clone(),
+        regions: asked.regions.clone(),
+        options,
+    };
+    let plan = inventory.plan(request).await?;
+    progress.end();
+    let failures = drive(&inventory, &queue, &plan, asked.at_once, screen).await;
+    // A run whose units had all ended before it was interrupted is closed here.
+    inventory.close(&plan.run, WORKER).await?;
+    let (run, snapshot) = (store.run(&plan.run).await?, load::snapshot(&**store).await?);
+    Ok(Taken { run, snapshot, notes: plan.notes, failures })
+}
+
+async fn drive(
+    inventory: &Inventory,
+    queue: &MemoryQueue,
+    plan: &pipeline::Plan,
+    at_once: usize,
+    screen: &mut Screen,
+) -> Vec<String> {
+    let now = inventory.clock.now();
+    let stop = Stop::default();
+    let year = jiff_hours(24 * 365);
+    let worker = Worker {
+        name: WORKER.to_owned(),
+        stop: stop.clone(),
+        gone: now.checked_add(year).unwrap_or(now),
+    };
+    let progress = Progress::of_plan(screen.is_quiet(), plan, &queue.units());
+    let working = pipeline::drive(inventory, queue, &worker, at_once, &progress);
+    tokio::pin!(working);
+    let failures = tokio::select! {
+        failures = &mut working => failures,
+        Ok(()) = tokio::signal::ctrl_c() => {
+            stop.ask();
+            progress.say("stopping after the pages at hand; type the same command again to go on");
+            working.await
+        }
+    };
+    progress.end();
+    failures.into_iter().map(|(unit, error)| format!("{unit}: {}", chain(&error))).collect()
+}
+
+fn jiff_hours(hours: u64) -> std::time::Duration {
+    std::time::Duration::from_hours(hours)
+}
+
+/// The newest run that was begun, not closed, and does the same work.
+async fn interrupted(store: &dyn Store, options: &Options) -> Result<Option<RunId>, Failure> {
+    let runs = store.runs(RECENT).await?;
+    let open = runs
+        .into_iter()
+        .find(|run| run.state != RunState::Closed && pipeline::is_same_work(run, options));
+    Ok(open.map(|run| run.id))
+}
+
+/// What was found, for a program.
+pub(crate) fn body(taken: &Taken, store: &str) -> serde_json::Value {
+    let mut body = json::summary(&Summary::of(&taken.snapshot));
+    if let Some(fields) = body.as_object_mut() {
+        let run = taken.run.as_ref();
+        let changes = run.map_or(0, changes);
+        fields.insert("changes".to_owned(), json!(changes));
+        fields.insert("store".to_owned(), json!(store));
+        fields.insert("run".to_owned(), run.map_or(serde_json::Value::Null, json::run));
+        fields.insert("gaps".to_owned(), taken.snapshot.gaps().map(gaps::document).collect());
+        fields.insert("notes".to_owned(), json!(taken.notes));
+    }
+    body
+}
+
+fn changes(run: &Run) -> u64 {
+    let count = |name: &str| run.counters.get(name).copied().unwrap_or_default();
+    ["entities.created", "entities.changed", "entities.restored", "entities.deleted"]
+        .iter()
+        .map(|name| count(name))
+        .sum()
+}
+
+/// What was found, for a person.
+pub(crate) fn show(taken: &Taken, screen: &mut Screen) -> Result<(), Failure> {
+    let summary = Summary::of(&taken.snapshot);
+    for note in &taken.notes {
+        screen.note(note);
+    }
+    super::status::accounts(&summary, screen)?;
+    super::status::kinds(&summary, screen)?;
+    if let Some(run) = &taken.run {
+        let count = |name: &str| run.counters.get(name).copied().unwrap_or_default();
+        screen.field(
+            "changes",
+            &format!(
+                "{} created  {} changed  {} deleted  {} unchanged",
+                count("entities.created"),
+                count("entities.changed") + count("entities.restored"),
+                count("entities.deleted"),
+                count("entities.unchanged")
+            ),
+        )?;
+        let calls: u64 = run
+            .counters
+            .iter()
+            .filter(|(name, _)| name.starts_with("api.") && name.contains(':'))
+            .map(|(_, count)| count)
+            .sum();
+        let seconds = run.finished.map(|end| end.duration_since(run.started).as_secs_f64());
+        let time = seconds
+            .map_or_else(|| "not closed yet".to_owned(), |seconds| format!("{seconds:.1} s"));
+        screen.field("run", &format!("{}  {calls} calls  {time}", run.id))?;
+    }
+    gaps::show(&taken.snapshot, screen)
+}

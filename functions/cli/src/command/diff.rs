@@ -1,0 +1,114 @@
+//! `accesstrail diff`: what became different between runs.
+
+use accesstrail_shared::model::{Change, Run, RunId};
+use accesstrail_shared::port::Store;
+use accesstrail_shared::report::json;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::args::Common;
+use crate::error::Failure;
+use crate::screen::{Screen, coloured};
+use crate::{Outcome, store};
+
+/// How many runs are looked through.
+const RUNS: usize = 10_000;
+
+/// How many changes are asked for at once.
+const PAGE: usize = 1_000;
+
+/// What became different. Without runs: what the newest run found. With one: everything after it. With
+/// two: everything after the first, up to and with the second.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: accesstrail diff 20261121T060000Z 20261122T060000Z --json")]
+pub(crate) struct Diff {
+    /// A run, as `accesstrail status` prints it
+    #[arg(value_name = "RUN")]
+    from: Option<RunId>,
+
+    /// A later run
+    #[arg(value_name = "RUN")]
+    to: Option<RunId>,
+}
+
+pub(crate) async fn run(
+    common: &Common,
+    args: &Diff,
+    screen: &mut Screen,
+) -> Result<Outcome, Failure> {
+    let (store, _) = store::open_to_read(common, screen)?;
+    let runs = between(store.runs(RUNS).await?, args)?;
+    let mut changes = Vec::new();
+    for run in &runs {
+        changes.extend(changes_of(&*store, &run.id).await?);
+    }
+    let documents = changes.iter().map(json::change).collect::<Result<Vec<Value>, _>>()?;
+    if screen.is_json() {
+        let runs: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
+        screen.document(
+            "diff",
+            json!({"runs": runs, "count": documents.len(), "changes": documents}),
+        )?;
+        return Ok(Outcome::Done);
+    }
+    if documents.is_empty() {
+        screen.line("no change")?;
+        return Ok(Outcome::Done);
+    }
+    for document in &documents {
+        line(document, screen)?;
+    }
+    screen.note(&format!("{} changes in {} runs", documents.len(), runs.len()));
+    Ok(Outcome::Done)
+}
+
+/// The runs that the arguments mean, oldest first.
+fn between(mut runs: Vec<Run>, args: &Diff) -> Result<Vec<Run>, Failure> {
+    for wanted in [&args.from, &args.to].into_iter().flatten() {
+        if !runs.iter().any(|run| run.id == *wanted) {
+            return Err(Failure::Usage(format!(
+                "there is no run {wanted}: `accesstrail status` lists the runs"
+            )));
+        }
+    }
+    runs.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(match (&args.from, &args.to) {
+        (None, _) => runs.pop().into_iter().collect(),
+        (Some(from), to) => {
+            let ends = |run: &Run| to.as_ref().is_none_or(|to| run.id <= *to);
+            runs.into_iter().filter(|run| run.id > *from && ends(run)).collect()
+        }
+    })
+}
+
+async fn changes_of(store: &dyn Store, run: &RunId) -> Result<Vec<Change>, Failure> {
+    let (mut changes, mut after) = (Vec::new(), None);
+    loop {
+        let answer = store.changes(run, after.as_deref(), PAGE).await?;
+        changes.extend(answer.items);
+        match answer.next {
+            Some(next) => after = Some(next),
+            None => return Ok(changes),
+        }
+    }
+}
+
+/// One change as lines: what, and which fields.
+pub(crate) fn line(change: &Value, screen: &mut Screen) -> Result<(), Failure> {
+    use accesstrail_shared::report::inert::terminal;
+    let text = |name: &str| terminal(change.get(name).and_then(Value::as_str).unwrap_or_default());
+    let (account, name) = (text("account"), text("name"));
+    let word = text("change");
+    let padding = " ".repeat(9_usize.saturating_sub(word.len()));
+    screen.line(&format!("{}{padding}{account}  {}  {name}", coloured(&word), text("kind")))?;
+    for field in change.get("fields").and_then(Value::as_array).into_iter().flatten() {
+        let side = |name: &str| {
+            let value = field.get(name).map(Value::to_string).unwrap_or_default();
+            let short: String = value.chars().take(60).collect();
+            terminal(&if short.len() < value.len() { format!("{short}…") } else { short })
+        };
+        let field = terminal(field.get("field").and_then(Value::as_str).unwrap_or_default());
+        screen.line(&format!("           {field}: {} → {}", side("before"), side("after")))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! What was not seen, why, what is lost by it, and what to do.
+
+use std::collections::BTreeMap;
+
+use accesstrail_shared::collect::registry;
+use accesstrail_shared::model::{Authority, Coverage, Snapshot, Status, Unavailable};
+use accesstrail_shared::report::json;
+use serde_json::{Value, json};
+
+use crate::error::Failure;
+use crate::screen::Screen;
+
+/// A gap for a program: its coverage, what is lost, what to do.
+pub(crate) fn document(coverage: &Coverage) -> Value {
+    let mut document = json::coverage(coverage);
+    if let Some(fields) = document.as_object_mut() {
+        fields.insert("lost".to_owned(), json!(lost(coverage)));
+        fields.insert("fix".to_owned(), json!(fix(&coverage.status)));
+    }
+    document
+}
+
+/// The gaps for a person: one line for what has one cause.
+pub(crate) fn show(snapshot: &Snapshot, screen: &mut Screen) -> Result<(), Failure> {
+    let mut causes: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+    for coverage in snapshot.gaps() {
+        let region = match coverage.scope.region.as_str() {
+            "aws-global" => String::new(),
+            region => format!(" {region}"),
+        };
+        let place = format!("{}{region}", coverage.scope.account);
+        let cause = (place, why(&coverage.status), fix(&coverage.status));
+        causes.entry(cause).or_default().push(coverage.scope.capability.clone());
+    }
+    if causes.is_empty() {
+        return Ok(());
+    }
+    screen.heading("Not seen")?;
+    let rows = causes
+        .into_iter()
+        .map(|((place, why, fix), capabilities)| [place, what(&capabilities), why, fix]);
+    screen.table(&["account", "what", "why", "what to do"], rows)
+}
+
+fn what(capabilities: &[String]) -> String {
+    match capabilities {
+        [one] => one.clone(),
+        [one, two] => format!("{one}, {two}"),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [] => String::new(),
+    }
+}
+
+/// Why a scope was not seen, in a few words.
+pub(crate) fn why(status: &Status) -> String {
+    match status {
+        Status::Complete => String::new(),
+        Status::Partial { action, reason } if action.is_empty() => reason.clone(),
+        Status::Partial { action, reason } => format!("{action}: {reason}"),
+        Status::Denied { action, by } => format!("{action} denied by {}", authority(*by)),
+        Status::Throttled { action } => format!("{action} throttled"),
+        Status::Unavailable(why) => why.to_string(),
+        Status::Excluded(filter) => format!("excluded by {filter}"),
+    }
+}
+
+fn authority(by: Authority) -> &'static str {
+    match by {
+        Authority::Identity => "an identity policy",
+        Authority::Scp => "a service control policy",
+        Authority::Rcp => "a resource control policy",
+        Authority::Boundary => "a permissions boundary",
+        Authority::Session => "a session policy",
+        Authority::Resource => "a resource policy",
+        Authority::Unspecified => "a policy that AWS does not name",
+    }
+}
+
+/// What to do about a gap.
+fn fix(status: &Status) -> String {
+    match status {
+        Status::Complete | Status::Excluded(_) => String::new(),
+        Status::Denied { action, .. } if action == "sts:AssumeRole" => {
+            "check that the role exists there, its trust and the external id".to_owned()
+        }
+        Status::Denied { action, by: Authority::Scp | Authority::Rcp } => {
+            format!("exempt the role from that policy for {action}")
+        }
+        Status::Denied { action, by: Authority::Boundary } => {
+            format!("allow {action} in the role's boundary")
+        }
+        Status::Denied { action, .. } => format!("allow {action} to the role"),
+        Status::Throttled { .. } => "collect again at a quieter time".to_owned(),
+        Status::Partial { .. } => "collect again; if it stays, report it with this line".to_owned(),
+        Status::Unavailable(Unavailable::AccountState(_) | Unavailable::AccountLeft) => {
+            "nothing".to_owned()
+        }
+        Status::Unavailable(_) => "collect with the right --regions".to_owned(),
+    }
+}
+
+/// What is lost without a capability.
+fn lost(coverage: &Coverage) -> Option<&'static str> {
+    let collector = registry::find(&coverage.scope.collector)?;
+    let call =
+        collector.calls().iter().find(|call| call.capability == coverage.scope.capability)?;
+    Some(call.lost)
+}

@@ -1,0 +1,10 @@
+//! The verbs, one file each, with what can be typed on top.
+
+pub(crate) mod collect;
+pub(crate) mod demo;
+pub(crate) mod diff;
+pub(crate) mod export;
+pub(crate) mod gaps;
+pub(crate) mod list;
+pub(crate) mod show;
+pub(crate) mod status;
