@@ -5,11 +5,6 @@
     clippy::panic,
     clippy::unwrap_used,
     reason = "helpers of tests: what is not there, or not expected, ends the test"
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    reason = "helpers of tests: what is unexpected ends the test"
 )]
 
 pub mod cloudformation;

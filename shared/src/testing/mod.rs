@@ -5,6 +5,7 @@ pub mod company;
 pub mod deployment;
 pub mod faulty;
 mod http;
+pub mod lambda_build;
 pub mod local;
 pub mod proxy;
 pub mod runtime_api;

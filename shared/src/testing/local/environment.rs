@@ -1,6 +1,6 @@
-//! The pinned virtual environment: built on first use, found again afterwards.
+//! Pinned virtual environments: built on first use, found again afterwards.
 //!
-//! Its directory is named by the hash of the requirement list and the Python version, so a changed pin is a
+//! The directory is named by the hash of the requirement list and the Python version, so a changed pin is a
 //! new directory and an old one is never half updated. A virtual environment cannot be moved, so it is built
 //! in place under a file lock and counts only once its `ready` marker is written, last.
 
@@ -17,43 +17,70 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use tokio::{process::Command, sync::mpsc};
 
-use super::{LocalAwsError, Options};
+use super::LocalAwsError;
 
-const REQUIREMENTS: &str = include_str!("requirements.txt");
+/// What goes into a virtual environment.
+#[derive(Debug)]
+pub(in crate::testing) struct Requirements {
+    /// What the directory's name begins with.
+    pub(in crate::testing) name: &'static str,
+    /// The list as pip reads it, every version pinned.
+    pub(in crate::testing) list: &'static str,
+    /// Further arguments of `pip install`.
+    pub(in crate::testing) arguments: &'static [&'static str],
+    /// What is told when it is built.
+    pub(in crate::testing) told: &'static str,
+}
+
+/// Both emulators.
+pub(super) const EMULATORS: Requirements = Requirements {
+    name: "local-aws",
+    list: include_str!("requirements.txt"),
+    arguments: &[],
+    told: "first use: building the local AWS (a minute or two, about 400 MB)",
+};
+
 const VERSION: &str = "import sys; print('%d.%d' % sys.version_info[:2])";
 const OLDEST: (u32, u32) = (3, 11);
 const TAIL_LINES: usize = 30;
 
 type Progress<'a> = &'a (dyn Fn(&str) + Sync);
 
-/// A virtual environment that holds both emulators.
+/// A virtual environment.
 #[derive(Debug)]
-pub(super) struct Environment {
+pub(in crate::testing) struct Environment {
     directory: PathBuf,
 }
 
 impl Environment {
     /// Finds the environment or builds it.
-    pub(super) async fn prepare(
-        options: &Options,
+    pub(in crate::testing) async fn prepare(
+        requirements: &Requirements,
+        python: &str,
+        cache: Option<&Path>,
         progress: Progress<'_>,
     ) -> Result<Self, LocalAwsError> {
-        let cache = match &options.cache {
-            Some(given) => given.clone(),
+        let cache = match cache {
+            Some(given) => given.to_owned(),
             None => cache_directory(|name| std::env::var_os(name))
                 .ok_or(LocalAwsError::NoCacheDirectory)?,
         };
-        let version = python_version(&options.python).await?;
-        let environment = Self { directory: cache.join(directory_name(&version)) };
+        let version = python_version(python).await?;
+        let environment = Self { directory: cache.join(directory_name(requirements, &version)) };
         if !environment.is_ready() {
-            environment.build(&options.python, progress).await?;
+            environment.build(requirements, python, progress).await?;
         }
         Ok(environment)
     }
 
-    /// The interpreter that sees the emulators.
+    /// The interpreter that sees what is installed.
     pub(super) fn python(&self) -> PathBuf {
-        self.directory.join("bin").join("python")
+        self.program("python")
+    }
+
+    /// An installed program.
+    pub(in crate::testing) fn program(&self, name: &str) -> PathBuf {
+        self.directory.join("bin").join(name)
     }
 
     fn marker(&self) -> PathBuf {
@@ -64,7 +91,12 @@ impl Environment {
         self.marker().is_file()
     }
 
-    async fn build(&self, python: &str, progress: Progress<'_>) -> Result<(), LocalAwsError> {
+    async fn build(
+        &self,
+        requirements: &Requirements,
+        python: &str,
+        progress: Progress<'_>,
+    ) -> Result<(), LocalAwsError> {
         let file = |source| LocalAwsError::file("cache directory", source);
         if let Some(parent) = self.directory.parent() {
             fs::create_dir_all(parent).map_err(file)?;
@@ -75,19 +107,19 @@ impl Environment {
         if self.is_ready() {
             return Ok(());
         }
-        progress("first use: building the local AWS (a minute or two, about 400 MB)");
+        progress(requirements.told);
         let mut create = Command::new(python);
         create.args(["-m", "venv", "--clear"]).arg(&self.directory);
         let advice = "on Debian and Ubuntu, install the package `python3-venv`";
         run("creating the virtual environment", advice, create, &|_| ()).await?;
 
         let list = self.directory.join("requirements.txt");
-        fs::write(&list, REQUIREMENTS).map_err(file)?;
+        fs::write(&list, requirements.list).map_err(file)?;
         let mut install = Command::new(self.python());
-        install.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "-r"]);
-        install.arg(&list);
+        install.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check"]);
+        install.args(requirements.arguments).arg("-r").arg(&list);
         let advice = "check that pip reaches a package index, then try again";
-        run("installing the emulators", advice, install, &|line| {
+        run("installing the packages", advice, install, &|line| {
             if let Some(package) = line.strip_prefix("Collecting ") {
                 let name = package.split(" (").next().unwrap_or(package);
                 progress(&format!("fetching {name}"));
@@ -108,10 +140,10 @@ fn cache_directory(lookup: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf>
         .or_else(|| set("HOME").map(|home| home.join(".cache").join("accesstrail")))
 }
 
-fn directory_name(python: &str) -> String {
-    let hash = Sha256::new().chain_update(REQUIREMENTS).chain_update(python).finalize();
+fn directory_name(requirements: &Requirements, python: &str) -> String {
+    let hash = Sha256::new().chain_update(requirements.list).chain_update(python).finalize();
     let short = hash.iter().take(6).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    format!("local-aws-{short}")
+    format!("{}-{short}", requirements.name)
 }
 
 async fn python_version(python: &str) -> Result<String, LocalAwsError> {
@@ -140,7 +172,7 @@ async fn wait_for(lock: &File, progress: Progress<'_>) -> io::Result<()> {
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if told => {}
             Err(TryLockError::WouldBlock) => {
-                progress("waiting for another process that builds the local AWS");
+                progress("waiting for another process that builds the same environment");
                 told = true;
             }
         }
@@ -149,7 +181,7 @@ async fn wait_for(lock: &File, progress: Progress<'_>) -> io::Result<()> {
 }
 
 /// Runs a command to its end, line by line; its last lines are in the error.
-async fn run(
+pub(in crate::testing) async fn run(
     step: &'static str,
     advice: &'static str,
     mut command: Command,
@@ -222,16 +254,16 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned_exactly() {
-        let lines = REQUIREMENTS.lines().filter(|line| !line.starts_with('#'));
+        let lines = EMULATORS.list.lines().filter(|line| !line.starts_with('#'));
         for line in lines {
             assert!(line.contains("==") && !line.contains(' '), "{line}");
         }
         for asked in
             ["ministack==1.5.33", "moto[server]==5.2.5", "cryptography==", "aws-sam-translator=="]
         {
-            assert!(REQUIREMENTS.contains(asked), "{asked}");
+            assert!(EMULATORS.list.contains(asked), "{asked}");
         }
-        assert_ne!(directory_name("3.11"), directory_name("3.12"));
+        assert_ne!(directory_name(&EMULATORS, "3.11"), directory_name(&EMULATORS, "3.12"));
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@
 //! Credentials of one emulator mean nothing to the other. Any key opens moto as its management account,
 //! [`MANAGEMENT_ACCOUNT`]; other accounts are reached by `AssumeRole`.
 
-mod environment;
+pub(super) mod environment;
 mod error;
 mod process;
 
@@ -20,7 +20,10 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use tempfile::TempDir;
 
 pub use self::error::LocalAwsError;
-use self::{environment::Environment, process::Process};
+use self::{
+    environment::{EMULATORS, Environment},
+    process::Process,
+};
 use super::http::{self, LoopbackClient};
 
 /// The account of moto's management side; moto has no setting for it.
@@ -123,7 +126,9 @@ impl LocalAws {
         options: &Options,
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, LocalAwsError> {
-        let environment = Environment::prepare(options, progress).await?;
+        let environment =
+            Environment::prepare(&EMULATORS, &options.python, options.cache.as_deref(), progress)
+                .await?;
         let scratch = tempfile::Builder::new()
             .prefix("accesstrail-local-")
             .tempdir()

@@ -1,0 +1,16 @@
+//! The real `inventory` binary under a Lambda Runtime API, against the emulated AWS.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "helpers of tests: what is unexpected ends the test"
+)]
+
+#[path = "boot/corpus.rs"]
+mod corpus;
+#[path = "boot/function.rs"]
+mod function;
+#[path = "boot/inventory.rs"]
+mod inventory;
