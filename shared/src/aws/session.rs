@@ -96,7 +96,7 @@ pub enum SessionError {
         found: AccountId,
     },
     /// Another account is wanted, and no role is given to reach it.
-    #[error("account {account} needs a role to assume: give --role NAME and --external-id ID")]
+    #[error("account {account} needs a role to assume, and none is given")]
     NoRole {
         /// The account.
         account: AccountId,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accesstrail_shared::aws::error::chain;
 use accesstrail_shared::aws::role::RoleSpec;
-use accesstrail_shared::aws::session::{SessionOptions, Sessions};
+use accesstrail_shared::aws::session::{SessionError, SessionOptions, Sessions};
 use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::collect::pipeline::{
     self, Inventory, MemoryQueue, PlanRequest, Reach, Worker,
@@ -132,9 +132,17 @@ pub(crate) async fn run(
         external_id: args.external_id.map(|id| id.as_str().to_owned()),
         session_name: "accesstrail".to_owned(),
     });
+    let has_role = role.is_some();
     let options = SessionOptions { role, ..SessionOptions::default() };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sessions = Sessions::connect(configuration(&place).await, options, clock).await?;
+    let other = args.account.iter().find(|account| **account != sessions.caller().account);
+    if let (false, Some(account)) = (has_role, other) {
+        return Err(SessionError::NoRole { account: account.clone() }.into());
+    }
+    if args.org && !has_role {
+        screen.note("without --role only your own account can be looked into");
+    }
     // Only now is there anything to write: who cannot sign in leaves no empty store behind.
     let writing = store::open_to_write(&path)?;
     let asked = Asked {

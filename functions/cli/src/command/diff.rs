@@ -20,7 +20,9 @@ const PAGE: usize = 1_000;
 /// What became different. Without runs: what the newest run found. With one: everything after it. With
 /// two: everything after the first, up to and with the second.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: accesstrail diff 20261121T060000Z 20261122T060000Z --json")]
+#[command(
+    after_help = "Examples:\n  accesstrail diff\n  accesstrail diff --json\n`accesstrail status` prints the runs; two of them make a range: RUN RUN"
+)]
 pub(crate) struct Diff {
     /// A run, as `accesstrail status` prints it
     #[arg(value_name = "RUN")]

@@ -22,7 +22,7 @@ use crate::{Outcome, store};
 /// Show one entity: its content, what other capabilities know about it, how it was seen, its changes.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail show jenkins\n  accesstrail show ci-deployer --account ci-platform\n  accesstrail show karim.benali --kind identity-center-user\n  accesstrail show arn:aws:iam::123456789012:user/wanda.zielinska --json"
+    after_help = "Examples:\n  accesstrail show jenkins\n  accesstrail show ci-deployer --account ci-platform\n  accesstrail show karim.benali --kind identity-center-user\n  accesstrail show 123456789012 --json"
 )]
 pub(crate) struct Show {
     /// An ARN, an account id, a name, or an id that `list` prints
