@@ -186,8 +186,10 @@ impl Inventory {
         if request.reach == Reach::Caller {
             return Ok(alone(Vec::new()));
         }
-        let management = organization::management_account(&context).await;
+        let mut management = organization::management_account(&context).await;
         let (listed, failure) = organization::list_accounts(&context).await;
+        let lone =
+            failure.as_ref().is_some_and(|failure| failure.fault == Fault::NotInOrganization);
         let mut notes = Vec::new();
         let mut known: BTreeMap<AccountId, AccountState> =
             listed.into_iter().map(|account| (account.id, account.state)).collect();
@@ -204,6 +206,9 @@ impl Inventory {
             None => {}
         }
         known.entry(home.clone()).or_insert(AccountState::Active);
+        if management.is_none() && !lone {
+            management = self.management_known_before().await?;
+        }
         if let Reach::Accounts(wanted) = &request.reach {
             let states = wanted.iter().map(|account| {
                 let state = known.get(account).cloned().unwrap_or(AccountState::Active);
@@ -212,6 +217,25 @@ impl Inventory {
             known = states.collect();
         }
         Ok(Found { accounts: known, management, notes })
+    }
+
+    /// An organization never changes its management account, so a refusal to name it is no reason to
+    /// forget which of the instances of Identity Center is the organization's.
+    async fn management_known_before(&self) -> Result<Option<AccountId>, PortError> {
+        let query = Query { kind: Some(Kind::Organization), ..Query::default() };
+        let mut after = None;
+        loop {
+            let answer = self.store.entities(&query, after.as_deref(), 10).await?;
+            for stored in answer.items {
+                if let Entity::Organization(organization) = stored.entity {
+                    return Ok(Some(organization.management_account));
+                }
+            }
+            match answer.next {
+                Some(next) => after = Some(next),
+                None => return Ok(None),
+            }
+        }
     }
 
     async fn accounts_known_before(&self) -> Result<BTreeMap<AccountId, AccountState>, PortError> {
