@@ -2,8 +2,6 @@
 //!
 //! A test program of its own, because the SDK keeps what it learned of throttling for the whole process.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests: what is unexpected ends the test")]
-
 use accesstrail_shared::model::Status;
 use accesstrail_shared::testing::proxy::{Fault, Match, Plan, ThrottleCode};
 use accesstrail_tests::compare::{Scene, assert_none, complaints, difference, hit, lost_with};
@@ -18,13 +16,13 @@ fn a_third_throttled(code: ThrottleCode, seed: u64) {
         let base = Box::pin(scene.fresh(world, Plan::default())).await;
         let plan = Plan::default().rule(Match::any().chance(300, seed), Fault::throttle(code));
         let begun = std::time::Instant::now();
-        let seen = Box::pin(scene.fresh(world, plan)).await;
-        let (calls, usual) = (seen.calls.len(), base.calls.len());
+        let throttled = Box::pin(scene.fresh(world, plan)).await;
+        let (calls, usual) = (throttled.calls.len(), base.calls.len());
         let took = begun.elapsed();
         let measured = format!("{calls} calls instead of {usual} in {took:?}");
         eprintln_measured(code, &measured);
         assert!(calls * 10 > usual * 12 && calls * 2 <= usual * 5, "{measured}");
-        seen.assert_same(&base);
+        throttled.assert_same(&base);
     });
 }
 
@@ -34,25 +32,21 @@ fn eprintln_measured(code: ThrottleCode, measured: &str) {
 }
 
 #[test]
-#[ignore = "minutes each under the SDK's adaptive retries; with standard retries 23 to 41 s"]
 fn throttling() {
     a_third_throttled(ThrottleCode::Throttling, 1);
 }
 
 #[test]
-#[ignore = "minutes each under the SDK's adaptive retries; with standard retries 23 to 41 s"]
 fn throttling_exception() {
     a_third_throttled(ThrottleCode::ThrottlingException, 2);
 }
 
 #[test]
-#[ignore = "minutes each under the SDK's adaptive retries; with standard retries 23 to 41 s"]
 fn too_many_requests_exception() {
     a_third_throttled(ThrottleCode::TooManyRequestsException, 3);
 }
 
 #[test]
-#[ignore = "minutes each under the SDK's adaptive retries; with standard retries 23 to 41 s"]
 fn request_limit_exceeded() {
     a_third_throttled(ThrottleCode::RequestLimitExceeded, 4);
 }
@@ -74,6 +68,6 @@ fn one_action_throttled_for_ever() {
         let mut wrong =
             complaints(&base, &seen, &accounts, &lost_with(action), |status| *status == is);
         wrong.extend(difference(&base.contents, &seen.contents));
-        assert_none(wrong);
+        assert_none(&wrong);
     });
 }

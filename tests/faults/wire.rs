@@ -15,7 +15,7 @@ fn declared() -> BTreeSet<&'static str> {
 }
 
 fn called(seen: &Seen) -> BTreeSet<String> {
-    let actions = seen.calls.iter().map(|call| call.iam_action());
+    let actions = seen.calls.iter().map(accesstrail_shared::testing::proxy::Call::iam_action);
     actions.filter(|action| !action.starts_with("sts:")).collect()
 }
 

@@ -217,7 +217,7 @@ fn what_an_account_that_left_had_is_kept() {
         });
         let left = Plan::default()
             .rule(Match::action("organizations:ListAccounts*"), Fault::Patch(without));
-        let after = run(&world.proxy(left).await, &store, &[stays.clone()], 2).await;
+        let after = run(&world.proxy(left).await, &store, std::slice::from_ref(&stays), 2).await;
 
         let own = |taken: &Taken| -> Vec<EntityId> {
             let own = taken.snapshot.entities().filter(|stored| stored.scope.account == gone);

@@ -7,6 +7,7 @@ use accesstrail_shared::form::FormError;
 use accesstrail_shared::model::id::IdError;
 use accesstrail_shared::port::PortError;
 use accesstrail_shared::testing::company::CompanyError;
+use accesstrail_shared::testing::deployment::DeploymentError;
 use accesstrail_shared::testing::local::LocalAwsError;
 use accesstrail_shared::testing::proxy::ProxyError;
 
@@ -60,6 +61,9 @@ pub(crate) enum Failure {
     /// The local AWS did not start.
     #[error(transparent)]
     LocalAws(#[from] LocalAwsError),
+    /// The function could not be deployed into the emulated account.
+    #[error(transparent)]
+    Deployment(#[from] DeploymentError),
     /// The demo organization could not be founded.
     #[error(transparent)]
     Company(#[from] CompanyError),

@@ -10,10 +10,11 @@ mod event;
 mod world;
 
 use accesstrail_shared::aws::queue::read_message;
-use accesstrail_shared::collect::pipeline::{Outcome, PlanError};
+use accesstrail_shared::collect::pipeline::{Outcome, PlanError, Worker};
 use accesstrail_shared::lambda::batch::{self, Delivery};
 use accesstrail_shared::lambda::{Failure, Invocation, Metric, Metrics};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 pub use event::{EventError, Start};
@@ -70,9 +71,13 @@ async fn work(
     invocation: &Invocation,
     metrics: &Mutex<Metrics>,
 ) -> Result<Value, Failure> {
+    let position = AtomicUsize::new(0);
     let answer = batch::each_message(event, async |body| {
         count(metrics, Metric::MessagesIn, 1);
-        one_message(world, &body, invocation, metrics).await
+        // A unit that stands twice in a batch is worked on once: each message claims in its own name.
+        let mut worker = invocation.worker();
+        worker.name = format!("{}/{}", worker.name, position.fetch_add(1, Ordering::Relaxed));
+        one_message(world, &body, &worker, metrics).await
     });
     answer.await.map_err(|error| Failure::give_up(&error))
 }
@@ -80,7 +85,7 @@ async fn work(
 async fn one_message(
     world: &World,
     body: &str,
-    invocation: &Invocation,
+    worker: &Worker,
     metrics: &Mutex<Metrics>,
 ) -> Delivery {
     let message = match read_message(body) {
@@ -92,7 +97,7 @@ async fn one_message(
         }
     };
     let (run, unit) = (message.run.to_string(), message.unit.to_string());
-    match world.inventory.work(&message, &invocation.worker()).await {
+    match world.inventory.work(&message, worker).await {
         Ok(Outcome::Ended(coverage)) => {
             let gaps = coverage.iter().filter(|each| each.status.is_gap()).count();
             tracing::info!(run, unit, gaps, "ended");

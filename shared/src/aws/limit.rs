@@ -73,13 +73,30 @@ impl Gates {
     }
 }
 
-/// Lets calls through at a rate, a few at once.
+/// How much slower a throttled gate gets at the most.
+const SLOWEST: u32 = 16;
+
+/// How many calls in a row have to succeed before a gate that was slowed down gets faster again.
+const RECOVERY: u32 = 10;
+
+/// How fast a gate lets calls through right now.
+#[derive(Debug)]
+struct Pace {
+    /// When the next call would be due if every call were evenly spaced.
+    due: Option<Instant>,
+    /// How many times the gate's own spacing lies between two calls.
+    slower: u32,
+    /// Calls that succeeded since the gate last changed its pace.
+    good: u32,
+}
+
+/// Lets calls through at a rate, a few at once. The rate halves when AWS throttles and comes back, step by step,
+/// while it does not.
 #[derive(Debug)]
 pub struct Gate {
     spacing: Duration,
     burst: Duration,
-    /// When the next call would be due if every call were evenly spaced.
-    due: Mutex<Option<Instant>>,
+    pace: Mutex<Pace>,
     slots: Arc<Semaphore>,
 }
 
@@ -90,7 +107,7 @@ impl Gate {
         Self {
             spacing,
             burst: Duration::from_secs(1),
-            due: Mutex::new(None),
+            pace: Mutex::new(Pace { due: None, slower: 1, good: 0 }),
             slots: Arc::new(Semaphore::new(limit.at_once.max(1))),
         }
     }
@@ -100,14 +117,32 @@ impl Gate {
         // The semaphore is never closed, so there is always a permit.
         let slot = Arc::clone(&self.slots).acquire_owned().await.ok();
         let wait_until = {
-            let mut due = self.due.lock().await;
+            let mut pace = self.pace.lock().await;
             let now = Instant::now();
-            let mine = due.map_or(now, |due| due.max(now.checked_sub(self.burst).unwrap_or(now)));
-            *due = Some(mine + self.spacing);
+            // A gate that was slowed down gives nothing in advance.
+            let advance = if pace.slower == 1 { self.burst } else { Duration::ZERO };
+            let earliest = now.checked_sub(advance).unwrap_or(now);
+            let mine = pace.due.map_or(now, |due| due.max(earliest));
+            pace.due = Some(mine + self.spacing * pace.slower);
             mine
         };
         tokio::time::sleep_until(wait_until).await;
         slot
+    }
+
+    /// Takes what became of a call: throttled, or not.
+    pub async fn tell(&self, throttled: bool) {
+        let mut pace = self.pace.lock().await;
+        if throttled {
+            pace.slower = (pace.slower * 2).min(SLOWEST);
+            pace.good = 0;
+        } else {
+            pace.good += 1;
+            if pace.good >= RECOVERY && pace.slower > 1 {
+                pace.slower /= 2;
+                pace.good = 0;
+            }
+        }
     }
 }
 
@@ -127,6 +162,29 @@ mod tests {
             elapsed >= Duration::from_millis(1_900) && elapsed <= Duration::from_secs(3),
             "{elapsed:?}"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_throttled_gate_gets_slower_and_recovers() {
+        let gate = Gate::new(Limit { per_second: 10, at_once: 100 });
+        let ten_calls = async || {
+            let start = Instant::now();
+            for _ in 0..10 {
+                drop(gate.enter().await);
+            }
+            start.elapsed()
+        };
+        drop(ten_calls().await);
+        gate.tell(true).await;
+        gate.tell(true).await;
+        let slowed = ten_calls().await;
+        assert!(slowed >= Duration::from_millis(3_500), "{slowed:?}");
+        for _ in 0..2 * RECOVERY {
+            gate.tell(false).await;
+        }
+        drop(ten_calls().await);
+        let recovered = ten_calls().await;
+        assert!(recovered <= Duration::from_millis(1_100), "{recovered:?}");
     }
 
     #[tokio::test(start_paused = true)]

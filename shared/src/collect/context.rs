@@ -133,15 +133,20 @@ impl Context {
         let mut renewed = false;
         loop {
             let credentials = self.session.credentials_in_use().await;
-            let slot = self.session.gates().of(call.action).enter().await;
+            let gate = self.session.gates().of(call.action);
+            let slot = gate.enter().await;
             self.count(&format!("api.{}", call.action));
             let answer = request().await;
             drop(slot);
             let error = match answer {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    gate.tell(false).await;
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             let verdict = classify(&error, paged);
+            gate.tell(verdict.fault == Fault::Throttled).await;
             if let (Fault::ExpiredCredentials, false, Some(refused)) =
                 (&verdict.fault, renewed, &credentials)
             {

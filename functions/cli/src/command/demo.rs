@@ -11,6 +11,7 @@ use accesstrail_shared::testing::proxy::Proxy;
 use accesstrail_shared::testing::visit;
 use clap::Args;
 
+use super::cloud;
 use super::collect::{self, Asked};
 use crate::args::Common;
 use crate::error::Failure;
@@ -18,17 +19,31 @@ use crate::progress::Progress;
 use crate::screen::Screen;
 use crate::{Outcome, store};
 
+/// The account that the function is deployed into.
+const OWN_ACCOUNT: &str = "111122223333";
+
 /// Start an emulated organization on this machine, take its inventory with the real pipeline, and show
 /// what was found. Needs Python 3 and no AWS account; the first start installs the emulators.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: accesstrail demo --json")]
-pub(crate) struct Demo {}
+pub(crate) struct Demo {
+    /// Deploy template.yaml into an emulated account too, let its schedule start the inventory function as a
+    /// Lambda, and read the rows back from DynamoDB. Needs the source checkout and cargo; the first time
+    /// builds the function, which takes minutes
+    #[arg(long)]
+    cloud: bool,
+}
 
-pub(crate) async fn run(common: &Common, _: Demo, screen: &mut Screen) -> Result<Outcome, Failure> {
+pub(crate) async fn run(
+    common: &Common,
+    args: Demo,
+    screen: &mut Screen,
+) -> Result<Outcome, Failure> {
     let path = store::demo_path(common);
     let progress = Progress::step(screen.is_quiet());
     let say = |text: &str| progress.say(text);
-    let local = LocalAws::start(&Options::only(Emulator::Organization), &say).await?;
+    let options = if args.cloud { both() } else { Options::only(Emulator::Organization) };
+    let local = LocalAws::start(&options, &say).await?;
     let upstream = local.organization_endpoint()?;
     let company = Company::found(upstream, &say).await?;
     let proxy = Proxy::start(upstream, company.plan()).await?;
@@ -46,20 +61,37 @@ pub(crate) async fn run(common: &Common, _: Demo, screen: &mut Screen) -> Result
     };
     let taken = collect::take(sessions, &writing.store, &asked, screen).await?;
     let shown = path.display().to_string();
+    let cloud = if args.cloud {
+        let progress = Progress::step(screen.is_quiet());
+        let say = |text: &str| progress.say(text);
+        let run = cloud::run(local.own_endpoint()?, proxy.endpoint(), company.home_region(), &say)
+            .await?;
+        progress.end();
+        Some(run)
+    } else {
+        None
+    };
     if screen.is_json() {
-        screen.document("demo", collect::body(&taken, &shown))?;
+        let mut body = collect::body(&taken, &shown);
+        if let (Some(fields), Some(cloud)) = (body.as_object_mut(), &cloud) {
+            fields.insert("cloud".to_owned(), cloud.document());
+        }
+        screen.document("demo", body)?;
     } else {
         screen.field(
             "demo",
             "organization \"acme\", emulated on this machine: nothing here is real",
         )?;
         collect::show(&taken, screen)?;
+        if let Some(cloud) = &cloud {
+            cloud.show(screen)?;
+        }
         screen.heading("Next")?;
         for verb in [
             "status",
             "list role",
             "list assignment",
-            "show ci-deployer",
+            "show ana.silva",
             "diff",
             "export --format csv",
         ] {
@@ -73,6 +105,11 @@ pub(crate) async fn run(common: &Common, _: Demo, screen: &mut Screen) -> Result
     }
     // Gaps are part of the demo; that they are told is its success.
     Ok(Outcome::Done)
+}
+
+/// Both emulators: the account that we run in is not the organization's.
+fn both() -> Options {
+    Options { own_account: OWN_ACCOUNT.to_owned(), ..Options::default() }
 }
 
 /// The demo is the same each time, so it does not add to an earlier one.

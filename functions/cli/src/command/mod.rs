@@ -1,5 +1,6 @@
 //! The verbs, one file each, with what can be typed on top.
 
+mod cloud;
 pub(crate) mod collect;
 pub(crate) mod demo;
 pub(crate) mod diff;
