@@ -32,9 +32,13 @@ const fn capability(
     CapabilityInfo { name, kinds, needs, when }
 }
 
+/// What the report alone tells: itself, and the root user's credentials.
+const OF_REPORT: &[Kind] =
+    &[Kind::CredentialReport, Kind::Mfa, Kind::AccessKeys, Kind::AccessKeyUse, Kind::Password];
+
 /// What can be seen of credentials, in the order in which it is looked at.
 pub(super) const CAPABILITIES: &[CapabilityInfo] = &[
-    capability(REPORT, &[Kind::CredentialReport], None, When::Always),
+    capability(REPORT, OF_REPORT, None, When::Always),
     capability(MFA, &[Kind::Mfa], None, When::Always),
     capability(KEYS, &[Kind::AccessKeys], None, When::Always),
     capability(USES, &[Kind::AccessKeyUse], Some(KEYS), When::Always),

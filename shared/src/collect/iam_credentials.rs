@@ -232,7 +232,8 @@ async fn tell(
         }
     }
     for aside in report.set_aside {
-        for capability in told.iter().copied() {
+        // The row may be the root user's, which is in the report's own scope.
+        for capability in told.iter().copied().chain([REPORT]) {
             sink.set_aside(capability, aside.what.clone(), aside.reason.clone());
         }
     }
@@ -249,6 +250,10 @@ async fn tell(
 
 fn see(row: Row, generated: Timestamp, told: &[Capability], sink: &mut Sink<'_>) {
     let Row { holder, mfa, password, keys, uses, more } = row;
+    // The root user is in the report and nowhere else: its scope is the report's, or a complete list of
+    // users, which stands in for a report that is denied, would count it as deleted.
+    let root = holder.arn.to_string();
+    let is_root = root.ends_with(":root");
     if let Some(more) = more.filter(|_| told.contains(&KEYS)) {
         let reason = format!("more credentials than the credential report lists: {more}");
         sink.set_aside(KEYS, holder.arn.to_string(), reason);
@@ -260,8 +265,14 @@ fn see(row: Row, generated: Timestamp, told: &[Capability], sink: &mut Sink<'_>)
         (PASSWORDS, Entity::Password(password)),
     ];
     for (capability, entity) in entities {
-        if told.contains(&capability) {
-            sink.see_as_of(capability, entity, generated);
+        match (told.contains(&capability), is_root) {
+            (true, false) => sink.see_as_of(capability, entity, generated),
+            (true, true) => sink.see_as_of(REPORT, entity, generated),
+            (false, true) => {
+                let reason = format!("its {capability} are not in the credential report");
+                sink.set_aside(REPORT, root.clone(), reason);
+            }
+            (false, false) => {}
         }
     }
 }
