@@ -57,6 +57,8 @@ impl Interrupted {
 struct Told {
     status: Option<Status>,
     seen: u64,
+    #[serde(default)]
+    inferred: u64,
     set_aside: Vec<SetAside>,
     set_aside_count: u64,
     note: Option<String>,
@@ -135,6 +137,13 @@ impl<'a> Sink<'a> {
     /// An entity that AWS last looked at in the past (the credential report).
     pub fn see_as_of(&mut self, capability: &'static str, entity: Entity, observed: Timestamp) {
         self.told(capability).seen += 1;
+        self.waiting.push(Sighting { scope: self.unit.scope(capability), entity, observed });
+    }
+
+    /// An entity that needed no answer of AWS's own: a refusal is one all the same.
+    pub fn see_inferred(&mut self, capability: &'static str, entity: Entity) {
+        let observed = self.context.clock.now();
+        self.told(capability).inferred += 1;
         self.waiting.push(Sighting { scope: self.unit.scope(capability), entity, observed });
     }
 
@@ -316,7 +325,7 @@ impl<'a> Sink<'a> {
                 run: run.clone(),
                 status,
                 at,
-                seen: told.seen,
+                seen: told.seen + told.inferred,
                 set_aside: told.set_aside,
                 note: told.note,
             });

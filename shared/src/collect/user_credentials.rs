@@ -162,6 +162,8 @@ async fn each(
 /// What one call told about one user.
 enum Finding {
     Saw(Capability, Entity),
+    /// Followed from what another call told.
+    Inferred(Capability, Entity),
     Failed(Capability, CallError),
 }
 
@@ -169,6 +171,7 @@ async fn tell(findings: Vec<Finding>, sink: &mut Sink<'_>) -> Result<(), Interru
     for finding in findings {
         match finding {
             Finding::Saw(capability, entity) => sink.see(capability, entity),
+            Finding::Inferred(capability, entity) => sink.see_inferred(capability, entity),
             Finding::Failed(capability, error) => sink.failed(capability, error)?,
         }
     }
@@ -289,6 +292,8 @@ impl<'a> Look<'a> {
         let keys = slots(listed);
         if !self.is_refused(USES) {
             findings.push(match self.uses(person, &keys).await {
+                // Of a user without keys nobody was asked, so nobody has allowed the call either.
+                Ok(entity) if keys.is_empty() => Finding::Inferred(USES, entity),
                 Ok(entity) => Finding::Saw(USES, entity),
                 Err(error) => self.failed(USES, error),
             });
