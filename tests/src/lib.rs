@@ -5,5 +5,6 @@
     reason = "helpers of tests: what is unexpected ends the test"
 )]
 
+pub mod compare;
 pub mod dynamo;
 pub mod world;
