@@ -46,7 +46,7 @@ async fn without_one(faults: impl Fn(&str) -> Plan, by: Authority, note: &[&str]
             wrong.push(format!("{} became {:?}", coverage.scope, coverage.status));
         }
     }
-    assert_none(&wrong);
+    assert_none(wrong);
     assert_eq!(seen.deleted(), 0);
     let accounts = seen.taken.snapshot.accounts();
     assert_eq!(accounts.get(&lost.parse().unwrap()), Some(&AccountCoverage::Denied));
@@ -94,13 +94,8 @@ fn every_account_is_told_of_and_the_suspended_one_never_called() {
             accounts.entry(coverage).or_default().push(account.to_string());
         }
         assert_eq!(accounts, summary.accounts);
-        let planned: BTreeSet<&str> = seen
-            .taken
-            .plan
-            .accounts
-            .keys()
-            .map(accesstrail_shared::model::AccountId::as_str)
-            .collect();
+        let planned: BTreeSet<&str> =
+            seen.taken.plan.accounts.keys().map(AccountId::as_str).collect();
         let all: BTreeSet<&str> = world.company.accounts().map(|(_, id)| id).collect();
         assert_eq!(planned, all);
         // The store keeps one of each of AWS's own policies, whoever uses it.
@@ -114,7 +109,7 @@ fn every_account_is_told_of_and_the_suspended_one_never_called() {
                 (*kind, all.filter(|stored| stored.scope.account != AccountId::aws()).count())
             })
             .collect();
-        assert_none(&difference(&expected, &counted));
+        assert_none(difference(&expected, &counted));
 
         let suspended = world.company.account(SUSPENDED).unwrap();
         assert!(seen.calls.iter().all(|call| call.account.as_deref() != Some(suspended)));
@@ -180,7 +175,7 @@ fn accounts_that_may_not_be_listed_are_those_known_before() {
         let mut wrong =
             complaints(&base, &seen, &accounts, &lost_with(action), |status| *status == is);
         wrong.extend(difference(&base.contents, &seen.contents));
-        assert_none(&wrong);
+        assert_none(wrong);
     });
 }
 

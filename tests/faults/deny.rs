@@ -79,7 +79,7 @@ async fn deny_each(world: &World, scene: &Scene, actions: &[&'static str]) {
             Box::pin(scene.again(world, &store, Plan::default())).await.assert_same(&base);
         }
     }
-    assert_none(&wrong);
+    assert_none(wrong);
 }
 
 /// The actions of some collectors that are called then.
@@ -186,6 +186,6 @@ fn a_report_that_may_not_be_made() {
         let mut wrong = complaints(&base, &seen, &accounts, &lost, |status| *status == is);
         let words = "iam:GetCredentialReport";
         wrong.extend(difference(&in_any_words(&base, words), &in_any_words(&seen, words)));
-        assert_none(&wrong);
+        assert_none(wrong);
     });
 }

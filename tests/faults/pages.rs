@@ -127,7 +127,7 @@ async fn partial(world: &World, scene: &Scene, quirk: Quirk) -> Vec<String> {
         wrong.extend(different.into_iter().map(|line| format!("{list} {quirk:?}: {line}")));
         tried.push(list);
     }
-    assert_none(&wrong);
+    assert_none(wrong);
     tried
 }
 
@@ -178,6 +178,6 @@ fn a_token_that_is_always_refused() {
             |status| matches!(status, Status::Partial { action, .. } if action == list),
         );
         wrong.extend(difference(&base.contents, &seen.contents));
-        assert_none(&wrong);
+        assert_none(wrong);
     });
 }

@@ -9,20 +9,20 @@ use accesstrail_tests::world;
 
 const MEMBER: &str = "ci-platform";
 
-fn a_third_throttled(code: ThrottleCode, seed: u64) {
+fn a_third_throttled(code: ThrottleCode, draw: u64) {
     world::run(async {
         let world = world::world().await;
         let scene = Scene::with(world, &[MEMBER]);
         let base = Box::pin(scene.fresh(world, Plan::default())).await;
-        let plan = Plan::default().rule(Match::any().chance(300, seed), Fault::throttle(code));
+        let plan = Plan::default().rule(Match::any().chance(300, draw), Fault::throttle(code));
         let begun = std::time::Instant::now();
-        let throttled = Box::pin(scene.fresh(world, plan)).await;
-        let (calls, usual) = (throttled.calls.len(), base.calls.len());
+        let seen = Box::pin(scene.fresh(world, plan)).await;
+        let (on_wire, usual) = (seen.calls.len(), base.calls.len());
         let took = begun.elapsed();
-        let measured = format!("{calls} calls instead of {usual} in {took:?}");
+        let measured = format!("{on_wire} calls instead of {usual} in {took:?}");
         eprintln_measured(code, &measured);
-        assert!(calls * 10 > usual * 12 && calls * 2 <= usual * 5, "{measured}");
-        throttled.assert_same(&base);
+        assert!(on_wire * 10 > usual * 12 && on_wire * 2 <= usual * 5, "{measured}");
+        seen.assert_same(&base);
     });
 }
 
@@ -68,6 +68,6 @@ fn one_action_throttled_for_ever() {
         let mut wrong =
             complaints(&base, &seen, &accounts, &lost_with(action), |status| *status == is);
         wrong.extend(difference(&base.contents, &seen.contents));
-        assert_none(&wrong);
+        assert_none(wrong);
     });
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use accesstrail_shared::collect::registry;
 use accesstrail_shared::testing::company::{DENIED, PARTIAL, SUSPENDED};
-use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Plan};
+use accesstrail_shared::testing::proxy::{Call, Fault, Layer, Match, Plan};
 use accesstrail_tests::compare::{Scene, Seen};
 use accesstrail_tests::world;
 
@@ -15,7 +15,7 @@ fn declared() -> BTreeSet<&'static str> {
 }
 
 fn called(seen: &Seen) -> BTreeSet<String> {
-    let actions = seen.calls.iter().map(accesstrail_shared::testing::proxy::Call::iam_action);
+    let actions = seen.calls.iter().map(Call::iam_action);
     actions.filter(|action| !action.starts_with("sts:")).collect()
 }
 

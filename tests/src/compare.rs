@@ -116,8 +116,8 @@ impl Seen {
     /// Demands the same entities and statuses as another inventory.
     #[track_caller]
     pub fn assert_same(&self, base: &Self) {
-        assert_none(&difference(&base.statuses, &self.statuses));
-        assert_none(&difference(&base.contents, &self.contents));
+        assert_none(difference(&base.statuses, &self.statuses));
+        assert_none(difference(&base.contents, &self.contents));
         assert_eq!(self.deleted(), 0);
     }
 }
@@ -136,8 +136,9 @@ pub fn difference<K: Ord + Debug, V: PartialEq + Debug>(
 
 /// Demands that there is no complaint.
 #[track_caller]
-pub fn assert_none(complaints: &[String]) {
-    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+pub fn assert_none(complaints: Vec<String>) {
+    let text: String = complaints.into_iter().map(|line| line + "\n").collect();
+    assert!(text.is_empty(), "{text}");
 }
 
 /// The capabilities, with their collectors, that are lost without an action: those of its calls, and

@@ -174,7 +174,7 @@ mod tests {
             }
             start.elapsed()
         };
-        drop(ten_calls().await);
+        ten_calls().await;
         gate.tell(true).await;
         gate.tell(true).await;
         let slowed = ten_calls().await;
@@ -182,7 +182,7 @@ mod tests {
         for _ in 0..2 * RECOVERY {
             gate.tell(false).await;
         }
-        drop(ten_calls().await);
+        ten_calls().await;
         let recovered = ten_calls().await;
         assert!(recovered <= Duration::from_millis(1_100), "{recovered:?}");
     }

@@ -11,8 +11,8 @@ use accesstrail_shared::testing::proxy::Proxy;
 use accesstrail_shared::testing::visit;
 use clap::Args;
 
-use super::cloud;
-use super::collect::{self, Asked};
+use super::cloud::{self, CloudRun};
+use super::collect::{self, Asked, Taken};
 use crate::args::Common;
 use crate::error::Failure;
 use crate::progress::Progress;
@@ -60,20 +60,39 @@ pub(crate) async fn run(
         at_once: 8,
     };
     let taken = collect::take(sessions, &writing.store, &asked, screen).await?;
-    let shown = path.display().to_string();
-    let cloud = if args.cloud {
-        let progress = Progress::step(screen.is_quiet());
-        let say = |text: &str| progress.say(text);
-        let run = cloud::run(local.own_endpoint()?, proxy.endpoint(), company.home_region(), &say)
-            .await?;
-        progress.end();
-        Some(run)
-    } else {
-        None
+    let cloud = match args.cloud {
+        true => Some(in_the_cloud(&local, &proxy, company.home_region(), screen).await?),
+        false => None,
     };
+    show(&taken, cloud.as_ref(), common, &path, screen)?;
+    // Gaps are part of the demo; that they are told is its success.
+    Ok(Outcome::Done)
+}
+
+async fn in_the_cloud(
+    local: &LocalAws,
+    proxy: &Proxy,
+    region: &str,
+    screen: &Screen,
+) -> Result<CloudRun, Failure> {
+    let progress = Progress::step(screen.is_quiet());
+    let say = |text: &str| progress.say(text);
+    let run = cloud::run(local.own_endpoint()?, proxy.endpoint(), region, &say).await?;
+    progress.end();
+    Ok(run)
+}
+
+fn show(
+    taken: &Taken,
+    cloud: Option<&CloudRun>,
+    common: &Common,
+    path: &Path,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let shown = path.display().to_string();
     if screen.is_json() {
-        let mut body = collect::body(&taken, &shown);
-        if let (Some(fields), Some(cloud)) = (body.as_object_mut(), &cloud) {
+        let mut body = collect::body(taken, &shown);
+        if let (Some(fields), Some(cloud)) = (body.as_object_mut(), cloud) {
             fields.insert("cloud".to_owned(), cloud.document());
         }
         screen.document("demo", body)?;
@@ -82,8 +101,8 @@ pub(crate) async fn run(
             "demo",
             "organization \"acme\", emulated on this machine: nothing here is real",
         )?;
-        collect::show(&taken, screen)?;
-        if let Some(cloud) = &cloud {
+        collect::show(taken, screen)?;
+        if let Some(cloud) = cloud {
             cloud.show(screen)?;
         }
         screen.heading("Next")?;
@@ -103,8 +122,7 @@ pub(crate) async fn run(
         }
         screen.line(&format!("\nThe store is {shown}: an SQLite file that any tool opens."))?;
     }
-    // Gaps are part of the demo; that they are told is its success.
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// Both emulators: the account that we run in is not the organization's.

@@ -233,7 +233,8 @@ async fn tell(
         }
     }
     for aside in report.set_aside {
-        for capability in told.iter().copied() {
+        // The row may be the root user's, which is in the report's own scope.
+        for capability in told.iter().copied().chain([REPORT]) {
             sink.set_aside(capability, aside.what.clone(), aside.reason.clone());
         }
     }
