@@ -60,9 +60,10 @@ pub(crate) async fn run(
         at_once: 8,
     };
     let taken = collect::take(sessions, &writing.store, &asked, screen).await?;
-    let cloud = match args.cloud {
-        true => Some(in_the_cloud(&local, &proxy, company.home_region(), screen).await?),
-        false => None,
+    let cloud = if args.cloud {
+        Some(in_the_cloud(&local, &proxy, company.home_region(), screen).await?)
+    } else {
+        None
     };
     show(&taken, cloud.as_ref(), common, &path, screen)?;
     // Gaps are part of the demo; that they are told is its success.
