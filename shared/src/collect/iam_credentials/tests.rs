@@ -511,7 +511,8 @@ async fn an_interrupted_walk_goes_on_from_its_page_without_the_report() {
     );
     let first = collect_with(&IamCredentials, &aws, Setup { stop, ..Setup::default() }).await;
     assert!(matches!(first.result, Err(Interrupted::Stopped)));
-    assert!((150..160).contains(&first.entities(MFA).len()));
+    // In the middle of the second page of users; where exactly depends on which answers were under way.
+    assert!((101..200).contains(&first.entities(MFA).len()));
 
     let again = per_user(&[]).on("ListUsers", crowd).deny(&["GetLoginProfile"]);
     let setup = Setup { cursor: first.cursor(), ..Setup::default() };
