@@ -1,7 +1,7 @@
 //! `template.yaml` deployed into the emulated account: the function as a Lambda, its table, queues, schedule.
 //!
 //! What `sam package` and `sam deploy` do: the code goes to a bucket, the template to CloudFormation. The
-//! template is changed in three places only, each said in [`packaged`].
+//! template is changed in four places only, each said in [`packaged`].
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
@@ -84,14 +84,16 @@ pub async fn deploy(
     wait(&cloudformation).await
 }
 
-/// The template as it is deployed here: the code from the bucket, built for this machine, and a number in
-/// place of a parameter, because ministack compares a parameter's text with its count of pollers.
+/// The template as it is deployed here: the code from the bucket, built for this machine; a number in place
+/// of a parameter, because ministack compares a parameter's text with its count of pollers; and a schedule
+/// without its due time, because ministack does not fill in the scheduler's context attributes.
 fn packaged(template: &str) -> String {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     template
         .replace("CodeUri: functions/inventory", &format!("CodeUri: s3://{BUCKET}/inventory.zip"))
         .replace("Architectures: [arm64]", &format!("Architectures: [{architecture}]"))
         .replace("MaximumConcurrency: !Ref MaximumConcurrency", "MaximumConcurrency: 5")
+        .replace(r#","time":"<aws.scheduler.scheduled-time>""#, "")
 }
 
 /// The function as the zip file that Lambda takes: one executable file named `bootstrap`.

@@ -70,7 +70,7 @@ pub(super) async fn run(
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<CloudRun, Failure> {
     say("building the inventory function");
-    let bootstrap = lambda_build::build("inventory", lambda_build::Profile::Release, say).await?;
+    let bootstrap = lambda_build::build("inventory", lambda_build::Profile::Dev, say).await?;
     say("deploying template.yaml into the emulated account");
     let deployment = deploy(own, target, region, &bootstrap).await?;
     say("waiting for the schedule, which fires once a minute");
