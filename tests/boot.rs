@@ -10,7 +10,11 @@
 
 #[path = "boot/corpus.rs"]
 mod corpus;
+#[path = "boot/events.rs"]
+mod events;
 #[path = "boot/function.rs"]
 mod function;
 #[path = "boot/inventory.rs"]
 mod inventory;
+#[path = "boot/redelivery.rs"]
+mod redelivery;

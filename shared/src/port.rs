@@ -1,8 +1,10 @@
 //! The seams: what the core asks of the world, in model types, object-safe.
 //!
 //! [`Store`] answers questions that the pipeline and its readers have; it does not expose table
-//! operations. [`Queue`] hands units of work to whoever works next. [`Clock`] is the only source of the
-//! present time. One conformance suite (`store::conformance`) runs against every `Store`.
+//! operations. [`Queue`] hands units of work to whoever works next, [`Redelivery`] says when what failed
+//! comes again. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -325,6 +327,23 @@ pub struct UnitMessage {
 pub trait Queue: Send + Sync + std::fmt::Debug {
     /// Sends every message at least once.
     async fn send(&self, messages: &[UnitMessage]) -> Result<(), PortError>;
+}
+
+/// One delivery of a message, as its queue knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The ARN of the queue that delivered it.
+    pub queue: String,
+    /// The queue's handle of this delivery; the next delivery has another one.
+    pub handle: String,
+}
+
+/// Tells a queue when to deliver a message again that was not done with.
+#[async_trait]
+pub trait Redelivery: Send + Sync + std::fmt::Debug {
+    /// Delivers again after `delay` from now (whole seconds, at most 12 hours), in place of the queue's own
+    /// timeout.
+    async fn again_in(&self, receipt: &Receipt, delay: Duration) -> Result<(), PortError>;
 }
 
 /// The present time.

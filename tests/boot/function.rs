@@ -42,12 +42,26 @@ pub(crate) async fn binary() -> &'static PathBuf {
         .await
 }
 
+/// How a function is deployed.
+pub(crate) struct Setup<'a> {
+    /// The accounts to look into.
+    pub(crate) accounts: &'a [&'a str],
+    /// How often a message is received before it goes to the dead-letter queue.
+    pub(crate) receives: u32,
+    /// The queue's visibility timeout in seconds.
+    pub(crate) hidden: i32,
+    /// What happens to the calls to the function's own table and queue.
+    pub(crate) own: Plan,
+}
+
 /// A deployed function.
 pub(crate) struct Function {
     pub(crate) api: RuntimeApi,
     pub(crate) proxy: Proxy,
     pub(crate) table: Table,
     pub(crate) queue: Queue,
+    /// In front of its table and queue.
+    pub(crate) own: Proxy,
     variables: BTreeMap<String, String>,
     scratch: TempDir,
 }
@@ -56,10 +70,17 @@ impl Function {
     /// Deploys the function with these accounts to look into; a message is received `receives` times
     /// before it goes to the dead-letter queue.
     pub(crate) async fn deploy(accounts: &[&str], receives: u32) -> Self {
+        Self::deploy_as(Setup { accounts, receives, hidden: 1, own: Plan::default() }).await
+    }
+
+    /// Deploys the function.
+    pub(crate) async fn deploy_as(setup: Setup<'_>) -> Self {
+        let Setup { accounts, receives, hidden, own } = setup;
         let world = world::world().await;
         let proxy = world.proxy(Plan::default()).await;
         let table = Table::create().await;
-        let queue = Queue::create(&table.endpoint, receives).await;
+        let own = Proxy::start(&table.endpoint, own).await.unwrap();
+        let queue = Queue::create(&table.endpoint, receives, hidden).await;
         let accounts: Vec<_> =
             accounts.iter().map(|key| world.company.account(key).unwrap()).collect();
         let pairs = [
@@ -69,7 +90,7 @@ impl Function {
             ("ACCESSTRAIL_EXTERNAL_ID", visit::EXTERNAL_ID),
             ("ACCESSTRAIL_IDENTITY_CENTER_REGION", REGION),
             ("ACCESSTRAIL_ACCOUNTS", &accounts.join(",")),
-            ("ACCESSTRAIL_OWN_ENDPOINT", &table.endpoint),
+            ("ACCESSTRAIL_OWN_ENDPOINT", own.endpoint()),
             ("ACCESSTRAIL_TARGET_ENDPOINT", proxy.endpoint()),
             ("AWS_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", "test"),
@@ -78,7 +99,7 @@ impl Function {
         let variables = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let api = RuntimeApi::start().await.unwrap();
         let scratch = tempfile::tempdir().unwrap();
-        let function = Self { api, proxy, table, queue, variables, scratch };
+        let function = Self { api, proxy, table, queue, own, variables, scratch };
         function.start().await;
         function
     }
@@ -144,7 +165,7 @@ impl Function {
 
     /// Feeds it with these messages as one batch, deletes those that are done; the ids that failed.
     pub(crate) async fn work(&self, messages: &[Message]) -> Vec<String> {
-        let answer = self.invoke(&batch(messages)).await;
+        let answer = self.invoke(&self.queue.batch(messages)).await;
         self.settle(messages, &answer).await
     }
 
@@ -166,7 +187,7 @@ impl Function {
     /// Works on whatever the queue delivers until the run is closed.
     pub(crate) async fn work_until_closed(&self, run: &RunId) {
         let store = self.table.store();
-        for _ in 0..60 {
+        for _ in 0..200 {
             let messages = self.queue.receive().await;
             if messages.is_empty() {
                 tokio::time::sleep(Duration::from_millis(300)).await;
@@ -190,11 +211,13 @@ impl Function {
 pub(crate) struct Queue {
     client: Client,
     pub(crate) url: String,
+    arn: String,
     dead: String,
+    hidden: i32,
 }
 
 impl Queue {
-    async fn create(endpoint: &str, receives: u32) -> Self {
+    async fn create(endpoint: &str, receives: u32, hidden: i32) -> Self {
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -205,26 +228,20 @@ impl Queue {
         let name = format!("units-{}", QUEUES.fetch_add(1, Ordering::Relaxed));
         let dead = client.create_queue().queue_name(format!("{name}-dead")).send().await.unwrap();
         let dead = dead.queue_url.unwrap();
-        let arn = client
-            .get_queue_attributes()
-            .queue_url(&dead)
-            .attribute_names(QueueAttributeName::QueueArn)
-            .send()
-            .await
-            .unwrap();
-        let arn = arn.attributes.unwrap()[&QueueAttributeName::QueueArn].clone();
+        let arn = arn_of(&client, &dead).await;
         let redrive = json!({"deadLetterTargetArn": arn, "maxReceiveCount": receives.to_string()});
         let url = client
             .create_queue()
             .queue_name(&name)
             .attributes(QueueAttributeName::RedrivePolicy, redrive.to_string())
-            .attributes(QueueAttributeName::VisibilityTimeout, "1")
+            .attributes(QueueAttributeName::VisibilityTimeout, hidden.to_string())
             .send()
             .await
             .unwrap()
             .queue_url
             .unwrap();
-        Self { client, url, dead }
+        let arn = arn_of(&client, &url).await;
+        Self { client, url, arn, dead, hidden }
     }
 
     pub(crate) async fn send(&self, body: &str) {
@@ -240,7 +257,7 @@ impl Queue {
     pub(crate) async fn receive_all(&self, count: usize) -> Vec<Message> {
         let mut all: Vec<Message> = Vec::new();
         for _ in 0..50 {
-            for message in self.receive_from(&self.url, 10, Some(30)).await {
+            for message in self.receive_from(&self.url, 10, Some(self.hidden.max(30))).await {
                 assert!(all.iter().all(|each| each.message_id != message.message_id));
                 all.push(message);
             }
@@ -250,6 +267,36 @@ impl Queue {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("{} of {count} messages came", all.len());
+    }
+
+    /// The next message that comes.
+    pub(crate) async fn next(&self) -> Message {
+        let began = Instant::now();
+        while began.elapsed() < LONG {
+            if let Some(message) = self.receive_from(&self.url, 1, None).await.pop() {
+                return message;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no message came within {LONG:?}");
+    }
+
+    /// Messages as Lambda delivers them: the recorded batch with these in place of its record.
+    pub(crate) fn batch(&self, messages: &[Message]) -> Value {
+        let recorded = corpus::event("inventory/sqs-batch.json");
+        let records = messages.iter().map(|message| {
+            let mut record = recorded["Records"][0].clone();
+            record["messageId"] = json!(message.message_id());
+            record["receiptHandle"] = json!(message.receipt_handle());
+            record["body"] = json!(message.body());
+            record["md5OfBody"] = json!(message.md5_of_body());
+            record["eventSourceARN"] = json!(self.arn);
+            for (name, value) in message.attributes().into_iter().flatten() {
+                record["attributes"][name.as_str()] = json!(value);
+            }
+            record
+        });
+        json!({"Records": records.collect::<Vec<_>>()})
     }
 
     /// Makes a message that was received visible again.
@@ -281,19 +328,9 @@ impl Queue {
     }
 }
 
-/// Messages as Lambda delivers them: the recorded batch with these in place of its record.
-pub(crate) fn batch(messages: &[Message]) -> Value {
-    let recorded = corpus::event("inventory/sqs-batch.json");
-    let records = messages.iter().map(|message| {
-        let mut record = recorded["Records"][0].clone();
-        record["messageId"] = json!(message.message_id());
-        record["receiptHandle"] = json!(message.receipt_handle());
-        record["body"] = json!(message.body());
-        record["md5OfBody"] = json!(message.md5_of_body());
-        for (name, value) in message.attributes().into_iter().flatten() {
-            record["attributes"][name.as_str()] = json!(value);
-        }
-        record
-    });
-    json!({"Records": records.collect::<Vec<_>>()})
+async fn arn_of(client: &Client, url: &str) -> String {
+    let name = QueueAttributeName::QueueArn;
+    let answer =
+        client.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await;
+    answer.unwrap().attributes.unwrap()[&name].clone()
 }

@@ -1,6 +1,5 @@
 //! The life of a run in the deployed function, and what may come between.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use accesstrail_shared::collect::pipeline::Reach;
@@ -13,20 +12,20 @@ use accesstrail_tests::world::{self, Ask, contents, empty_store, statuses};
 use aws_sdk_sqs::types::Message;
 use serde_json::Value;
 
-use crate::corpus::{event, text};
-use crate::function::{Function, LONG, batch};
+use crate::corpus::event;
+use crate::function::Function;
 
 /// Two accounts of the company that are small.
 const ACCOUNTS: &[&str] = &["web-dev", "payments-dev"];
 
 /// More than any message needs.
-const OFTEN: u32 = 100;
+pub(crate) const OFTEN: u32 = 100;
 
-fn run_of(answer: &Value) -> RunId {
+pub(crate) fn run_of(answer: &Value) -> RunId {
     answer["run"].as_str().unwrap().parse().unwrap()
 }
 
-fn unit_is(message: &Message, collector: &str) -> bool {
+pub(crate) fn unit_is(message: &Message, collector: &str) -> bool {
     message.body().unwrap().contains(&format!("/{collector}\""))
 }
 
@@ -84,74 +83,6 @@ fn a_schedule_becomes_a_run_in_the_table() {
 }
 
 #[test]
-fn a_rule_starts_a_run_too() {
-    world::run(async {
-        let function = Function::deploy(&["web-dev"], OFTEN).await;
-        let planned = function.invoke(&event("inventory/scheduled-rule.json")).await;
-        assert_eq!(run_of(&planned).as_str(), "20261122T070000Z");
-        let wrong = serde_json::json!({"trigger": "schedule", "acounts": []});
-        let Answer::Error(error) = function.api.invoke(&wrong, LONG).await else {
-            panic!("an unknown field is refused");
-        };
-        assert_eq!(error["errorType"], "GiveUp");
-        assert!(error["errorMessage"].as_str().unwrap().contains("acounts"), "{error}");
-        assert_eq!(function.metric("Failures"), 1);
-    });
-}
-
-#[test]
-fn a_recorded_batch_of_another_table_is_set_aside() {
-    world::run(async {
-        let function = Function::deploy(&["web-dev"], OFTEN).await;
-        let answer = function.invoke(&event("inventory/sqs-batch.json")).await;
-        let failures = answer["batchItemFailures"].as_array().unwrap();
-        assert_eq!(failures.len(), 1, "its run is not in this table: {answer}");
-        assert_eq!(function.metric("MessagesPoison"), 1);
-        function.must_balance();
-    });
-}
-
-#[test]
-fn a_poison_message_fails_alone_and_reaches_the_dead_letter_queue() {
-    world::run(async {
-        let function = Function::deploy(&["web-dev"], 3).await;
-        let planned = function.invoke(&event("inventory/scheduler.json")).await;
-        let poison = text("inventory/poison.txt");
-        function.queue.send(&poison).await;
-        let mut messages = function.queue.receive_all(7).await;
-        let position =
-            messages.iter().position(|message| message.body() == Some(poison.as_str())).unwrap();
-        messages.swap(position, 3);
-        let id = messages[3].message_id().unwrap().to_owned();
-
-        assert_eq!(function.work(&messages).await, std::slice::from_ref(&id));
-        let run = function.table.store().run(&run_of(&planned)).await.unwrap().unwrap();
-        assert_eq!(run.state, RunState::Closed, "its neighbours are done");
-        assert_eq!(function.metric("MessagesPoison"), 1);
-
-        function.queue.give_back(&messages[3]).await;
-        let mut received = 1;
-        let mut dead = Vec::new();
-        for _ in 0..40 {
-            for message in function.queue.receive().await {
-                received += 1;
-                assert_eq!(function.work(&[message]).await, std::slice::from_ref(&id));
-            }
-            dead = function.queue.dead().await;
-            if !dead.is_empty() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        assert_eq!(received, 3, "received as often as the queue allows");
-        let [message] = &dead[..] else { panic!("{dead:?}") };
-        assert_eq!(message.body(), Some(poison.as_str()));
-        assert_eq!(function.metric("MessagesPoison"), 3);
-        function.must_balance();
-    });
-}
-
-#[test]
 fn near_its_deadline_it_hands_on() {
     world::run(async {
         let function = Function::deploy(&["web-dev"], OFTEN).await;
@@ -165,10 +96,11 @@ fn near_its_deadline_it_hands_on() {
             .rule(Match::action(action), Fault::page(1))
             .and(function.world().await.company.plan());
         function.proxy.set_plan(plan);
-        let answer = match function.api.invoke(&batch(&slow), Duration::from_secs(8)).await {
-            Answer::Response(answer) => answer,
-            other => panic!("{other:?}\n{}", function.log()),
-        };
+        let answer =
+            match function.api.invoke(&function.queue.batch(&slow), Duration::from_secs(8)).await {
+                Answer::Response(answer) => answer,
+                other => panic!("{other:?}\n{}", function.log()),
+            };
         assert_eq!(function.settle(&slow, &answer).await, Vec::<String>::new());
         assert_eq!(function.metric("UnitsHandedOn"), 1, "{}", function.log());
         let rest = function.queue.receive_all(1).await;
@@ -201,7 +133,7 @@ fn a_killed_function_is_made_up_for_by_the_redelivery() {
             .rule(Match::action("iam:GetAccountAuth*"), Fault::page(5))
             .and(function.world().await.company.plan());
         function.proxy.set_plan(plan);
-        let events = batch(&messages);
+        let events = function.queue.batch(&messages);
         let (answer, ()) =
             tokio::join!(function.api.invoke(&events, Duration::from_secs(10)), async {
                 tokio::time::sleep(Duration::from_secs(4)).await;
@@ -229,23 +161,5 @@ fn a_killed_function_is_made_up_for_by_the_redelivery() {
             assert!(status.word() != "partial", "{scope}: {status:?}");
         }
         function.must_balance();
-    });
-}
-
-#[test]
-fn missing_settings_are_all_named() {
-    world::run(async {
-        let function = Function::deploy(&["web-dev"], OFTEN).await;
-        function.api.kill_function();
-        let wrong = [("ACCESSTRAIL_ACCOUNTS", "1"), ("AWS_REGION", "us-east-1")];
-        let variables: BTreeMap<_, _> =
-            wrong.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        function.start_with(&variables).await;
-        let answer = function.api.invoke(&Value::Null, LONG).await;
-        assert!(matches!(answer, Answer::InitError(_) | Answer::Gone), "{answer:?}");
-        let log = function.log();
-        for name in ["ACCESSTRAIL_TABLE", "ACCESSTRAIL_QUEUE_URL", "ACCESSTRAIL_ACCOUNTS"] {
-            assert!(log.contains(name), "{name}: {log}");
-        }
     });
 }

@@ -162,6 +162,8 @@ fn the_hubs_roles_trust_one_service_each() {
             "scheduler.amazonaws.com" => {
                 let source = &statement.json["Condition"]["StringEquals"]["aws:SourceAccount"];
                 assert_eq!(source["Ref"], "AWS::AccountId");
+                let group = statement.condition("StringEquals", "aws:SourceArn").unwrap();
+                assert!(group.ends_with(":schedule-group/default"), "{group}");
             }
             other => panic!("{}: {other}", statement.place),
         }
@@ -201,15 +203,26 @@ fn every_role_has_room_for_a_boundary() {
     }
 }
 
+/// The code under a path, without its tests.
+fn code_of(path: &str) -> String {
+    let files = rust_files().into_iter().filter(|file| file.path.starts_with(path));
+    files.map(|file| file.code_text()).collect::<Vec<_>>().join("\n")
+}
+
+/// The actions of a service that the code under a path names in its errors.
+fn quoted_actions(path: &str, service: &str) -> BTreeSet<String> {
+    let text = code_of(path);
+    let quoted = text.split('"').filter(|part| part.starts_with(service));
+    quoted.map(str::to_owned).collect()
+}
+
 /// What the store calls, as it names the actions in its errors. The table is created by the template, so
 /// what the store can do for an emulator is not the function's.
 fn store_actions() -> BTreeSet<String> {
     let local_only = ["dynamodb:CreateTable", "dynamodb:UpdateTimeToLive"];
-    let store =
-        rust_files().into_iter().filter(|file| file.path.starts_with("shared/src/store/dynamo/"));
-    let text = store.map(|file| file.code_text()).collect::<Vec<_>>().join("\n");
-    let quoted = text.split('"').filter(|part| part.starts_with("dynamodb:"));
-    let mut actions: BTreeSet<String> = quoted.map(str::to_owned).collect();
+    let store = "shared/src/store/dynamo/";
+    let text = code_of(store);
+    let mut actions = quoted_actions(store, "dynamodb:");
     actions.retain(|action| !local_only.contains(&action.as_str()));
     // A transaction is allowed by the actions of what it does to each item.
     // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
@@ -234,9 +247,14 @@ fn the_function_may_do_to_the_table_and_the_queue_what_it_does() {
         statements.find(|each| each.json["Sid"] == sid).unwrap().texts("Action")
     };
     assert_eq!(actions("Table").into_iter().collect::<BTreeSet<_>>(), store_actions());
-    // `SendMessage` is ours, the others are the event source's.
+    // What the event source does on the function's behalf.
     // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-    let queue =
-        ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"];
-    assert_eq!(actions("Units"), queue);
+    let source = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+    let own = quoted_actions("shared/src/aws/queue.rs", "sqs:");
+    assert!(own.contains("sqs:ChangeMessageVisibility"), "{own:?}");
+    let wanted: BTreeSet<String> = source.map(str::to_owned).into_iter().chain(own).collect();
+    assert_eq!(actions("Units").into_iter().collect::<BTreeSet<_>>(), wanted);
+    let mut statements = template.statements().into_iter();
+    let units = statements.find(|each| each.json["Sid"] == "Units").unwrap();
+    assert_eq!(super::reference(&units.json["Resource"]), "Units", "this queue and no other");
 }

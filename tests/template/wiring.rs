@@ -93,17 +93,33 @@ fn messages_fail_alone_and_are_not_lost() {
 
         let redrive = &queue["RedrivePolicy"];
         let receives = redrive["maxReceiveCount"].as_u64().unwrap();
-        assert!(receives > max_attempts(), "{receives}: the last attempt must be able to say why");
+        let (attempts, hops) = (limit_of("MAX_ATTEMPTS"), limit_of("MAX_HOPS"));
+        assert!(receives > attempts, "{receives}: the last attempt must be able to say why");
+        assert!(receives >= hops, "{receives}: a duplicate must outlast {hops} hand-overs");
         assert!(receives * visibility < queue["MessageRetentionPeriod"].as_u64().unwrap());
         keeps_for_two_weeks(&reference(&redrive["deadLetterTargetArn"]));
     }
 }
 
-/// `MAX_ATTEMPTS` of the pipeline, which is private to it.
-fn max_attempts() -> u64 {
+/// A limit of the pipeline, which is private to it.
+fn limit_of(name: &str) -> u64 {
     let text = source::text("shared/src/collect/pipeline/work.rs");
-    let (_, rest) = text.split_once("MAX_ATTEMPTS: u32 = ").unwrap();
+    let (_, rest) = text.split_once(&format!("{name}: u32 = ")).unwrap();
     rest.split_once(';').unwrap().0.parse().unwrap()
+}
+
+/// A queue for failures says whose they are: nobody else may send theirs.
+#[test]
+fn queues_for_failures_take_them_from_their_own_queue_only() {
+    let hub = hub();
+    let name = hub.properties("Units")["QueueName"]["Fn::Sub"].as_str().unwrap().to_owned();
+    let allow = &hub.properties("FailedUnits")["RedriveAllowPolicy"];
+    assert_eq!(allow["redrivePermission"], "byQueue");
+    let sources = allow["sourceQueueArns"].as_array().unwrap();
+    let arn = format!("arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}");
+    assert_eq!(sources, &[json!({"Fn::Sub": arn})]);
+    let allow = &hub.properties("FailedStarts")["RedriveAllowPolicy"];
+    assert_eq!(allow, &json!({"redrivePermission": "denyAll"}));
 }
 
 fn keeps_for_two_weeks(queue: &str) {

@@ -53,7 +53,9 @@ impl Start {
         }
         let request = match event {
             Value::Null => Request::default(),
-            event => serde_json::from_value(event.clone()).map_err(EventError::Shape)?,
+            Value::Object(_) => serde_json::from_value(event.clone()).map_err(EventError::Shape)?,
+            // serde would take a list for a request with its fields in order.
+            _ => return Err(EventError::Value("it is not a JSON object".to_owned())),
         };
         let trigger = match request.trigger.as_deref() {
             None | Some("invoke") => "invoke",
@@ -99,15 +101,22 @@ mod tests {
 
     #[test]
     fn events_that_do_not() {
-        for event in [
-            json!("hello"),
-            json!([1]),
-            json!({"accounts": ["1"]}),
-            json!({"time": "yesterday"}),
-            json!({"acounts": []}),
-            json!({"trigger": "x"}),
-        ] {
-            assert!(Start::read(&event).is_err(), "{event}");
+        let rows = [
+            (json!("hello"), "not a JSON object"),
+            (json!([]), "not a JSON object"),
+            (json!({"accounts": ["1"]}), "account id"),
+            (json!({"accounts": "111122223333"}), "expected a sequence"),
+            (json!({"time": "yesterday"}), "`yesterday` is not a time"),
+            // What Scheduler leaves in an input when it does not know the attribute.
+            (json!({"trigger": "schedule", "time": "<aws.scheduler.scheduled-tme>"}), "not a time"),
+            (json!({"acounts": []}), "unknown field `acounts`"),
+            (json!({"trigger": "x"}), "`x` is not a trigger"),
+            (json!({"Records": [{"eventSource": "aws:s3"}]}), "unknown field `Records`"),
+            (json!({"detail-type": "Scheduled Event"}), "unknown field `detail-type`"),
+        ];
+        for (event, complaint) in rows {
+            let error = Start::read(&event).unwrap_err().to_string();
+            assert!(error.contains(complaint), "{event}: {error}");
         }
     }
 }

@@ -7,15 +7,15 @@
 //! Decodes, makes one call into `accesstrail_shared::collect::pipeline`, encodes. It decides nothing.
 
 mod event;
+mod unit;
 mod world;
 
-use accesstrail_shared::aws::queue::read_message;
-use accesstrail_shared::collect::pipeline::{Outcome, PlanError, Worker};
-use accesstrail_shared::lambda::batch::{self, Delivery};
+use std::sync::{Mutex, PoisonError};
+
+use accesstrail_shared::collect::pipeline::PlanError;
+use accesstrail_shared::lambda::batch;
 use accesstrail_shared::lambda::{Failure, Invocation, Metric, Metrics};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 pub use event::{EventError, Start};
 pub use world::World;
@@ -24,7 +24,7 @@ pub use world::World;
 pub async fn handle(world: &World, event: Value, invocation: Invocation) -> Result<Value, Failure> {
     let metrics = Mutex::new(Metrics::default());
     let answer = if batch::is_batch(&event) {
-        work(world, event, &invocation, &metrics).await
+        unit::work(world, event, &invocation, &metrics).await
     } else {
         plan(world, &event, &invocation, &metrics).await
     };
@@ -32,7 +32,7 @@ pub async fn handle(world: &World, event: Value, invocation: Invocation) -> Resu
     if answer.is_err() {
         metrics.add(Metric::Failures, 1);
     }
-    metrics.write("inventory", world.now());
+    metrics.write("inventory", world.clock.now());
     answer
 }
 
@@ -43,6 +43,12 @@ async fn plan(
     metrics: &Mutex<Metrics>,
 ) -> Result<Value, Failure> {
     let start = Start::read(event).map_err(|error| Failure::give_up(&error))?;
+    if !invocation.can_begin() {
+        return Err(Failure::Retry(format!(
+            "there is no time to begin before {}: raise the function's timeout",
+            invocation.deadline
+        )));
+    }
     let plan =
         world.inventory.plan(world.request(&start, invocation)).await.map_err(
             |error| match &error {
@@ -63,71 +69,6 @@ async fn plan(
         "sent": plan.sent,
         "notes": plan.notes,
     }))
-}
-
-async fn work(
-    world: &World,
-    event: Value,
-    invocation: &Invocation,
-    metrics: &Mutex<Metrics>,
-) -> Result<Value, Failure> {
-    let position = AtomicUsize::new(0);
-    let answer = batch::each_message(event, async |body| {
-        count(metrics, Metric::MessagesIn, 1);
-        // A unit that stands twice in a batch is worked on once: each message claims in its own name.
-        let mut worker = invocation.worker();
-        worker.name = format!("{}/{}", worker.name, position.fetch_add(1, Ordering::Relaxed));
-        one_message(world, &body, &worker, metrics).await
-    });
-    answer.await.map_err(|error| Failure::give_up(&error))
-}
-
-async fn one_message(
-    world: &World,
-    body: &str,
-    worker: &Worker,
-    metrics: &Mutex<Metrics>,
-) -> Delivery {
-    let message = match read_message(body) {
-        Ok(message) => message,
-        Err(reason) => {
-            tracing::error!(reason, "a message cannot be read; the queue will set it aside");
-            count(metrics, Metric::MessagesPoison, 1);
-            return Delivery::Again;
-        }
-    };
-    let (run, unit) = (message.run.to_string(), message.unit.to_string());
-    match world.inventory.work(&message, worker).await {
-        Ok(Outcome::Ended(coverage)) => {
-            let gaps = coverage.iter().filter(|each| each.status.is_gap()).count();
-            tracing::info!(run, unit, gaps, "ended");
-            count(metrics, Metric::UnitsEnded, 1);
-            count(metrics, Metric::ScopesWithGaps, gaps as u64);
-            Delivery::Done
-        }
-        Ok(Outcome::EndedBefore) => {
-            count(metrics, Metric::UnitsEndedBefore, 1);
-            Delivery::Done
-        }
-        Ok(Outcome::HandedOn) => {
-            tracing::info!(run, unit, hop = message.hop + 1, "handed on before the deadline");
-            count(metrics, Metric::UnitsHandedOn, 1);
-            Delivery::Done
-        }
-        Ok(Outcome::Held(until)) => {
-            tracing::info!(run, unit, %until, "held by another worker");
-            count(metrics, Metric::UnitsHeld, 1);
-            Delivery::Again
-        }
-        Err(error) => {
-            let reason = accesstrail_shared::aws::error::chain(&error);
-            tracing::error!(run, unit, reason, passing = error.is_passing(), "failed");
-            let metric =
-                if error.is_passing() { Metric::MessagesFailed } else { Metric::MessagesPoison };
-            count(metrics, metric, 1);
-            Delivery::Again
-        }
-    }
 }
 
 fn count(metrics: &Mutex<Metrics>, metric: Metric, by: u64) {

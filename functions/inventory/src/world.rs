@@ -9,8 +9,8 @@ use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::collect::Options;
 use accesstrail_shared::collect::pipeline::{Inventory, PlanRequest, Reach};
 use accesstrail_shared::lambda::{Failure, Invocation};
-use accesstrail_shared::model::{RunId, Timestamp};
-use accesstrail_shared::port::{Clock, SystemClock};
+use accesstrail_shared::model::RunId;
+use accesstrail_shared::port::{Clock, Redelivery, SystemClock};
 use accesstrail_shared::settings::InventorySettings;
 use accesstrail_shared::store::dynamo::DynamoStore;
 
@@ -21,8 +21,11 @@ use crate::event::Start;
 pub struct World {
     /// The pipeline.
     pub inventory: Inventory,
+    /// The queue that the units' messages come from.
+    pub redelivery: Arc<dyn Redelivery>,
     settings: InventorySettings,
-    clock: Arc<dyn Clock>,
+    /// The present time.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl World {
@@ -50,18 +53,15 @@ impl World {
             Sessions::connect(target, options, Arc::clone(&clock)).await.map_err(|error| {
                 if error.is_passing() { Failure::retry(&error) } else { Failure::give_up(&error) }
             })?;
+        let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&own), &settings.queue_url);
+        let queue = Arc::new(queue);
         let inventory = Inventory {
             sessions: Arc::new(sessions),
             store: Arc::new(DynamoStore::new(aws_sdk_dynamodb::Client::new(&own), &settings.table)),
-            queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&own), &settings.queue_url)),
+            queue: Arc::<SqsQueue>::clone(&queue),
             clock: Arc::clone(&clock),
         };
-        Ok(Self { inventory, settings, clock })
-    }
-
-    /// The present time.
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        Ok(Self { inventory, redelivery: queue, settings, clock })
     }
 
     /// The plan that a start asks for.

@@ -1,17 +1,27 @@
 //! The queue of work over SQS.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Fault, classify};
 use crate::model::{RunId, Unit};
-use crate::port::{PortError, Queue, UnitMessage};
+use crate::port::{PortError, Queue, Receipt, Redelivery, UnitMessage};
 
 /// Messages per `SendMessageBatch`.
 ///
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>
 const BATCH: usize = 10;
+
+/// The longest that a message may be hidden, counted from its delivery.
+///
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html>
+const LONGEST: Duration = Duration::from_hours(12);
 
 /// How often what SQS did not take of a batch is sent again.
 const TRIES: usize = 5;
@@ -50,7 +60,7 @@ pub fn read_message(body: &str) -> Result<UnitMessage, String> {
     Ok(UnitMessage { run, unit, hop })
 }
 
-/// [`Queue`] over one SQS queue.
+/// [`Queue`] and [`Redelivery`] over one SQS queue.
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
     client: aws_sdk_sqs::Client,
@@ -67,6 +77,24 @@ impl SqsQueue {
         format!("queue {}", self.url)
     }
 
+    /// Whether this is the queue with that ARN: the name is the last part of both.
+    fn is(&self, arn: &str) -> bool {
+        arn.rsplit(':').next() == self.url.trim_end_matches('/').rsplit('/').next()
+    }
+
+    fn failed<E>(&self, action: &str, error: SdkError<E, HttpResponse>) -> PortError
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let verdict = classify(&error, false);
+        let (what, source) = (format!("{} ({action})", self.what()), error.into());
+        match verdict.fault {
+            Fault::Denied(_) => PortError::Denied { what, source },
+            Fault::Throttled | Fault::Unavailable => PortError::Busy { what, source },
+            _ => PortError::Failed { what, source },
+        }
+    }
+
     async fn send_batch(
         &self,
         entries: Vec<SendMessageBatchRequestEntry>,
@@ -80,17 +108,7 @@ impl SqsQueue {
                 .set_entries(Some(waiting.clone()))
                 .send()
                 .await
-                .map_err(|error| {
-                    let verdict = classify(&error, false);
-                    let (what, source) = (self.what(), error.into());
-                    match verdict.fault {
-                        Fault::Denied(_) => {
-                            PortError::Denied { what: format!("{what} (sqs:SendMessage)"), source }
-                        }
-                        Fault::Throttled | Fault::Unavailable => PortError::Busy { what, source },
-                        _ => PortError::Failed { what, source },
-                    }
-                })?;
+                .map_err(|error| self.failed("sqs:SendMessage", error))?;
             waiting.retain(|entry| answer.failed().iter().any(|failed| failed.id() == entry.id()));
             if waiting.is_empty() {
                 return Ok(());
@@ -123,9 +141,44 @@ impl Queue for SqsQueue {
     }
 }
 
+#[async_trait]
+impl Redelivery for SqsQueue {
+    async fn again_in(&self, receipt: &Receipt, delay: Duration) -> Result<(), PortError> {
+        if !self.is(&receipt.queue) {
+            let source = format!("the message came from {}", receipt.queue).into();
+            return Err(PortError::Failed { what: self.what(), source });
+        }
+        let seconds = i32::try_from(delay.min(LONGEST).as_secs()).unwrap_or(i32::MAX);
+        let change = self.client.change_message_visibility().queue_url(&self.url);
+        change
+            .receipt_handle(&receipt.handle)
+            .visibility_timeout(seconds)
+            .send()
+            .await
+            .map_err(|error| self.failed("sqs:ChangeMessageVisibility", error))?;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_message_of_another_queue_is_left_to_that_queue() {
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .build();
+        let client = aws_sdk_sqs::Client::from_conf(config);
+        let queue = SqsQueue::new(client, "https://sqs.eu-west-1.amazonaws.com/123456789012/units");
+        assert!(queue.is("arn:aws:sqs:eu-west-1:123456789012:units"));
+        let other = "arn:aws:sqs:eu-west-1:123456789012:other-units";
+        let receipt = Receipt { queue: other.to_owned(), handle: "AQEB".to_owned() };
+        // Nothing is asked: this client has neither region nor credentials.
+        let error = queue.again_in(&receipt, Duration::ZERO).await.unwrap_err();
+        let told = crate::aws::error::chain(&error);
+        assert!(told.contains(other) && told.contains("/units"), "{told}");
+    }
 
     #[test]
     fn messages_round_trip_and_bad_ones_say_why() {

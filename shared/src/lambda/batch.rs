@@ -2,9 +2,25 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::future::join_all;
 use serde_json::Value;
+
+use super::redelivery::{self, Again};
+use crate::port::{Clock, Receipt, Redelivery};
+
+/// One message of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// SQS's id, which it keeps in the dead-letter queue.
+    pub id: String,
+    /// What was sent.
+    pub body: String,
+    /// How often it was delivered, this time included.
+    pub receives: u32,
+    /// This delivery, as the queue knows it; `None` in events that no queue made.
+    pub receipt: Option<Receipt>,
+}
 
 /// What became of one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,70 +28,70 @@ pub enum Delivery {
     /// It is done with; the queue forgets it.
     Done,
     /// It is delivered again, until the queue moves it to its dead-letter queue.
-    Again,
+    Again(Again),
 }
 
-/// Whether an event is a batch of SQS messages.
+/// Why a batch could not be taken apart. All of its messages are delivered again.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// It is not what SQS sends.
+    #[error("the batch is not one of SQS")]
+    Shape(#[from] serde_json::Error),
+    /// A message without an id cannot be named as failed, so no answer about the batch would be true.
+    #[error("a message of the batch has no messageId")]
+    Nameless,
+}
+
+/// Whether an event is a batch of SQS messages. One without messages is a batch too: nothing is to be done.
 pub fn is_batch(event: &Value) -> bool {
-    event.pointer("/Records/0/eventSource").and_then(Value::as_str) == Some("aws:sqs")
+    let records = event.get("Records").and_then(Value::as_array);
+    let of_sqs = |record: &Value| record.get("eventSource") == Some(&"aws:sqs".into());
+    records.is_some_and(|records| records.iter().all(of_sqs))
 }
 
-/// Handles the messages of a batch at the same time, each by itself. A message without an id cannot be
-/// named as failed, so the error is the whole batch's.
+/// Handles the messages of a batch at the same time, each by itself, and tells `queue` when those that are
+/// not done with come again.
 pub async fn each_message<F>(
     event: Value,
-    handle: impl Fn(String) -> F,
-) -> Result<Value, serde_json::Error>
+    queue: &dyn Redelivery,
+    clock: &dyn Clock,
+    handle: impl Fn(Message) -> F,
+) -> Result<Value, BatchError>
 where
     F: Future<Output = Delivery>,
 {
     let batch: SqsEvent = serde_json::from_value(event)?;
-    let deliveries = batch.records.into_iter().map(|message| {
-        let handled = handle(message.body.unwrap_or_default());
-        async move { (message.message_id.unwrap_or_default(), handled.await) }
+    let messages = batch.records.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let deliveries = messages.into_iter().map(|message| {
+        let handled = handle(message.clone());
+        async move {
+            let delivery = handled.await;
+            if let Delivery::Again(again) = delivery {
+                redelivery::tell(queue, &message, again, clock.now()).await;
+            }
+            (message.id, delivery)
+        }
     });
     let mut response = SqsBatchResponse::default();
     for (id, delivery) in join_all(deliveries).await {
-        if delivery == Delivery::Again {
+        if delivery != Delivery::Done {
             response.add_failure(id);
         }
     }
-    serde_json::to_value(response)
+    Ok(serde_json::to_value(response)?)
+}
+
+fn read(record: SqsMessage) -> Result<Message, BatchError> {
+    let id = record.message_id.filter(|id| !id.is_empty()).ok_or(BatchError::Nameless)?;
+    let receives = record.attributes.get("ApproximateReceiveCount");
+    let receipt = record.event_source_arn.zip(record.receipt_handle);
+    Ok(Message {
+        id,
+        body: record.body.unwrap_or_default(),
+        receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
+        receipt: receipt.map(|(queue, handle)| Receipt { queue, handle }),
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[tokio::test]
-    async fn a_message_fails_alone() {
-        let event = json!({"Records": [
-            {"messageId": "1", "body": "good", "eventSource": "aws:sqs"},
-            {"messageId": "2", "body": "bad", "eventSource": "aws:sqs"},
-            {"messageId": "3", "eventSource": "aws:sqs"},
-        ]});
-        assert!(is_batch(&event));
-        let answer =
-            each_message(
-                event,
-                async |body| if body == "good" { Delivery::Done } else { Delivery::Again },
-            );
-        assert_eq!(
-            answer.await.unwrap(),
-            json!({"batchItemFailures": [{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]})
-        );
-    }
-
-    #[test]
-    fn other_events_are_not_batches() {
-        for event in [
-            json!({}),
-            json!({"Records": []}),
-            json!({"Records": [{"eventSource": "aws:s3"}]}),
-            json!("x"),
-        ] {
-            assert!(!is_batch(&event), "{event}");
-        }
-    }
-}
+mod tests;

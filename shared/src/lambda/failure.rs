@@ -28,8 +28,14 @@ impl Failure {
 }
 
 impl From<Failure> for Diagnostic {
-    /// The runtime's own conversion keeps only the outermost words and a Rust type name.
     fn from(failure: Failure) -> Self {
+        (&failure).into()
+    }
+}
+
+impl From<&Failure> for Diagnostic {
+    /// The runtime's own conversion keeps only the outermost words and a Rust type name.
+    fn from(failure: &Failure) -> Self {
         let error_type = match failure {
             Failure::Retry(_) => "Retry",
             Failure::GiveUp(_) => "GiveUp",

@@ -13,8 +13,16 @@ const RESERVE_SHARE: u32 = 5;
 /// The most that is kept for ending in good order.
 const MOST_RESERVE: Duration = Duration::from_mins(1);
 
-/// What is assumed when the runtime gives a deadline in the past, as local runtimes do.
+/// Less than this is no time to begin anything in: a session and a first page would not fit.
+const LEAST: Duration = Duration::from_secs(3);
+
+/// What is assumed when the runtime gives no deadline, which reads as one long past.
 const ASSUMED: Duration = Duration::from_mins(1);
+
+/// A deadline that passed longer ago than an invocation lasts was never one.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const LONG_PAST: Duration = Duration::from_mins(15);
 
 /// One invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +39,15 @@ impl Invocation {
     /// The invocation with this id and deadline, which begins now.
     pub fn new(id: impl Into<String>, deadline: SystemTime, now: Timestamp) -> Self {
         let assumed = || now.checked_add(ASSUMED).unwrap_or(now);
-        let deadline = Timestamp::try_from(deadline).ok().filter(|deadline| *deadline > now);
+        let oldest = now.checked_sub(LONG_PAST).unwrap_or(now);
+        let deadline = Timestamp::try_from(deadline).ok().filter(|deadline| *deadline > oldest);
         Self { id: id.into(), began: now, deadline: deadline.unwrap_or_else(assumed) }
+    }
+
+    /// Whether there is time to begin anything.
+    pub fn can_begin(&self) -> bool {
+        let soonest = self.began.checked_add(LEAST).unwrap_or(self.began);
+        !self.worker().stop.is_due(soonest)
     }
 
     /// A worker that stops in time to end in good order.
@@ -47,6 +62,18 @@ impl Invocation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_near_a_deadline_nothing_is_begun() {
+        let now: Timestamp = "2026-11-22T06:00:00Z".parse().unwrap();
+        for (left, can_begin) in [(0, false), (3, false), (5, true), (900, true)] {
+            let deadline = SystemTime::from(now) + Duration::from_secs(left);
+            let invocation = Invocation::new("x", deadline, now);
+            assert_eq!(invocation.can_begin(), can_begin, "{left} s");
+        }
+        let passed = SystemTime::from(now) - Duration::from_mins(1);
+        assert!(!Invocation::new("x", passed, now).can_begin());
+    }
 
     #[test]
     fn a_deadline_in_the_past_is_not_believed() {

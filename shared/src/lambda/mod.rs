@@ -3,8 +3,10 @@
 
 pub mod batch;
 pub mod failure;
+mod init_error;
 pub mod invocation;
 pub mod metrics;
+pub mod redelivery;
 pub mod start;
 
 pub use failure::Failure;

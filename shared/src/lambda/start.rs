@@ -5,10 +5,12 @@ use std::future::Future;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
+use super::init_error;
 use super::{Failure, Invocation};
 use crate::port::{Clock as _, SystemClock};
 
-/// Runs a function: `init` once, then `handle` for each invocation.
+/// Runs a function: `init` once, then `handle` for each invocation. When `init` fails, Lambda hears why, and
+/// the error is returned for the process to end with.
 pub async fn run<W, I, F>(
     init: I,
     handle: impl Fn(std::sync::Arc<W>, Value, Invocation) -> F,
@@ -18,10 +20,14 @@ where
     F: Future<Output = Result<Value, Failure>>,
 {
     lambda_runtime::tracing::init_default_subscriber();
-    let world = std::sync::Arc::new(init.await.map_err(|failure| {
-        tracing::error!(error = %failure, version = env!("CARGO_PKG_VERSION"), "the function cannot start");
-        failure
-    })?);
+    let world = match init.await {
+        Ok(world) => std::sync::Arc::new(world),
+        Err(failure) => {
+            tracing::error!(error = %failure, version = env!("CARGO_PKG_VERSION"), "the function cannot start");
+            init_error::report(environment, &failure);
+            return Err(failure.into());
+        }
+    };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {

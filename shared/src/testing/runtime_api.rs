@@ -106,22 +106,45 @@ impl RuntimeApi {
         drop(self.function.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
+    /// Waits for the function to end by itself, at most this long; its exit code.
+    pub async fn exit_code(&self, patience: Duration) -> Option<i32> {
+        let until = tokio::time::Instant::now() + patience;
+        while !self.has_ended() && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let mut function = self.function.lock().unwrap_or_else(PoisonError::into_inner);
+        function.as_mut()?.try_wait().ok()??.code()
+    }
+
     /// Invokes the function and waits for its answer until `deadline`, of which it is told.
     pub async fn invoke(&self, event: &Value, deadline: Duration) -> Answer {
+        self.invoke_told(event, deadline, deadline).await
+    }
+
+    /// Invokes the function with a deadline that it is told, and waits longer.
+    pub async fn invoke_told(
+        &self,
+        event: &Value,
+        deadline: Duration,
+        patience: Duration,
+    ) -> Answer {
         let id = {
             let mut invoked = self.invoked.lock().unwrap_or_else(PoisonError::into_inner);
             *invoked += 1;
-            format!("8476a536-e9f4-11e8-9739-{:012}", *invoked)
+            // Ids of Lambda differ from their first digits on.
+            format!("{:08x}-e9f4-41e8-9739-2dfe598c3fcd", invoked.wrapping_mul(0x9e37_79b1))
         };
         let waiting = (id.clone(), event.to_string(), deadline);
         self.state.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(waiting);
         self.state.came.notify_one();
-        tokio::time::timeout(deadline, self.answer(&id)).await.unwrap_or(Answer::Gone)
+        tokio::time::timeout(patience, self.answer(&id)).await.unwrap_or(Answer::Gone)
     }
 
     async fn answer(&self, id: &str) -> Answer {
         loop {
             let answered = self.state.answered.notified();
+            // Before the answers: what it said last was said before it ended.
+            let ended = self.has_ended();
             if let Some(answer) =
                 self.state.answers.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
             {
@@ -132,7 +155,7 @@ impl RuntimeApi {
             {
                 return Answer::InitError(error);
             }
-            if self.has_ended() {
+            if ended {
                 return Answer::Gone;
             }
             // A function that dies says nothing, so look again from time to time.

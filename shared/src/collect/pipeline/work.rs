@@ -94,6 +94,9 @@ impl Inventory {
         if stored.state == RunState::Closed {
             return Ok(Outcome::EndedBefore);
         }
+        // Before the claim: a lease on what cannot be worked on would keep a newer program waiting.
+        let options = read_options(&stored.options)
+            .ok_or_else(|| WorkError::NewerOptions(run.to_string()))?;
         let lease = self.lease(worker);
         let (cursor, pages, attempt) = match self.store.claim_unit(run, unit, &lease).await? {
             Claim::Granted { cursor, pages, attempt } => (cursor, pages, attempt),
@@ -115,8 +118,6 @@ impl Inventory {
                 };
             }
         };
-        let options = read_options(&stored.options)
-            .ok_or_else(|| WorkError::NewerOptions(run.to_string()))?;
         let asked: Vec<&CapabilityInfo> = looked_at(collector, &options).collect();
         // Each hand-over is followed by one more claim, which is not a failed attempt.
         let attempt = attempt.saturating_sub(message.hop);
