@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use accesstrail_shared::port::{Claim, Clock as _, Lease, Store as _, SystemClock};
+use accesstrail_shared::aws::queue::write_message;
+use accesstrail_shared::model::{Counters, Run, RunId, RunState, Unit};
+use accesstrail_shared::port::{Claim, Clock as _, Lease, Store as _, SystemClock, UnitMessage};
 use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Plan};
 use accesstrail_tests::world;
 use aws_sdk_sqs::types::Message;
@@ -92,6 +94,43 @@ fn a_poison_message_reaches_the_dead_letter_queue_at_once() {
         let [message] = &dead[..] else { panic!("{dead:?}") };
         assert_eq!(message.body(), Some(poison.as_str()));
         assert_eq!(function.metric("MessagesPoison"), 3);
+        function.must_balance();
+    });
+}
+
+#[test]
+fn what_a_newer_program_planned_is_set_aside_without_a_lease() {
+    world::run(async {
+        let function = deploy(2, Plan::default()).await;
+        let (store, now) = (function.table.store(), SystemClock.now());
+        let id: RunId = "20261122T060000Z".parse().unwrap();
+        let unit: Unit = "111122223333/aws-global/iam-account".parse().unwrap();
+        let run = Run {
+            id: id.clone(),
+            trigger: "schedule".to_owned(),
+            options: r#"{"of_a_newer_program":true}"#.to_owned(),
+            state: RunState::Planning,
+            started: now,
+            finished: None,
+            planned: 0,
+            ended: 0,
+            counters: Counters::new(),
+        };
+        store.open_run(&run, std::slice::from_ref(&unit)).await.unwrap();
+        let message = UnitMessage { run: id.clone(), unit: unit.clone(), hop: 0 };
+        function.queue.send(&write_message(&message).unwrap()).await;
+        for _ in 0..2 {
+            let message = function.queue.next().await;
+            assert_eq!(function.work(&[message]).await.len(), 1);
+        }
+        assert!(function.queue.receive().await.is_empty());
+        assert_eq!(function.queue.dead().await.len(), 1, "{}", function.log());
+        assert_eq!(function.metric("MessagesPoison"), 2, "{}", function.log());
+        // The newer program, which gets the message from the dead-letter queue, need not wait.
+        let until = now.checked_add(Duration::from_mins(1)).unwrap();
+        let lease = Lease { owner: "newer".to_owned(), now, until };
+        let claim = store.claim_unit(&id, &unit, &lease).await.unwrap();
+        assert!(matches!(claim, Claim::Granted { attempt: 1, .. }), "{claim:?}");
         function.must_balance();
     });
 }
