@@ -99,6 +99,7 @@ impl Inventory {
                 run: run.clone(),
                 status: Status::Unavailable(Unavailable::AccountLeft),
                 at: listed.at,
+                as_of: None,
                 seen: 0,
                 set_aside: Vec::new(),
                 note: None,

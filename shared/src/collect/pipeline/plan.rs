@@ -161,6 +161,7 @@ impl Inventory {
                 run: run.clone(),
                 status: Status::Unavailable(Unavailable::AccountState(state.to_owned())),
                 at: self.clock.now(),
+                as_of: None,
                 seen: 0,
                 set_aside: Vec::new(),
                 note: None,
