@@ -335,6 +335,48 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn cost(&self) -> Counters;
 }
 
+/// How many entities [`entities`] asks for at once.
+const PAGE: usize = 1_000;
+
+/// Every entity that a query asks for, page by page: at most one page of them is in memory.
+#[derive(Debug)]
+pub struct Entities<'a> {
+    store: &'a dyn Store,
+    query: Query,
+    page: std::vec::IntoIter<Stored>,
+    /// Where the next page starts.
+    after: Option<String>,
+    /// Whether `page` is the last one.
+    ended: bool,
+}
+
+/// The entities that `query` asks for.
+pub fn entities(store: &dyn Store, query: Query) -> Entities<'_> {
+    Entities { store, query, page: Vec::new().into_iter(), after: None, ended: false }
+}
+
+impl Entities<'_> {
+    /// The next entity; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::entities`]. The same page is then asked for again.
+    pub async fn next(&mut self) -> Result<Option<Stored>, PortError> {
+        loop {
+            if let Some(stored) = self.page.next() {
+                return Ok(Some(stored));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let answer = self.store.entities(&self.query, self.after.as_deref(), PAGE).await?;
+            self.page = answer.items.into_iter();
+            self.ended = answer.next.is_none();
+            self.after = answer.next;
+        }
+    }
+}
+
 /// One message: a unit of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitMessage {
