@@ -173,7 +173,7 @@ pub struct Saved {
     pub restored: u64,
     /// The same content as before: nothing was written for them.
     pub unchanged: u64,
-    /// Older than what is stored: nothing was written for them.
+    /// Older than what is known (see [`Store`]): nothing was written for them.
     pub stale: u64,
     /// Too large for the store: not written.
     pub too_large: u64,
@@ -219,8 +219,30 @@ pub struct Answer<T> {
     pub next: Option<String>,
 }
 
+/// How long what only an open run needs, and its own coverage, are kept after the run began: 90 days. A
+/// run that was not closed by then never will be.
+pub const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
+
 /// Where everything is kept. Every write is conditional and may be repeated: at-least-once delivery,
 /// two workers at once and a crash after any write end in the same state.
+///
+/// # Which answer is newer
+///
+/// A complete look at a scope is an answer about everything in it and everything that is not: settling it
+/// keeps a [`Look`](crate::model::Look), one for the scope and not one for each entity. So what is known
+/// of an entity is as new as the latest of
+///
+/// - its own last sighting that was written, because it was new or different,
+/// - its tombstone,
+/// - the last settled look at its scope, from the start of that run on, or from the moment of an older
+///   answer of AWS's ([`Coverage::as_of`]).
+///
+/// What was observed before that is stale: it replaces nothing, restores nothing, and creates nothing that
+/// the look did not show. An incomplete look says something about those only that it saw.
+///
+/// Until a run is settled, that it saw an unchanged entity is in its marks alone, and marks are not
+/// consulted: what another worker observed after the last settled look and before the mark is still taken
+/// for newer if it arrives between the two. The next look then sees the difference.
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug {
     /// Opens a run with its units, or returns the run of that id. A run that crashed while it was being
@@ -261,12 +283,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// once the run is closed, `Unknown` while units are pending.
     async fn claim_closing(&self, run: &RunId, lease: &Lease) -> Result<Claim, PortError>;
 
-    /// Applies a run's marks to one of its scopes: where `coverage` is complete, tombstones the live
-    /// entities that the run did not see and that were last observed before the run looked; otherwise
-    /// moves `last_seen` of those it did see. Returns the number of tombstones.
+    /// Applies a run's marks to one of its scopes. Where `coverage` is complete, tombstones the live
+    /// entities that the run did not see and that were last observed before it looked, each with the time
+    /// at which it was last seen, and keeps the look; a scope that a later look was settled for stays as
+    /// it is. Otherwise moves `last_seen` and `observed` of those that it did see. Returns the number of
+    /// tombstones. Two that settle one scope at once do no harm.
     async fn settle_scope(&self, run: &RunId, coverage: &Coverage) -> Result<u64, PortError>;
 
-    /// Closes a run: once, with these counters added to the run's.
+    /// Closes a run: once, with these counters added to the run's. What only an open run needs (units,
+    /// marks) and its own coverage are kept for [`KEPT`] after it began; the run, its changes and the
+    /// latest coverage stay.
     async fn close_run(
         &self,
         run: &RunId,
@@ -280,7 +306,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The latest coverage of every scope, ordered by scope.
     async fn latest_coverage(&self) -> Result<Vec<Coverage>, PortError>;
 
-    /// The coverage that a run recorded, ordered by scope.
+    /// The coverage that a run recorded, ordered by scope. It is kept for [`KEPT`] after the run began.
     async fn run_coverage(&self, run: &RunId) -> Result<Vec<Coverage>, PortError>;
 
     /// Entities, a page at a time. `limit` bounds the page; a page may be shorter, even empty, and still
@@ -309,6 +335,48 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// What the store itself has cost since it was opened: `store.read_items`, `store.written_items`,
     /// `store.bodies_written`, `store.requests`.
     fn cost(&self) -> Counters;
+}
+
+/// How many entities [`entities`] asks for at once.
+const PAGE: usize = 1_000;
+
+/// Every entity that a query asks for, page by page: at most one page of them is in memory.
+#[derive(Debug)]
+pub struct Entities<'a> {
+    store: &'a dyn Store,
+    query: Query,
+    page: std::vec::IntoIter<Stored>,
+    /// Where the next page starts.
+    after: Option<String>,
+    /// Whether `page` is the last one.
+    ended: bool,
+}
+
+/// The entities that `query` asks for.
+pub fn entities(store: &dyn Store, query: Query) -> Entities<'_> {
+    Entities { store, query, page: Vec::new().into_iter(), after: None, ended: false }
+}
+
+impl Entities<'_> {
+    /// The next entity; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::entities`]. The same page is then asked for again.
+    pub async fn next(&mut self) -> Result<Option<Stored>, PortError> {
+        loop {
+            if let Some(stored) = self.page.next() {
+                return Ok(Some(stored));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let answer = self.store.entities(&self.query, self.after.as_deref(), PAGE).await?;
+            self.page = answer.items.into_iter();
+            self.ended = answer.next.is_none();
+            self.after = answer.next;
+        }
+    }
 }
 
 /// One message: a unit of a run.

@@ -50,10 +50,10 @@ async fn every_path_has_its_cost() {
     // The first call of a process about a run reads the run.
     let claim = store.claim_unit(&run.id, &unit, &working);
     assert_eq!(cost(&store, claim).await, costs(2, 1, 1, 0));
-    // New: 1 request reads 100, 2 requests write 50 with their changes; once for each kind of a scope
-    // its place; for each page its marks and the cursor.
+    // New: 1 request reads 100, 1 the last look at their scope, 2 write 50 with their changes; once for
+    // each kind of a scope its place; for each page its marks and the cursor.
     let first = hundred(&run.id, 5);
-    assert_eq!(cost(&store, store.save_page(&first)).await, costs(1 + 2 + 1 + 2, 0, 203, 100));
+    assert_eq!(cost(&store, store.save_page(&first)).await, costs(1 + 1 + 2 + 1 + 2, 0, 203, 100));
     // Unchanged: 1 request reads 100; marks and cursor.
     let same = hundred(&run.id, 6);
     assert_eq!(cost(&store, store.save_page(&same)).await, costs(1 + 2, 100, 2, 0));
@@ -61,9 +61,9 @@ async fn every_path_has_its_cost() {
     let seen = [complete(&run.id, 10)];
     let end = store.end_unit(&run.id, &unit, &seen, &none);
     assert_eq!(cost(&store, end).await, costs(2, 1, 4, 0));
-    // The run and the heads of the scope, all of them observed by this run.
+    // The run and the heads of the scope, all of them observed by this run; the look before and this one.
     let settle = store.settle_scope(&run.id, &seen[0]);
-    assert_eq!(cost(&store, settle).await, costs(2, 1 + 100, 0, 0));
+    assert_eq!(cost(&store, settle).await, costs(2 + 2, 1 + 100, 1, 0));
     for unit in &units {
         store.end_unit(&run.id, unit, &[], &none).await.unwrap();
     }
@@ -80,7 +80,7 @@ async fn every_path_has_its_cost() {
     // Now the unit and the marks, too; then the contents of what is gone, and one transaction.
     let seen = complete(&next.id, 110);
     let settle = store.settle_scope(&next.id, &seen);
-    assert_eq!(cost(&store, settle).await, costs(4 + 2, 1 + 100 + 1 + 1 + 10, 21, 0));
+    assert_eq!(cost(&store, settle).await, costs(6 + 2, 1 + 100 + 1 + 1 + 1 + 10, 22, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

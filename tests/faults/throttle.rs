@@ -66,7 +66,7 @@ fn one_action_throttled_for_ever() {
         let accounts = hit(world, &seen, action);
         assert_eq!(accounts.len(), 2);
         let mut wrong =
-            complaints(&base, &seen, &accounts, &lost_with(action), |status| *status == is);
+            complaints(&base, &seen, &accounts, &lost_with(action, &[]), |status| *status == is);
         wrong.extend(difference(&base.contents, &seen.contents));
         assert_none(wrong);
     });

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use accesstrail_shared::collect::pipeline::Reach;
 use accesstrail_shared::model::{
-    AccountId, Change, ChangeKind, Entity, EntityId, Kind, Region, RunId, RunState, Scope, Status,
-    Stored, Unavailable,
+    AccountId, Change, ChangeKind, Entity, EntityId, Kind, Region, RunId, RunState, Status, Stored,
+    Timestamp, Unavailable,
 };
 use accesstrail_shared::port::{Clock as _, Store, SystemClock};
 use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Patch, Plan, Proxy, Quirk};
@@ -14,6 +14,8 @@ use accesstrail_shared::testing::visit;
 use accesstrail_tests::world::{
     self, Ask, REGION, Taken, World, contents, empty_store, found, inventory, statuses,
 };
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
@@ -25,17 +27,60 @@ const OTHER: &str = "payments-dev";
 /// A world that these tests change, one after the other.
 static CHANGED: OnceCell<Mutex<World>> = OnceCell::const_new();
 
-async fn changing() -> MutexGuard<'static, World> {
-    CHANGED.get_or_init(async || Mutex::new(found().await)).await.lock().await
+/// What two runs of a test share: the world in which something happens between them, a way to it without
+/// faults, and a store that is empty before the first.
+struct Scene {
+    world: MutexGuard<'static, World>,
+    proxy: Proxy,
+    store: Arc<dyn Store>,
+    account: AccountId,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let world = CHANGED.get_or_init(async || Mutex::new(found().await)).await.lock().await;
+        let (proxy, account) = (world.proxy(Plan::default()).await, account(&world, ACCOUNT));
+        Self { proxy, store: empty_store(), account, world }
+    }
+
+    /// IAM of the account in which most of it happens.
+    async fn iam(&self) -> aws_sdk_iam::Client {
+        let endpoint = self.world.endpoint();
+        let sessions = visit::sessions(endpoint, REGION, Arc::new(SystemClock)).await.unwrap();
+        sessions.session(&self.account).await.unwrap().iam(&Region::global())
+    }
+
+    /// A user, and what the first run knows about it.
+    async fn with_user(&self, name: &str) -> (aws_sdk_iam::Client, Stored) {
+        let iam = self.iam().await;
+        iam.create_user().user_name(name).send().await.unwrap();
+        let user = user(&self.run(1).await, name);
+        (iam, user)
+    }
+
+    /// A run over the account, later than all before it.
+    async fn run(&self, number: u32) -> Taken {
+        run(&self.proxy, &self.store, std::slice::from_ref(&self.account), number).await
+    }
+
+    /// Such a run, with faults.
+    async fn run_with(&self, faults: Plan, number: u32) -> Taken {
+        let proxy = self.world.proxy(faults).await;
+        run(&proxy, &self.store, std::slice::from_ref(&self.account), number).await
+    }
+
+    async fn changes(&self, taken: &Taken) -> Vec<Change> {
+        changes(&self.store, &taken.run.id).await
+    }
+
+    async fn is_deleted(&self, known: &Stored) -> bool {
+        let found = self.store.entity(&known.scope, &known.entity.id()).await.unwrap();
+        found.expect("it is kept").deleted.is_some()
+    }
 }
 
 fn account(world: &World, key: &str) -> AccountId {
     world.company.account(key).unwrap().parse().unwrap()
-}
-
-async fn iam(world: &World, account: &AccountId) -> aws_sdk_iam::Client {
-    let sessions = visit::sessions(world.endpoint(), REGION, Arc::new(SystemClock)).await.unwrap();
-    sessions.session(account).await.unwrap().iam(&Region::global())
 }
 
 /// A run over these accounts and what can be seen of the organization, later than all before it.
@@ -75,27 +120,17 @@ fn user(taken: &Taken, wanted: &str) -> Stored {
     named.next().expect("the user is there").clone()
 }
 
-async fn is_deleted(store: &Arc<dyn Store>, scope: &Scope, id: &EntityId) -> bool {
-    store.entity(scope, id).await.unwrap().expect("it is kept").deleted.is_some()
-}
-
 #[test]
 fn a_deleted_user_is_tombstoned() {
     world::run(async {
-        let world = changing().await;
-        let (proxy, store) = (world.proxy(Plan::default()).await, empty_store());
-        let (account, name) = (account(&world, ACCOUNT), "leaver");
-        let iam = iam(&world, &account).await;
-        iam.create_user().user_name(name).send().await.unwrap();
-        let accounts = [account];
-        let before = user(&run(&proxy, &store, &accounts, 1).await, name);
-
+        let (scene, name) = (Scene::set().await, "leaver");
+        let (iam, before) = scene.with_user(name).await;
         iam.delete_user().user_name(name).send().await.unwrap();
-        let after = run(&proxy, &store, &accounts, 2).await;
+        let after = scene.run(2).await;
         let id = before.entity.id();
         assert!(after.snapshot.get(&id).is_none());
-        assert!(is_deleted(&store, &before.scope, &id).await);
-        let changes = changes(&store, &after.run.id).await;
+        assert!(scene.is_deleted(&before).await);
+        let changes = scene.changes(&after).await;
         let [change] = of_kind(&changes, Kind::User)[..] else { panic!("{changes:?}") };
         assert_eq!((change.kind, &change.id), (ChangeKind::Deleted, &id));
         assert_eq!(change.before.as_ref(), Some(&before.entity));
@@ -104,44 +139,39 @@ fn a_deleted_user_is_tombstoned() {
         for change in changes.iter().filter(|change| change.id.kind != Kind::AccountSummary) {
             assert_eq!(change.kind, ChangeKind::Deleted, "{change:?}");
         }
-        let history = store.history(&before.scope, &id).await.unwrap();
+        let history = scene.store.history(&before.scope, &id).await.unwrap();
         let kinds: Vec<_> = history.iter().map(|change| change.kind).collect();
         assert_eq!(kinds, [ChangeKind::Created, ChangeKind::Deleted]);
 
         // A third run does not delete it again.
-        let third = run(&proxy, &store, &accounts, 3).await;
-        assert_eq!(self::changes(&store, &third.run.id).await, []);
-        assert_eq!(store.history(&before.scope, &id).await.unwrap().len(), 2);
+        let third = scene.run(3).await;
+        assert_eq!(scene.changes(&third).await, []);
+        assert_eq!(scene.store.history(&before.scope, &id).await.unwrap().len(), 2);
     });
 }
 
 #[test]
 fn a_user_of_the_same_name_is_another_user() {
     world::run(async {
-        let world = changing().await;
-        let (proxy, store) = (world.proxy(Plan::default()).await, empty_store());
-        let (account, name) = (account(&world, ACCOUNT), "comes-back");
-        let iam = iam(&world, &account).await;
-        iam.create_user().user_name(name).send().await.unwrap();
-        let accounts = [account];
-        let before = user(&run(&proxy, &store, &accounts, 1).await, name);
-
+        let (scene, name) = (Scene::set().await, "comes-back");
+        let (iam, before) = scene.with_user(name).await;
         iam.delete_user().user_name(name).send().await.unwrap();
         iam.create_user().user_name(name).send().await.unwrap();
         // The company's corrections make unique ids out of ARNs; AWS makes a new one.
         let id = "<UserId>AIDACOMESBACKEXAMPLE</UserId>".to_owned();
         let patch = Patch::insert_xml("UserName", BTreeMap::from([(name.to_owned(), id)]));
         let action = Match::action("iam:GetAccountAuthorizationDetails");
-        proxy.set_plan(world.company.plan().rule(action, Fault::Patch(patch)));
-        let taken = run(&proxy, &store, &accounts, 2).await;
+        let plan = scene.world.company.plan().rule(action, Fault::Patch(patch));
+        scene.proxy.set_plan(plan);
+        let taken = scene.run(2).await;
         let after = user(&taken, name);
         assert_ne!(before.entity.id(), after.entity.id());
         let (Entity::User(old), Entity::User(new)) = (&before.entity, &after.entity) else {
             panic!("users");
         };
         assert_eq!(old.arn, new.arn);
-        assert!(is_deleted(&store, &before.scope, &before.entity.id()).await);
-        let changes = changes(&store, &taken.run.id).await;
+        assert!(scene.is_deleted(&before).await);
+        let changes = scene.changes(&taken).await;
         let mut kinds: Vec<_> = of_kind(&changes, Kind::User)
             .into_iter()
             .map(|change| (change.kind, change.id.clone()))
@@ -158,13 +188,10 @@ fn a_user_of_the_same_name_is_another_user() {
 #[test]
 fn a_moved_account_changes_its_place_and_nothing_else() {
     world::run(async {
-        let world = changing().await;
-        let (proxy, store) = (world.proxy(Plan::default()).await, empty_store());
-        let account = account(&world, ACCOUNT);
-        let accounts = [account.clone()];
-        let before = run(&proxy, &store, &accounts, 1).await;
+        let scene = Scene::set().await;
+        let before = scene.run(1).await;
         let place = |taken: &Taken, kind| {
-            taken.snapshot.aspect(kind, account.as_str()).expect("it is there").clone()
+            taken.snapshot.aspect(kind, scene.account.as_str()).expect("it is there").clone()
         };
         let Entity::AccountPlacement(from) = place(&before, Kind::AccountPlacement) else {
             panic!("a placement");
@@ -173,18 +200,17 @@ fn a_moved_account_changes_its_place_and_nothing_else() {
         let target =
             units.map(|stored| stored.entity.key()).find(|key| *key != from.parent).unwrap();
 
-        let sessions =
-            visit::sessions(world.endpoint(), REGION, Arc::new(SystemClock)).await.unwrap();
+        let endpoint = scene.world.endpoint();
+        let sessions = visit::sessions(endpoint, REGION, Arc::new(SystemClock)).await.unwrap();
         let caller = sessions.caller().account.clone();
         let organizations =
             sessions.session(&caller).await.unwrap().organizations(&Region::global());
         let shift = async |from: &str, to: &str| {
-            let account = account.as_str();
-            let shift = organizations.move_account().account_id(account);
+            let shift = organizations.move_account().account_id(scene.account.as_str());
             shift.source_parent_id(from).destination_parent_id(to).send().await.unwrap();
         };
         shift(&from.parent, &target).await;
-        let after = run(&proxy, &store, &accounts, 2).await;
+        let after = scene.run(2).await;
         shift(&target, &from.parent).await;
 
         assert_eq!(place(&before, Kind::Account), place(&after, Kind::Account));
@@ -192,7 +218,7 @@ fn a_moved_account_changes_its_place_and_nothing_else() {
             panic!("a placement");
         };
         assert_eq!(to.parent, target);
-        let changes = changes(&store, &after.run.id).await;
+        let changes = scene.changes(&after).await;
         let [change] = &changes[..] else { panic!("{changes:?}") };
         assert_eq!((change.kind, change.id.kind), (ChangeKind::Changed, Kind::AccountPlacement));
         assert_eq!(change.before, Some(Entity::AccountPlacement(from)));
@@ -203,9 +229,8 @@ fn a_moved_account_changes_its_place_and_nothing_else() {
 #[test]
 fn what_an_account_that_left_had_is_kept() {
     world::run(async {
-        let world = changing().await;
-        let (proxy, store) = (world.proxy(Plan::default()).await, empty_store());
-        let (gone, stays) = (account(&world, ACCOUNT), account(&world, OTHER));
+        let Scene { world, proxy, store, account: gone } = Scene::set().await;
+        let stays = account(&world, OTHER);
         let before = run(&proxy, &store, &[gone.clone(), stays.clone()], 1).await;
 
         let id = gone.to_string();
@@ -250,21 +275,18 @@ fn what_an_account_that_left_had_is_kept() {
 #[test]
 fn what_is_denied_on_the_second_run_is_kept() {
     world::run(async {
-        let world = changing().await;
-        let (proxy, store) = (world.proxy(Plan::default()).await, empty_store());
-        let account = account(&world, ACCOUNT);
-        let accounts = [account.clone()];
-        let before = run(&proxy, &store, &accounts, 1).await;
+        let scene = Scene::set().await;
+        let before = scene.run(1).await;
         let action = "iam:GetAccountAuthorizationDetails";
-        let when = Match::action(action).in_account(account.as_str());
+        let when = Match::action(action).in_account(scene.account.as_str());
         let denied = Plan::default().rule(when, Fault::Deny { by: Layer::Scp });
-        let after = run(&world.proxy(denied).await, &store, &accounts, 2).await;
+        let after = scene.run_with(denied, 2).await;
 
-        assert_eq!(changes(&store, &after.run.id).await, []);
+        assert_eq!(scene.changes(&after).await, []);
         assert_eq!(contents(&after.snapshot), contents(&before.snapshot));
         let mut lost = 0;
         for (scope, status) in statuses(&after.snapshot) {
-            if scope.account == account && scope.collector == "iam-authorization" {
+            if scope.account == scene.account && scope.collector == "iam-authorization" {
                 assert!(
                     matches!(&status, Status::Denied { action: told, .. } if told == action),
                     "{scope}: {status:?}"
@@ -281,54 +303,45 @@ fn what_is_denied_on_the_second_run_is_kept() {
 #[test]
 fn a_list_without_an_end_deletes_nothing() {
     world::run(async {
-        let world = changing().await;
-        let (proxy, store) = (world.proxy(Plan::default()).await, empty_store());
-        let (account, name) = (account(&world, ACCOUNT), "unlisted");
-        let iam = iam(&world, &account).await;
-        iam.create_user().user_name(name).send().await.unwrap();
-        let accounts = [account.clone()];
-        let before = run(&proxy, &store, &accounts, 1).await;
+        let (scene, name) = (Scene::set().await, "unlisted");
+        let (iam, before) = scene.with_user(name).await;
         iam.delete_user().user_name(name).send().await.unwrap();
 
-        let when = Match::action("iam:GetAccountAuthorizationDetails").in_account(account.as_str());
+        let when = Match::action("iam:GetAccountAuthorizationDetails");
+        let when = when.in_account(scene.account.as_str());
         let endless = Plan::default().rule(when, Fault::quirky_page(2, Quirk::RepeatToken));
-        let after = run(&world.proxy(endless).await, &store, &accounts, 2).await;
-        let changes = changes(&store, &after.run.id).await;
+        let after = scene.run_with(endless, 2).await;
+        let changes = scene.changes(&after).await;
         let listed = |change: &&Change| change.scope.collector == "iam-authorization";
         assert_eq!(changes.iter().filter(listed).count(), 0, "{changes:?}");
-        assert!(
-            !is_deleted(&store, &user(&before, name).scope, &user(&before, name).entity.id()).await
-        );
+        assert!(!scene.is_deleted(&before).await);
         for (scope, status) in statuses(&after.snapshot) {
-            if scope.account == account && scope.collector == "iam-authorization" {
+            if scope.account == scene.account && scope.collector == "iam-authorization" {
                 assert!(matches!(status, Status::Partial { .. }), "{scope}: {status:?}");
             }
         }
 
         // The next complete list deletes what is gone.
-        let third = run(&proxy, &store, &accounts, 3).await;
-        assert!(third.snapshot.get(&user(&before, name).entity.id()).is_none());
+        let third = scene.run(3).await;
+        assert!(third.snapshot.get(&before.entity.id()).is_none());
     });
 }
 
 #[test]
 fn a_changed_tag_changes_the_tags() {
     world::run(async {
-        let world = changing().await;
-        let (proxy, store) = (world.proxy(Plan::default()).await, empty_store());
-        let (account, name) = (account(&world, ACCOUNT), "tagged");
-        let iam = iam(&world, &account).await;
+        let (scene, name) = (Scene::set().await, "tagged");
+        let iam = scene.iam().await;
         let tag = |value: &str| {
             aws_sdk_iam::types::Tag::builder().key("team").value(value).build().unwrap()
         };
         iam.create_user().user_name(name).tags(tag("blue")).send().await.unwrap();
-        let accounts = [account];
-        run(&proxy, &store, &accounts, 1).await;
+        scene.run(1).await;
         iam.tag_user().user_name(name).tags(tag("red")).send().await.unwrap();
-        let after = run(&proxy, &store, &accounts, 2).await;
+        let after = scene.run(2).await;
         iam.delete_user().user_name(name).send().await.unwrap();
 
-        let changes = changes(&store, &after.run.id).await;
+        let changes = scene.changes(&after).await;
         let [change] = &changes[..] else { panic!("{changes:?}") };
         assert_eq!(change.kind, ChangeKind::Changed);
         let (Some(Entity::User(before)), Some(Entity::User(after))) =
@@ -347,9 +360,8 @@ fn a_changed_tag_changes_the_tags() {
 #[test]
 fn an_unchanged_organization_writes_no_entity() {
     world::run(async {
-        let world = changing().await;
-        let (proxy, store) = (world.proxy(Plan::default()).await, empty_store());
-        let accounts = [account(&world, ACCOUNT), account(&world, OTHER)];
+        let Scene { world, proxy, store, account } = Scene::set().await;
+        let accounts = [account, self::account(&world, OTHER)];
         let before = run(&proxy, &store, &accounts, 1).await;
         let bodies = || store.cost()["store.bodies_written"];
         let first = bodies();
@@ -362,5 +374,67 @@ fn an_unchanged_organization_writes_no_entity() {
         let reports = all.len() as u64;
         println!("{first} bodies, then {} for {reports} credential reports", bodies() - first);
         assert!(bodies() - first <= 3 * reports, "{} for {reports}", bodies() - first);
+    });
+}
+
+/// A credential report with a row for nobody but the root user.
+fn report_of_nobody(account: &AccountId, made: Timestamp) -> Fault {
+    let root = format!("arn:aws:iam::{account}:root");
+    let columns = [
+        ("user", "<root_account>"),
+        ("arn", &root),
+        ("user_creation_time", "2024-01-02T03:04:05Z"),
+        ("password_enabled", "not_supported"),
+        ("password_last_used", "no_information"),
+        ("mfa_active", "true"),
+        ("access_key_1_active", "false"),
+        ("access_key_1_last_rotated", "N/A"),
+        ("access_key_1_last_used_date", "N/A"),
+        ("access_key_2_active", "false"),
+        ("access_key_2_last_rotated", "N/A"),
+        ("access_key_2_last_used_date", "N/A"),
+    ];
+    let (head, row): (Vec<&str>, Vec<&str>) = columns.into_iter().unzip();
+    let report = BASE64_STANDARD.encode(format!("{}\n{}\n", head.join(","), row.join(",")));
+    let body = format!(
+        "<GetCredentialReportResponse><GetCredentialReportResult><Content>{report}</Content>\
+         <ReportFormat>text/csv</ReportFormat><GeneratedTime>{made}</GeneratedTime>\
+         </GetCredentialReportResult></GetCredentialReportResponse>"
+    );
+    Fault::Answer { status: 200, body: body.into(), content_type: "text/xml".to_owned() }
+}
+
+/// AWS keeps a credential report for four hours: who came since is not in it, and is not gone.
+#[test]
+fn who_came_after_the_report_was_made_is_kept() {
+    world::run(async {
+        let (scene, name) = (Scene::set().await, "newcomer");
+        let iam = scene.iam().await;
+        iam.create_user().user_name(name).send().await.unwrap();
+        let denied = ["Generate", "Get"].into_iter().fold(Plan::default(), |plan, verb| {
+            let action = Match::action(&format!("iam:{verb}CredentialReport"));
+            plan.rule(action, Fault::Deny { by: Layer::Identity })
+        });
+        let before = scene.run_with(denied, 1).await;
+        let facets = |taken: &Taken| -> Vec<Stored> {
+            let kinds = [Kind::Mfa, Kind::AccessKeys, Kind::AccessKeyUse, Kind::Password];
+            let all =
+                taken.snapshot.entities().filter(|stored| kinds.contains(&stored.entity.kind()));
+            let new = |stored: &&Stored| stored.entity.key().contains(&format!(":user/{name}#"));
+            all.filter(new).cloned().collect()
+        };
+        assert_eq!(facets(&before).len(), 4, "calls per user tell all of it");
+
+        let made = Timestamp::from_second(SystemClock.now().as_second() - 3 * 60 * 60).unwrap();
+        let answer = report_of_nobody(&scene.account, made);
+        let when = Match::action("iam:GetCredentialReport").in_account(scene.account.as_str());
+        let after = scene.run_with(Plan::default().rule(when, answer), 2).await;
+        iam.delete_user().user_name(name).send().await.unwrap();
+        let report = after.snapshot.coverage().find(|coverage| {
+            coverage.scope.account == scene.account && coverage.scope.capability == "mfa"
+        });
+        let report = report.expect("the scope is told");
+        assert_eq!((&report.status, report.as_of), (&Status::Complete, Some(made)));
+        assert_eq!(facets(&after), facets(&before));
     });
 }

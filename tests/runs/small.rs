@@ -132,6 +132,7 @@ pub(crate) async fn store_with_a_past() -> Arc<dyn Store> {
         run: earlier.clone(),
         status: Status::Complete,
         at,
+        as_of: None,
         seen: 1,
         set_aside: Vec::new(),
         note: None,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use accesstrail_shared::collect::pipeline::Reach;
-use accesstrail_shared::collect::registry;
+use accesstrail_shared::collect::{call, registry};
 use accesstrail_shared::model::{EntityId, RunId, Scope, Status};
 use accesstrail_shared::port::{Clock as _, Store, SystemClock};
 use accesstrail_shared::testing::proxy::{Call, Plan};
@@ -141,24 +141,20 @@ pub fn assert_none(complaints: Vec<String>) {
     assert!(text.is_empty(), "{text}");
 }
 
-/// The capabilities, with their collectors, that are lost without an action: those of its calls, and
-/// those that need them.
-pub fn lost_with(action: &str) -> BTreeSet<(&'static str, &'static str)> {
+/// The capabilities, with their collectors, that are lost without an action where those in `missing` are
+/// missing anyway: those of its calls, and those that need them.
+pub fn lost_with(action: &str, missing: &[&str]) -> BTreeSet<(&'static str, &'static str)> {
     let mut all = BTreeSet::new();
     for collector in registry::ALL {
-        let mut lost: BTreeSet<&str> = collector
-            .calls()
-            .iter()
-            .filter(|call| call.action == action)
-            .map(|call| call.capability)
-            .collect();
-        // What is needed comes first.
-        for info in collector.capabilities() {
-            if info.needs.is_some_and(|needs| lost.contains(needs)) {
-                lost.insert(info.name);
-            }
+        let calls = collector.calls().iter().filter(|call| call.action == action);
+        let mut gone: Vec<&str> = calls.map(|call| call.capability).collect();
+        if gone.is_empty() {
+            continue;
         }
-        all.extend(lost.into_iter().map(|capability| (collector.name(), capability)));
+        gone.extend(missing);
+        let lost = call::lost_with(collector.capabilities(), &gone);
+        let lost = lost.into_iter().filter(|capability| !missing.contains(capability));
+        all.extend(lost.map(|capability| (collector.name(), capability)));
     }
     all
 }

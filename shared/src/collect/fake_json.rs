@@ -1,10 +1,9 @@
 //! The double of AWS for services that speak JSON, and what every collector of theirs must hold.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::Collect;
+use super::call::lost_with;
 use super::fake::{ACCOUNT, FakeAws, Outcome, Received, Reply, Setup, collect_with};
 use crate::model::{Authority, Coverage, SetAside, Status};
 
@@ -62,17 +61,6 @@ fn facts<'a>(
     (status, *seen, set_aside, note.as_deref())
 }
 
-/// A capability and all that need it.
-pub(crate) fn lost_with(collector: &dyn Collect, capability: &str) -> BTreeSet<&'static str> {
-    let mut lost = BTreeSet::new();
-    for info in collector.capabilities() {
-        if info.name == capability || info.needs.is_some_and(|needs| lost.contains(needs)) {
-            lost.insert(info.name);
-        }
-    }
-    lost
-}
-
 /// INVARIANT: deny one action, lose one capability and what needs it. Everything else is as it was.
 pub(crate) async fn deny_each(
     collector: &dyn Collect,
@@ -89,10 +77,10 @@ pub(crate) async fn deny_each(
         let aws = world().on(operation, move |_| denied(call.action));
         let outcome = collect_with(collector, &aws, setup()).await;
         outcome.result.as_ref().unwrap();
-        let lost = lost_with(collector, call.capability);
+        let lost = lost_with(collector.capabilities(), &[call.capability]);
         for info in collector.capabilities() {
             let name = info.name;
-            if lost.contains(name) {
+            if lost.contains(&name) {
                 assert_eq!(outcome.status(name), &refused(call.action), "{} {name}", call.action);
             } else {
                 assert_eq!(facts(&outcome, name), facts(&whole, name), "{} {name}", call.action);

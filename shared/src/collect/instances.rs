@@ -8,11 +8,12 @@
 
 use aws_sdk_ssoadmin::types::{InstanceMetadata, RegionScope};
 
-use super::{Call, Context};
+use super::stages::Look;
+use super::{Call, Context, Interrupted};
 use crate::aws::error::CallError;
 use crate::aws::time;
 use crate::model::identity_center::{Instance, InstanceReach};
-use crate::model::{AccountId, Unavailable};
+use crate::model::{AccountId, Capability, Entity, Unavailable};
 
 /// An instance, and where it is at home.
 #[derive(Debug)]
@@ -35,24 +36,60 @@ impl Found {
 
 /// What `ListInstances` showed.
 #[derive(Debug)]
-pub(super) struct Instances {
+struct Instances {
     /// The instances, ordered by ARN.
-    pub(super) found: Vec<Found>,
+    found: Vec<Found>,
     /// What could not be understood, and why.
-    pub(super) set_aside: Vec<(String, String)>,
+    set_aside: Vec<(String, String)>,
     /// What ended the list early.
-    pub(super) failure: Option<CallError>,
+    failure: Option<CallError>,
 }
 
 impl Instances {
     /// Whether AWS answered that there is no instance here.
-    pub(super) fn is_none(&self) -> bool {
+    fn is_none(&self) -> bool {
         self.found.is_empty() && self.set_aside.is_empty() && self.failure.is_none()
     }
 }
 
+impl<C> Look<'_, '_, C> {
+    /// The stage of the instances in the context's region, from which every other stage starts. They are
+    /// asked for after an interruption, too, and told once: each as the entity that `entity` makes of it.
+    pub(super) async fn instances(
+        &mut self,
+        stage: Capability,
+        call: &Call,
+        entity: impl Fn(&Found) -> Option<Entity> + Send,
+    ) -> Result<Vec<Found>, Interrupted>
+    where
+        C: Send,
+    {
+        let told = self.stages.is_done(stage);
+        let instances = list(self.context, call).await;
+        if !told {
+            for (what, reason) in &instances.set_aside {
+                self.stages.set_aside(self.sink, stage, what, reason);
+            }
+            for entity in instances.found.iter().filter_map(entity) {
+                self.sink.see(stage, entity);
+            }
+        }
+        if instances.is_none() {
+            let why = none_here(self.context, call).await;
+            self.stages.unavailable(self.sink, stage, &why);
+        }
+        if let Some(failure) = instances.failure {
+            self.sink.failed(stage, failure)?;
+        }
+        if !told {
+            self.stages.end(self.sink, stage).await?;
+        }
+        Ok(instances.found)
+    }
+}
+
 /// Lists the instances in the context's region.
-pub(super) async fn list(context: &Context, call: &Call) -> Instances {
+async fn list(context: &Context, call: &Call) -> Instances {
     let client = context.session.sso_admin(&context.region);
     let (answers, failure) = context
         .list(
@@ -101,7 +138,7 @@ fn read(answer: &InstanceMetadata, management: Option<&AccountId>) -> Result<Fou
 }
 
 /// Says that the region shows no instance, and where one is, if AWS tells when asked for all regions.
-pub(super) async fn none_here(context: &Context, call: &Call) -> Unavailable {
+async fn none_here(context: &Context, call: &Call) -> Unavailable {
     let client = context.session.sso_admin(&context.region);
     // Only to name the region: without an answer there is still something true to say.
     let answer = context

@@ -62,6 +62,8 @@ struct Told {
     set_aside: Vec<SetAside>,
     set_aside_count: u64,
     note: Option<String>,
+    #[serde(default)]
+    as_of: Option<Timestamp>,
 }
 
 /// What is stored as a unit's cursor: the collector's place, and what it had told until then.
@@ -185,6 +187,11 @@ impl<'a> Sink<'a> {
     /// Something a reader of the coverage should know.
     pub fn note(&mut self, capability: &'static str, note: impl Into<String>) {
         self.told(capability).note = Some(note.into());
+    }
+
+    /// What a capability sees is what AWS knew at an earlier moment, and nothing of what came later.
+    pub fn as_of(&mut self, capability: &'static str, moment: Timestamp) {
+        self.told(capability).as_of = Some(moment);
     }
 
     /// A capability has been seen to its end.
@@ -325,6 +332,7 @@ impl<'a> Sink<'a> {
                 run: run.clone(),
                 status,
                 at,
+                as_of: told.as_of,
                 seen: told.seen + told.inferred,
                 set_aside: told.set_aside,
                 note: told.note,

@@ -6,15 +6,18 @@
 //! only given together with everything that was told up to it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::future::Future;
 
+use async_trait::async_trait;
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
+use super::call::lost_with;
 use super::sink::{Interrupted, Sink};
-use super::{Call, CapabilityInfo, Tier, When};
+use super::{Call, CapabilityInfo, Collect, Context, Tier, When};
 use crate::aws::error::{CallError, Fault};
-use crate::model::{Entity, Kind, Status, Unavailable};
+use crate::model::{Capability, Entity, Kind, Status, Unavailable};
 
 /// How many calls of one stage are under way at the most; the session's gates may let fewer through.
 const AT_ONCE: usize = 8;
@@ -43,7 +46,68 @@ pub(super) const fn capability(
     kinds: &'static [Kind],
     needs: Option<&'static str>,
 ) -> CapabilityInfo {
-    CapabilityInfo { name, kinds, needs, when: When::Always }
+    CapabilityInfo { name, kinds, needs, unless: None, when: When::Always }
+}
+
+/// A collector that looks at its capabilities one after the other.
+#[async_trait]
+pub(super) trait Staged: Send + Sync + fmt::Debug {
+    /// What asks AWS.
+    type Client: Send + Sync;
+
+    /// As [`Collect::name`].
+    const NAME: &'static str;
+    /// As [`Collect::place`].
+    const PLACE: super::Place;
+    /// As [`Collect::calls`].
+    const CALLS: &'static [Call];
+    /// As [`Collect::capabilities`].
+    const CAPABILITIES: &'static [CapabilityInfo];
+
+    /// The client for the context's region.
+    fn client(context: &Context) -> Self::Client;
+
+    /// Goes through the stages, in the order of the capabilities.
+    async fn stages(look: &mut Look<'_, '_, Self::Client>) -> Result<(), Interrupted>;
+}
+
+/// One look of a collector: what every stage works with.
+#[derive(Debug)]
+pub(super) struct Look<'a, 's, C> {
+    pub(super) context: &'a Context,
+    pub(super) client: C,
+    pub(super) stages: Stages,
+    pub(super) sink: &'a mut Sink<'s>,
+}
+
+#[async_trait]
+impl<S: Staged> Collect for S {
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn place(&self) -> super::Place {
+        S::PLACE
+    }
+
+    fn calls(&self) -> &'static [Call] {
+        S::CALLS
+    }
+
+    fn capabilities(&self) -> &'static [CapabilityInfo] {
+        S::CAPABILITIES
+    }
+
+    async fn collect(
+        &self,
+        context: &Context,
+        cursor: Option<&str>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Interrupted> {
+        let stages = Stages::new(S::CAPABILITIES, cursor);
+        let mut look = Look { context, client: S::client(context), stages, sink };
+        S::stages(&mut look).await
+    }
 }
 
 /// A place to go on from.
@@ -153,15 +217,8 @@ impl Stages {
     }
 
     /// A capability and all that need it.
-    pub(super) fn lost_with(&self, stage: &'static str) -> Vec<&'static str> {
-        let mut lost = vec![stage];
-        // Capabilities stand in the order in which they are looked at: what is needed comes first.
-        for info in self.capabilities {
-            if info.needs.is_some_and(|needs| lost.contains(&needs)) {
-                lost.push(info.name);
-            }
-        }
-        lost
+    fn lost_with(&self, stage: &str) -> Vec<Capability> {
+        lost_with(self.capabilities, &[stage])
     }
 
     fn needs(&self, stage: &str) -> Option<&'static str> {

@@ -151,8 +151,8 @@ records! {
 
     SetAside { what: String, reason: String }
     Coverage {
-        scope: Scope, run: RunId, status: Status, at: Timestamp, seen: u64, set_aside: Vec<SetAside>,
-        note: Option<String>,
+        scope: Scope, run: RunId, status: Status, at: Timestamp, as_of: Option<Timestamp>, seen: u64,
+        set_aside: Vec<SetAside>, note: Option<String>,
     }
     Run {
         id: RunId, trigger: String, options: String, state: RunState, started: Timestamp,

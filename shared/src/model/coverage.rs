@@ -143,12 +143,55 @@ pub struct Coverage {
     pub status: Status,
     /// When the looking ended.
     pub at: Timestamp,
+    /// The moment that the answer is about, where AWS made it before it was asked for (the credential
+    /// report); `None` where AWS looked when it was asked.
+    pub as_of: Option<Timestamp>,
     /// How many entities were seen.
     pub seen: u64,
     /// What was put aside.
     pub set_aside: Vec<SetAside>,
     /// Anything a reader should know: a fallback that was taken, a default that was assumed.
     pub note: Option<String>,
+}
+
+impl Coverage {
+    /// When what was seen was there, and what was not seen was not.
+    pub fn seen_at(&self) -> Timestamp {
+        self.as_of.map_or(self.at, |as_of| as_of.min(self.at))
+    }
+
+    /// What this look, of a run that began at `started`, says about its scope as a whole.
+    pub fn look(&self, started: Timestamp) -> Look {
+        let from = self.as_of.map_or(started, |as_of| as_of.min(started));
+        Look { from, seen: self.seen_at() }
+    }
+}
+
+/// A look at a whole scope: an answer about everything that is in it and everything that is not.
+///
+/// It stands for one answer about each entity, so that an unchanged entity need not be written to be
+/// known as seen again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// From when on AWS was asked: whatever was observed before is older than this look. The start of
+    /// the run, or the moment of an older answer ([`Coverage::as_of`]).
+    pub from: Timestamp,
+    /// When what it saw was there ([`Coverage::seen_at`]).
+    pub seen: Timestamp,
+}
+
+impl Look {
+    /// Whether an answer that was observed then is older than the look.
+    pub fn is_newer_than(self, observed: Timestamp) -> bool {
+        observed < self.from
+    }
+
+    /// The look as it is kept after an earlier one: what was seen once was seen.
+    #[must_use]
+    pub fn after(self, earlier: Option<Self>) -> Self {
+        let seen = earlier.map_or(self.seen, |earlier| earlier.seen.max(self.seen));
+        Self { seen, ..self }
+    }
 }
 
 /// The coverage of one account, summed up over its scopes.

@@ -26,7 +26,7 @@ use super::principal::{
     AccountAliases, AccountSummary, Group, InstanceProfile, OidcProvider, Role, SamlProvider,
     ServerCertificate, User,
 };
-use super::{Scope, Timestamp};
+use super::{Look, Scope, Timestamp};
 
 macro_rules! entities {
     ($($(#[doc = $doc:literal])+ $variant:ident($content:ty) $word:literal, |$value:ident| $key:expr;)+) => {
@@ -243,15 +243,27 @@ pub struct Stored {
     pub hash: String,
     /// When it was first seen.
     pub first_seen: Timestamp,
-    /// When it was last seen. Not rewritten by every run: readers take the later of this and the last
-    /// complete look at the scope.
+    /// When it was last seen: by itself, or by the last settled look at its whole scope.
     pub last_seen: Timestamp,
     /// When the content last became different.
     pub changed: Timestamp,
-    /// When AWS was asked for what is stored; an older answer never replaces a newer one.
+    /// From when on AWS was last asked for what is stored, of it alone or by the last settled look at its
+    /// whole scope; an older answer never replaces a newer one.
     pub observed: Timestamp,
     /// When a complete listing did not contain it any more.
     pub deleted: Option<Timestamp>,
+}
+
+impl Stored {
+    /// The entity as the last look at its whole scope leaves it. A deleted one stays as it was found.
+    #[must_use]
+    pub fn looked_at(mut self, look: Option<Look>) -> Self {
+        if let (Some(look), None) = (look, self.deleted) {
+            self.last_seen = self.last_seen.max(look.seen);
+            self.observed = self.observed.max(look.from);
+        }
+        self
+    }
 }
 
 #[cfg(test)]

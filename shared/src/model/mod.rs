@@ -20,7 +20,7 @@ pub mod snapshot;
 
 pub use arn::Arn;
 pub use change::{Cause, Change, ChangeKind};
-pub use coverage::{Authority, Coverage, SetAside, Status, Unavailable};
+pub use coverage::{Authority, Coverage, Look, SetAside, Status, Unavailable};
 pub use entity::{Entity, EntityId, Kind, Stored};
 pub use id::{AccountId, Partition, Region, RunId};
 pub use run::{Counters, Run, RunState};

@@ -91,14 +91,4 @@ impl Snapshot {
             .map(|(account, statuses)| (account, AccountCoverage::of(statuses)))
             .collect()
     }
-
-    /// When an entity was last seen: the later of its own mark and the last complete look at its scope.
-    pub fn last_seen(&self, stored: &Stored) -> Timestamp {
-        match self.coverage.get(&stored.scope) {
-            Some(coverage) if coverage.status.may_tombstone() && stored.deleted.is_none() => {
-                coverage.at.max(stored.last_seen)
-            }
-            _ => stored.last_seen,
-        }
-    }
 }

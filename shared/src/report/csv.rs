@@ -38,7 +38,7 @@ pub fn entity(stored: &Stored, snapshot: &Snapshot) -> Result<String, form::Form
         row.detail,
         snapshot.coverage_of(&stored.scope).map_or("", |it| it.status.word()).to_owned(),
         stored.first_seen.to_string(),
-        snapshot.last_seen(stored).to_string(),
+        stored.last_seen.to_string(),
         stored.changed.to_string(),
         stored.deleted.map_or_else(String::new, |time| time.to_string()),
         form::write(&stored.entity)?,

@@ -61,7 +61,7 @@ pub fn entity(stored: &Stored, snapshot: &Snapshot) -> Result<Value, form::FormE
         json!(snapshot.coverage_of(&stored.scope).map(|it| it.status.word())),
     );
     fields.insert("first_seen".to_owned(), json!(stored.first_seen.to_string()));
-    fields.insert("last_seen".to_owned(), json!(snapshot.last_seen(stored).to_string()));
+    fields.insert("last_seen".to_owned(), json!(stored.last_seen.to_string()));
     fields.insert("changed".to_owned(), json!(stored.changed.to_string()));
     fields.insert("deleted".to_owned(), json!(stored.deleted.map(|time| time.to_string())));
     fields.insert("attributes".to_owned(), form::value(&stored.entity)?);

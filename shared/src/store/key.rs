@@ -5,6 +5,7 @@
 //! | entity | `scope#<scope>` | `entity#<kind>:<key>` |
 //! | change | `scope#<scope>` | `change#<kind>:<key>#<revision>` |
 //! | kind of a scope | `scopes` | `<scope>#<kind>:` |
+//! | last look at a scope | `scope#<scope>` | `look` |
 //! | latest coverage | `coverage#<shard>` | `<scope>` |
 //! | run | `runs` | `<run>` |
 //! | unit of a run | `run#<run>` | `unit#<plan>#<unit>` |
@@ -54,6 +55,8 @@ pub mod attribute {
     pub const CHANGED: &str = "changed";
     /// When AWS was asked.
     pub const OBSERVED: &str = "observed";
+    /// What was observed before this is older than the last look at its scope.
+    pub const FROM: &str = "from";
     /// When the entity was found deleted.
     pub const DELETED: &str = "deleted";
     /// The run that did not see the deleted entity.
@@ -212,6 +215,11 @@ pub fn id_of(sort: &str, whole: Option<&str>) -> Result<EntityId, IdError> {
         expected: "an escaped entity id",
     })?;
     plain.parse()
+}
+
+/// The last look at a whole scope.
+pub fn look(scope: &Scope) -> Key {
+    Key { partition: scope_partition(scope), sort: "look".to_owned() }
 }
 
 /// The whole id as an attribute, if the sort key cannot hold it.

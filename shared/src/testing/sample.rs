@@ -191,6 +191,7 @@ pub fn coverage(scope: &Scope, run: &RunId, status: Status, second: i64) -> Cove
         run: run.clone(),
         status,
         at: at(second),
+        as_of: None,
         seen: 0,
         set_aside: Vec::new(),
         note: None,

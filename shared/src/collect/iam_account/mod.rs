@@ -66,7 +66,7 @@ const CERTIFICATES: Call = call(
 );
 
 const fn capability(name: &'static str, kinds: &'static [Kind]) -> CapabilityInfo {
-    CapabilityInfo { name, kinds, needs: None, when: When::Always }
+    CapabilityInfo { name, kinds, needs: None, unless: None, when: When::Always }
 }
 
 /// Collects an account's summary, aliases, providers, instance profiles and server certificates.

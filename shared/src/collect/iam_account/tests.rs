@@ -193,7 +193,11 @@ fn calls_and_capabilities_agree() {
             assert!(names.contains(&call.capability), "{}", call.action);
         }
         for info in collector.capabilities() {
-            assert!(info.needs.is_none_or(|needs| names.contains(&needs)), "{}", info.name);
+            assert!(info.unless.is_none() || info.needs.is_some(), "{}", info.name);
+            for other in info.needs.iter().chain(&info.unless) {
+                let mut before = names.iter().take_while(|name| **name != info.name);
+                assert!(before.any(|name| name == other), "{}: {other}", info.name);
+            }
         }
     }
 }

@@ -55,6 +55,7 @@ impl Collect for IamAuthorization {
             name: CAPABILITY,
             kinds: &[Kind::User, Kind::Group, Kind::Role, Kind::Policy],
             needs: None,
+            unless: None,
             when: When::Always,
         }]
     }

@@ -29,7 +29,17 @@ const fn capability(
     needs: Option<&'static str>,
     when: When,
 ) -> CapabilityInfo {
-    CapabilityInfo { name, kinds, needs, when }
+    CapabilityInfo { name, kinds, needs, unless: None, when }
+}
+
+/// What the report tells; without it, calls per user do.
+const fn of_report(
+    name: &'static str,
+    kinds: &'static [Kind],
+    needs: &'static str,
+) -> CapabilityInfo {
+    let (needs, unless) = (Some(needs), Some(REPORT));
+    CapabilityInfo { name, kinds, needs, unless, when: When::Always }
 }
 
 /// What the report alone tells: itself, and the root user's credentials.
@@ -39,11 +49,11 @@ const OF_REPORT: &[Kind] =
 /// What can be seen of credentials, in the order in which it is looked at.
 pub(super) const CAPABILITIES: &[CapabilityInfo] = &[
     capability(REPORT, OF_REPORT, None, When::Always),
-    capability(MFA, &[Kind::Mfa], None, When::Always),
-    capability(KEYS, &[Kind::AccessKeys], None, When::Always),
-    capability(USES, &[Kind::AccessKeyUse], Some(KEYS), When::Always),
-    capability(PASSWORDS, &[Kind::Password], None, When::Always),
     capability(USERS, &[], None, When::Fallback),
+    of_report(MFA, &[Kind::Mfa], USERS),
+    of_report(KEYS, &[Kind::AccessKeys], USERS),
+    of_report(USES, &[Kind::AccessKeyUse], KEYS),
+    of_report(PASSWORDS, &[Kind::Password], USERS),
     capability(SSH, &[Kind::SshPublicKeys], Some(USERS), When::Asked),
     capability(CERTIFICATES, &[Kind::SigningCertificates], Some(USERS), When::Asked),
     capability(SERVICE, &[Kind::ServiceCredentials], Some(USERS), When::Asked),

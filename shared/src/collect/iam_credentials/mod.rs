@@ -222,6 +222,8 @@ async fn tell(
     let account = context.account().clone();
     let entity = Entity::CredentialReport(CredentialReport { account, generated, rows });
     sink.see_as_of(REPORT, entity, generated);
+    // AWS keeps a report for four hours: who came since is not in it and is not gone.
+    sink.as_of(REPORT, generated);
     let mut told = Vec::new();
     for (capability, columns) in COLUMNS {
         if let Some(column) = report.lacks(columns) {
@@ -229,6 +231,7 @@ async fn tell(
             sink.failed(capability, context.misread(&GET, reason))?;
         } else {
             told.push(capability);
+            sink.as_of(capability, generated);
             sink.note(capability, format!("from the credential report of {generated}"));
         }
     }

@@ -96,6 +96,10 @@ async fn a_ready_report_is_two_calls() {
     );
     let at: Timestamp = GENERATED.parse().unwrap();
     assert!(outcome.sightings().all(|sighting| sighting.observed == at));
+    for capability in FACETS.into_iter().chain([REPORT]) {
+        assert_eq!(outcome.of(capability).as_of, Some(at), "{capability}");
+    }
+    assert_eq!(outcome.of(USERS).as_of, None);
     assert_eq!(outcome.sightings().count(), 1 + 4 * 2);
     let account = ACCOUNT.parse().unwrap();
     let expected = CredentialReport { account, generated: at, rows: 2 };
@@ -464,6 +468,7 @@ async fn an_unreadable_user_makes_every_facet_partial() {
     });
     let outcome = collect(&IamCredentials, &aws).await;
     assert_eq!(words(&outcome, &FACETS), ["partial"; 4]);
+    assert!(FACETS.iter().all(|capability| outcome.of(capability).as_of.is_none()));
     assert_eq!(outcome.status(USERS).word(), "partial");
 }
 

@@ -13,9 +13,8 @@ mod users;
 use async_trait::async_trait;
 use aws_sdk_identitystore::Client;
 
-use super::instances;
-use super::stages::{Stages, call, capability};
-use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier};
+use super::stages::{self, Staged, call, capability};
+use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::model::Kind;
 use crate::model::identity_center::ExternalId;
 
@@ -67,35 +66,19 @@ const CAPABILITIES: &[CapabilityInfo] = &[
 ];
 
 #[async_trait]
-impl Collect for IdentityStoreCollector {
-    fn name(&self) -> &'static str {
-        "identity-store"
+impl Staged for IdentityStoreCollector {
+    type Client = Client;
+
+    const NAME: &'static str = "identity-store";
+    const PLACE: Place = Place::IdentityCenter;
+    const CALLS: &'static [Call] = CALLS;
+    const CAPABILITIES: &'static [CapabilityInfo] = CAPABILITIES;
+
+    fn client(context: &Context) -> Client {
+        context.session.identity_store(&context.region)
     }
 
-    fn place(&self) -> Place {
-        Place::IdentityCenter
-    }
-
-    fn calls(&self) -> &'static [Call] {
-        CALLS
-    }
-
-    fn capabilities(&self) -> &'static [CapabilityInfo] {
-        CAPABILITIES
-    }
-
-    async fn collect(
-        &self,
-        context: &Context,
-        cursor: Option<&str>,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Interrupted> {
-        let mut look = Look {
-            context,
-            client: context.session.identity_store(&context.region),
-            stages: Stages::new(CAPABILITIES, cursor),
-            sink,
-        };
+    async fn stages(look: &mut Look<'_, '_>) -> Result<(), Interrupted> {
         let stores = Box::pin(look.directory()).await?;
         Box::pin(look.users(&stores)).await?;
         let groups = Box::pin(look.groups(&stores)).await?;
@@ -103,37 +86,14 @@ impl Collect for IdentityStoreCollector {
     }
 }
 
-/// One look at the identity stores: what every stage works with.
-#[derive(Debug)]
-struct Look<'a, 's> {
-    context: &'a Context,
-    client: Client,
-    stages: Stages,
-    sink: &'a mut Sink<'s>,
-}
+type Look<'a, 's> = stages::Look<'a, 's, Client>;
 
 impl Look<'_, '_> {
     /// The stage `directory`; returns the ids of the identity stores, ordered.
     async fn directory(&mut self) -> Result<Vec<String>, Interrupted> {
-        let told = self.stages.is_done(DIRECTORY);
-        let instances = instances::list(self.context, &LIST_INSTANCES).await;
-        if !told {
-            for (what, reason) in &instances.set_aside {
-                self.stages.set_aside(self.sink, DIRECTORY, what, reason);
-            }
-        }
-        if instances.is_none() {
-            let why = instances::none_here(self.context, &LIST_INSTANCES).await;
-            self.stages.unavailable(self.sink, DIRECTORY, &why);
-        }
-        if let Some(failure) = instances.failure {
-            self.sink.failed(DIRECTORY, failure)?;
-        }
-        if !told {
-            self.stages.end(self.sink, DIRECTORY).await?;
-        }
+        let found = self.instances(DIRECTORY, &LIST_INSTANCES, |_| None).await?;
         let mut stores: Vec<String> =
-            instances.found.into_iter().map(|found| found.instance.identity_store).collect();
+            found.into_iter().map(|found| found.instance.identity_store).collect();
         stores.sort();
         stores.dedup();
         Ok(stores)

@@ -18,8 +18,8 @@ pub use members::{list_accounts, management_account};
 use async_trait::async_trait;
 use aws_sdk_organizations::Client;
 
-use super::stages::{Stages, call, capability};
-use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier};
+use super::stages::{self, Staged, call, capability};
+use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::aws::error::Fault;
 use crate::model::organization::Organization;
 use crate::model::{Entity, Kind, Status, Unavailable};
@@ -153,35 +153,19 @@ const CAPABILITIES: &[CapabilityInfo] = &[
 ];
 
 #[async_trait]
-impl Collect for OrganizationCollector {
-    fn name(&self) -> &'static str {
-        "organization"
+impl Staged for OrganizationCollector {
+    type Client = Client;
+
+    const NAME: &'static str = "organization";
+    const PLACE: Place = Place::Organization;
+    const CALLS: &'static [Call] = CALLS;
+    const CAPABILITIES: &'static [CapabilityInfo] = CAPABILITIES;
+
+    fn client(context: &Context) -> Client {
+        context.session.organizations(&context.region)
     }
 
-    fn place(&self) -> Place {
-        Place::Organization
-    }
-
-    fn calls(&self) -> &'static [Call] {
-        CALLS
-    }
-
-    fn capabilities(&self) -> &'static [CapabilityInfo] {
-        CAPABILITIES
-    }
-
-    async fn collect(
-        &self,
-        context: &Context,
-        cursor: Option<&str>,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Interrupted> {
-        let mut look = Look {
-            context,
-            client: context.session.organizations(&context.region),
-            stages: Stages::new(CAPABILITIES, cursor),
-            sink,
-        };
+    async fn stages(look: &mut Look<'_, '_>) -> Result<(), Interrupted> {
         look.organization().await?;
         Box::pin(look.accounts_and_tags()).await?;
         Box::pin(look.delegation()).await?;
@@ -190,14 +174,7 @@ impl Collect for OrganizationCollector {
     }
 }
 
-/// One look at the organization: what every stage works with.
-#[derive(Debug)]
-struct Look<'a, 's> {
-    context: &'a Context,
-    client: Client,
-    stages: Stages,
-    sink: &'a mut Sink<'s>,
-}
+type Look<'a, 's> = stages::Look<'a, 's, Client>;
 
 impl Look<'_, '_> {
     async fn organization(&mut self) -> Result<(), Interrupted> {

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::OrganizationCollector;
+use crate::collect::call::lost_with;
 use crate::collect::fake::{ACCOUNT, FakeAws, Outcome, Reply, Setup, collect, collect_with};
 use crate::collect::fake_json::{
-    denied, deny_each, error, interrupt_everywhere, lost_with, ok, page, refused, run_twice, text,
+    denied, deny_each, error, interrupt_everywhere, ok, page, refused, run_twice, text,
 };
 use crate::collect::{Collect as _, Interrupted, Stop};
 use crate::model::organization::{Account, AccountState};
@@ -507,6 +508,6 @@ async fn a_lost_session_interrupts() {
 
 #[test]
 fn what_is_lost_with_the_accounts() {
-    let lost = lost_with(&OrganizationCollector, "accounts");
-    assert_eq!(lost.into_iter().collect::<Vec<_>>(), ["account-tags", "accounts"]);
+    let lost = lost_with(OrganizationCollector.capabilities(), &["accounts"]);
+    assert_eq!(lost, ["accounts", "account-tags"]);
 }

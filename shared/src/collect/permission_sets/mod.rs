@@ -13,9 +13,9 @@ mod tests;
 use async_trait::async_trait;
 use aws_sdk_ssoadmin::Client;
 
-use super::instances::{self, Found};
-use super::stages::{self, Stages, call, capability};
-use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier};
+use super::instances::Found;
+use super::stages::{self, Staged, call, capability};
+use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::aws::error::{CallError, Fault};
 use crate::model::identity_center::{Instance, InstanceReach};
 use crate::model::{Arn, Entity, Kind, Unavailable};
@@ -131,42 +131,28 @@ const CAPABILITIES: &[CapabilityInfo] = &[
 ];
 
 #[async_trait]
-impl Collect for PermissionSetsCollector {
-    fn name(&self) -> &'static str {
-        "permission-sets"
+impl Staged for PermissionSetsCollector {
+    type Client = Client;
+
+    const NAME: &'static str = "permission-sets";
+    const PLACE: Place = Place::IdentityCenter;
+    const CALLS: &'static [Call] = CALLS;
+    const CAPABILITIES: &'static [CapabilityInfo] = CAPABILITIES;
+
+    fn client(context: &Context) -> Client {
+        context.session.sso_admin(&context.region)
     }
 
-    fn place(&self) -> Place {
-        Place::IdentityCenter
-    }
-
-    fn calls(&self) -> &'static [Call] {
-        CALLS
-    }
-
-    fn capabilities(&self) -> &'static [CapabilityInfo] {
-        CAPABILITIES
-    }
-
-    async fn collect(
-        &self,
-        context: &Context,
-        cursor: Option<&str>,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Interrupted> {
-        let mut look = Look {
-            context,
-            client: context.session.sso_admin(&context.region),
-            stages: Stages::new(CAPABILITIES, cursor),
-            sink,
-        };
-        let instances = Box::pin(look.instances()).await?;
+    async fn stages(look: &mut Look<'_, '_>) -> Result<(), Interrupted> {
+        let instances = Box::pin(look.instances_with_sets()).await?;
         let sets = Box::pin(look.sets(&instances)).await?;
         Box::pin(look.parts(&sets)).await?;
         let provisioned = Box::pin(look.provisioning(&sets)).await?;
         Box::pin(look.assignments(&sets, provisioned)).await
     }
 }
+
+type Look<'a, 's> = stages::Look<'a, 's, Client>;
 
 /// A permission set and the instance that it is asked through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,39 +167,12 @@ impl SetRef {
     }
 }
 
-/// One look at Identity Center: what every stage works with.
-#[derive(Debug)]
-struct Look<'a, 's> {
-    context: &'a Context,
-    client: Client,
-    stages: Stages,
-    sink: &'a mut Sink<'s>,
-}
-
 impl Look<'_, '_> {
     /// The stage `instances`; returns those that may have permission sets.
-    async fn instances(&mut self) -> Result<Vec<Instance>, Interrupted> {
-        let told = self.stages.is_done(INSTANCES);
-        let instances = instances::list(self.context, &LIST_INSTANCES).await;
-        if !told {
-            for (what, reason) in &instances.set_aside {
-                self.stages.set_aside(self.sink, INSTANCES, what, reason);
-            }
-            for found in &instances.found {
-                self.sink.see(INSTANCES, Entity::Instance(found.instance.clone()));
-            }
-        }
-        if instances.is_none() {
-            let why = instances::none_here(self.context, &LIST_INSTANCES).await;
-            self.stages.unavailable(self.sink, INSTANCES, &why);
-        }
-        if let Some(failure) = instances.failure {
-            self.sink.failed(INSTANCES, failure)?;
-        }
-        if !told {
-            self.stages.end(self.sink, INSTANCES).await?;
-        }
-        Ok(self.with_sets(instances.found))
+    async fn instances_with_sets(&mut self) -> Result<Vec<Instance>, Interrupted> {
+        let entity = |found: &Found| Some(Entity::Instance(found.instance.clone()));
+        let found = self.instances(INSTANCES, &LIST_INSTANCES, entity).await?;
+        Ok(self.with_sets(found))
     }
 
     /// The instances that have permission sets to show here; if there is none, that is told.

@@ -9,7 +9,7 @@ use super::Inventory;
 use crate::model::{
     AccountId, Counters, Coverage, Entity, Kind, RunId, Scope, Status, Timestamp, Unavailable,
 };
-use crate::port::{Claim, Lease, PortError, Query};
+use crate::port::{self, Claim, Lease, PortError, Query};
 
 /// How many scopes are settled at the same time.
 const AT_ONCE: usize = 8;
@@ -99,6 +99,7 @@ impl Inventory {
                 run: run.clone(),
                 status: Status::Unavailable(Unavailable::AccountLeft),
                 at: listed.at,
+                as_of: None,
                 seen: 0,
                 set_aside: Vec::new(),
                 note: None,
@@ -114,19 +115,13 @@ impl Inventory {
             scope: Some(listed.scope.clone()),
             with_deleted: false,
         };
+        let mut accounts = port::entities(&*self.store, query);
         let mut members = BTreeSet::from([listed.scope.account.clone()]);
-        let mut after = None;
-        loop {
-            let answer = self.store.entities(&query, after.as_deref(), 1_000).await?;
-            for stored in answer.items {
-                if let Entity::Account(account) = stored.entity {
-                    members.insert(account.id);
-                }
-            }
-            match answer.next {
-                Some(next) => after = Some(next),
-                None => return Ok(members),
+        while let Some(stored) = accounts.next().await? {
+            if let Entity::Account(account) = stored.entity {
+                members.insert(account.id);
             }
         }
+        Ok(members)
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{
     AccountId, Counters, Coverage, Entity, Kind, Region, Run, RunId, RunState, Status, Unavailable,
     Unit,
 };
-use crate::port::{Opened, PortError, Query, UnitMessage};
+use crate::port::{self, Opened, PortError, Query, UnitMessage};
 
 /// How far a run reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +161,7 @@ impl Inventory {
                 run: run.clone(),
                 status: Status::Unavailable(Unavailable::AccountState(state.to_owned())),
                 at: self.clock.now(),
+                as_of: None,
                 seen: 0,
                 set_aside: Vec::new(),
                 note: None,
@@ -228,37 +229,25 @@ impl Inventory {
     /// forget which of the instances of Identity Center is the organization's.
     async fn management_known_before(&self) -> Result<Option<AccountId>, PortError> {
         let query = Query { kind: Some(Kind::Organization), ..Query::default() };
-        let mut after = None;
-        loop {
-            let answer = self.store.entities(&query, after.as_deref(), 10).await?;
-            for stored in answer.items {
-                if let Entity::Organization(organization) = stored.entity {
-                    return Ok(Some(organization.management_account));
-                }
-            }
-            match answer.next {
-                Some(next) => after = Some(next),
-                None => return Ok(None),
+        let mut known = port::entities(&*self.store, query);
+        while let Some(stored) = known.next().await? {
+            if let Entity::Organization(organization) = stored.entity {
+                return Ok(Some(organization.management_account));
             }
         }
+        Ok(None)
     }
 
     async fn accounts_known_before(&self) -> Result<BTreeMap<AccountId, AccountState>, PortError> {
         let query = Query { kind: Some(Kind::Account), ..Query::default() };
+        let mut known = port::entities(&*self.store, query);
         let mut accounts = BTreeMap::new();
-        let mut after = None;
-        loop {
-            let answer = self.store.entities(&query, after.as_deref(), 1_000).await?;
-            for stored in answer.items {
-                if let Entity::Account(account) = stored.entity {
-                    accounts.insert(account.id, account.state);
-                }
-            }
-            match answer.next {
-                Some(next) => after = Some(next),
-                None => return Ok(accounts),
+        while let Some(stored) = known.next().await? {
+            if let Entity::Account(account) = stored.entity {
+                accounts.insert(account.id, account.state);
             }
         }
+        Ok(accounts)
     }
 }
 

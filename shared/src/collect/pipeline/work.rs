@@ -275,6 +275,7 @@ fn gap(
             run: message.run.clone(),
             status: status.clone(),
             at: inventory.clock.now(),
+            as_of: None,
             seen: 0,
             set_aside: Vec::new(),
             note: None,

@@ -25,6 +25,7 @@ mod act;
 mod closing;
 mod coverage;
 mod crash;
+mod looks;
 mod order;
 mod pages;
 mod races;
@@ -168,6 +169,18 @@ macro_rules! conformance_suite {
                 settling_again_changes_nothing,
                 a_closed_run_settles_nothing,
                 many_entities_are_tombstoned;
+            looks:
+                what_was_asked_before_a_look_is_stale,
+                what_was_asked_since_a_look_is_taken,
+                what_a_look_did_not_show_is_not_created_later,
+                a_look_makes_nothing_else_stale,
+                what_a_partial_look_saw_is_as_new_as_the_look,
+                a_look_is_not_written_for_each_entity,
+                a_tombstone_keeps_when_it_was_seen_last,
+                a_look_that_fails_takes_no_sight_back,
+                a_later_look_is_not_undone_by_an_earlier_one,
+                an_answer_of_the_past_buries_only_what_is_older,
+                an_answer_of_the_past_does_not_undo_a_newer_look;
             tombstones:
                 a_tombstone_is_told_and_hidden,
                 a_tombstone_is_set_once,
@@ -213,7 +226,8 @@ macro_rules! conformance_suite {
                 the_same_answer_wins_a_race,
                 a_unit_is_ended_once_by_two,
                 a_run_is_opened_once_by_two,
-                a_run_is_closed_once_by_two;
+                a_run_is_closed_once_by_two,
+                two_that_close_do_no_harm;
         }
     };
     (@tests($fresh:path) $($room:ident: $($case:ident),+;)+) => {$($(

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Subject;
-use super::act::{ana, changes, end, insist, open, scope, stored, told, unit};
-use crate::model::{ChangeKind, Entity, Status};
+use super::act::{ana, bob, changes, end, insist, inventory, open, scope, see, stored, told, unit};
+use crate::model::{ChangeKind, Entity, RunState, Status};
 use crate::port::{Claim, Opened, Store};
 use crate::testing::sample::{self, ACCOUNT, at, counters, coverage, lease, sighting};
 
@@ -140,4 +140,42 @@ pub(super) async fn a_run_is_closed_once_by_two(subject: Subject) {
     let found = store.run(&run).await.unwrap().unwrap();
     assert!(found.finished.is_some());
     assert_eq!(found.counters, counters("calls", 3));
+}
+
+/// A lease on the closing ends while its holder still settles: another worker takes over, and both go on
+/// to the end.
+pub(super) async fn two_that_close_do_no_harm(subject: Subject) {
+    let store = subject.store();
+    let users: Vec<Entity> = (0..60)
+        .map(|n| sample::user(ACCOUNT, &format!("user-{n}"), &format!("AIDAEXAMPLE{n:02}")))
+        .collect();
+    inventory(store, 0, users.iter().cloned().chain([ana(&[]), bob()])).await;
+    let run = open(store, 100, &[unit()]).await.id;
+    see(store, &run, [ana(&[]), bob()], 105).await;
+    let seen = coverage(&scope(), &run, Status::Complete, 110);
+    end(store, &run, &unit(), std::slice::from_ref(&seen)).await;
+    for (owner, now) in [("slow", 120), ("next", 220)] {
+        let claim = store.claim_closing(&run, &lease(owner, now, now + 100)).await.unwrap();
+        assert!(matches!(claim, Claim::Granted { .. }), "{claim:?}");
+    }
+    race(&subject, |store, worker| {
+        let (run, seen) = (run.clone(), seen.clone());
+        async move {
+            let deleted = insist(|| store.settle_scope(&run, &seen)).await;
+            let deleted = counters("entities.deleted", deleted);
+            let closed = at(230 + i64::from(worker));
+            insist(|| store.close_run(&run, closed, &deleted)).await;
+        }
+    })
+    .await;
+    let closed = store.run(&run).await.unwrap().unwrap();
+    assert_eq!(closed.state, RunState::Closed);
+    assert_eq!(closed.counters, counters("entities.deleted", 60));
+    assert_eq!(changes(store, &run, 100).await.len(), 60);
+    for user in &users {
+        assert_eq!(told(store, user).await, [ChangeKind::Created, ChangeKind::Deleted]);
+    }
+    for kept in [ana(&[]), bob()] {
+        assert_eq!(stored(store, &kept).await.deleted, None);
+    }
 }

@@ -7,6 +7,7 @@ use super::calls::{Find, at_once};
 use super::error::{corrupt, invalid};
 use super::expression::{Edit, Terms, any};
 use super::item::{Item, number, pack, size, text};
+use super::runs::Facts;
 use super::transaction::{BYTE_LIMIT, Condition, ITEM_LIMIT};
 use crate::form;
 use crate::model::{Coverage, RunId, SetAside, Unit};
@@ -19,12 +20,15 @@ const SET_ASIDE_LIMIT: usize = 1_000;
 /// What a run's unit could see.
 pub(super) fn of_unit(
     store: &DynamoStore,
+    facts: Facts,
     run: &RunId,
     unit: &Unit,
     coverage: &[Coverage],
 ) -> Result<Item, PortError> {
     let coverage: Vec<Coverage> = coverage.iter().map(short).collect();
-    with_body(store, Item::at(&key::unit_coverage(run, unit)), &coverage)
+    let item = Item::at(&key::unit_coverage(run, unit))
+        .with(attribute::EXPIRES, Facts::expires(facts.started));
+    with_body(store, item, &coverage)
 }
 
 /// The latest coverage of a scope, and that it may be written.

@@ -1,7 +1,7 @@
 //! What one sighting means for what is stored. Pure: the same two always decide the same, so that any
 //! order and repetition of sightings ends in the same state.
 
-use crate::model::{ChangeKind, Timestamp};
+use crate::model::{ChangeKind, Look, Timestamp};
 
 /// What is known of a stored entity without its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,8 @@ pub(super) enum Decision {
 /// Decides.
 ///
 /// A tombstone is an answer, too, as old as the end of the listing that did not contain the entity:
-/// what was observed before that does not undo it.
+/// what was observed before that does not undo it. Whether a look at the whole scope is newer still is
+/// only asked about what would be written.
 pub(super) fn decide(head: Option<&Head>, hash: &str, observed: Timestamp) -> Decision {
     let Some(head) = head else { return Decision::Write(ChangeKind::Created) };
     if observed < head.deleted.map_or(head.observed, |deleted| deleted.max(head.observed)) {
@@ -46,9 +47,9 @@ pub(super) fn decide(head: Option<&Head>, hash: &str, observed: Timestamp) -> De
     }
 }
 
-/// Whether an entity that a run did not see is to be tombstoned.
-pub(super) fn vanished(head: &Head, run_started: Timestamp) -> bool {
-    head.deleted.is_none() && head.observed < run_started
+/// Whether an entity that a look at its whole scope did not see is to be tombstoned.
+pub(super) fn vanished(head: &Head, look: Look) -> bool {
+    head.deleted.is_none() && look.is_newer_than(head.observed)
 }
 
 #[cfg(test)]
@@ -135,9 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn only_what_nobody_observed_since_the_run_began_has_vanished() {
-        assert!(vanished(&head("a", 9, None), at(10)));
-        assert!(!vanished(&head("a", 10, None), at(10)));
-        assert!(!vanished(&head("a", 9, Some(9)), at(10)));
+    fn only_what_nobody_observed_since_the_look_began_has_vanished() {
+        let look = Look { from: at(10), seen: at(20) };
+        assert!(vanished(&head("a", 9, None), look));
+        assert!(!vanished(&head("a", 10, None), look));
+        assert!(!vanished(&head("a", 9, Some(9)), look));
     }
 }

@@ -16,6 +16,7 @@ mod entity;
 mod error;
 mod expression;
 mod item;
+mod look;
 mod marks;
 mod meter;
 mod pages;

@@ -8,10 +8,10 @@ use super::calls::{TRIES, at_once, pause};
 use super::decide::{Decision, Head, decide};
 use super::entity::{self, CONTENT, Content, HEAD, Log};
 use super::error::unreadable;
-use super::expression::Terms;
-use super::item::{Item, number};
+use super::expression::{Terms, all};
+use super::item::{Item, number, time};
 use super::transaction::{Action, BYTE_LIMIT, Condition, ITEM_LIMIT, Outcome};
-use super::{marks, runs, units};
+use super::{look, marks, runs, units};
 use crate::form;
 use crate::model::{ChangeKind, EntityId, RunId, Scope};
 use crate::port::{Page, PortError, Saved, Sighting};
@@ -129,7 +129,7 @@ async fn plan<'a>(
     saved: &mut Saved,
 ) -> Result<(Vec<Pair<'a>>, Vec<Seen<'a>>), PortError> {
     let heads = heads(store, &open).await?;
-    let mut wanted: Vec<(Seen<'a>, ChangeKind, Content)> = Vec::new();
+    let mut wanted: Vec<Wanted<'a>> = Vec::new();
     for seen in open {
         match decide(heads.get(&seen.key), &seen.hash, seen.sighting.observed) {
             Decision::Unchanged => saved.unchanged += 1,
@@ -140,6 +140,7 @@ async fn plan<'a>(
             },
         }
     }
+    let wanted = since_the_last_look(store, wanted, saved).await?;
     let replaced: Vec<Key> = wanted
         .iter()
         .filter(|(seen, ..)| heads.contains_key(&seen.key))
@@ -161,6 +162,24 @@ async fn plan<'a>(
         pairs.push(pair(run, seen, kind, &content, before));
     }
     Ok((pairs, again))
+}
+
+/// What is to be written, if nothing newer is known.
+type Wanted<'a> = (Seen<'a>, ChangeKind, Content);
+
+/// Leaves out what is older than the last look at its whole scope.
+async fn since_the_last_look<'a>(
+    store: &DynamoStore,
+    wanted: Vec<Wanted<'a>>,
+    saved: &mut Saved,
+) -> Result<Vec<Wanted<'a>>, PortError> {
+    let looks = look::of(store, wanted.iter().map(|(seen, ..)| &seen.sighting.scope)).await?;
+    let (older, newer): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(seen, ..)| {
+        let look = looks.get(&seen.sighting.scope);
+        look.is_some_and(|look| look.is_newer_than(seen.sighting.observed))
+    });
+    saved.stale += older.len() as u64;
+    Ok(newer)
 }
 
 async fn heads(store: &DynamoStore, open: &[Seen<'_>]) -> Result<HashMap<Key, Head>, PortError> {
@@ -232,8 +251,10 @@ fn as_it_was(head: &Head) -> Condition {
     Condition::new(|terms| same_revision(terms, head))
 }
 
+/// An entity that is seen again by an incomplete look keeps its revision, and is newer all the same.
 pub(super) fn same_revision(terms: &mut Terms, head: &Head) -> String {
-    terms.equal(attribute::REVISION, number(head.revision))
+    let observed = terms.equal(attribute::OBSERVED, time(head.observed));
+    all(&[terms.equal(attribute::REVISION, number(head.revision)), observed])
 }
 
 /// Before the first entity of a kind is in a scope, the list of scopes says that there may be one.

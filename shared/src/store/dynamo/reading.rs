@@ -8,6 +8,7 @@ use super::DynamoStore;
 use super::calls::{Find, at_once};
 use super::error::{busy, invalid};
 use super::item::{Item, ItemError, key_attributes};
+use super::look;
 use crate::model::{Change, Entity, EntityId, Kind, RunId, Scope, Stored};
 use crate::port::{Answer, PortError, Query};
 use crate::store::key::{self, Key, SHARDS, attribute};
@@ -21,13 +22,34 @@ pub(super) async fn entity(
     id: &EntityId,
 ) -> Result<Option<Stored>, PortError> {
     match store.table.get(&key::entity(scope, id)).await? {
-        Some(item) => Ok(Some(store.table.stored(&item)?)),
+        Some(item) => Ok(looked_at(store, vec![store.table.stored(&item)?]).await?.pop()),
         None => Ok(None),
     }
 }
 
-/// Walks the list of scopes and the kinds in them, from the place where the page before ended.
+/// The entities as the last looks at their whole scopes leave them.
+async fn looked_at(store: &DynamoStore, entities: Vec<Stored>) -> Result<Vec<Stored>, PortError> {
+    let live = entities.iter().filter(|stored| stored.deleted.is_none());
+    let looks = look::of(store, live.map(|stored| &stored.scope)).await?;
+    let fold = |stored: Stored| {
+        let look = looks.get(&stored.scope).copied();
+        stored.looked_at(look)
+    };
+    Ok(entities.into_iter().map(fold).collect())
+}
+
 pub(super) async fn entities(
+    store: &DynamoStore,
+    query: &Query,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Answer<Stored>, PortError> {
+    let Answer { items, next } = walk(store, query, after, limit).await?;
+    Ok(Answer { items: looked_at(store, items).await?, next })
+}
+
+/// Walks the list of scopes and the kinds in them, from the place where the page before ended.
+async fn walk(
     store: &DynamoStore,
     query: &Query,
     after: Option<&str>,

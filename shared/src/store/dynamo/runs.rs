@@ -12,12 +12,8 @@ use super::error::invalid;
 use super::expression::{Edit, Terms, all, any};
 use super::item::{Item, ItemError, number, text, time};
 use crate::model::{Counters, Run, RunId, RunState, Timestamp, Unit};
-use crate::port::{Claim, Lease, Opened, PortError};
+use crate::port::{Claim, KEPT, Lease, Opened, PortError};
 use crate::store::key::{self, attribute};
-
-/// How long what only an open run needs (units, marks) is kept after the run began, in seconds: 90
-/// days. A run that was not closed by then never will be.
-const KEPT: i64 = 90 * 24 * 60 * 60;
 
 /// What stays as it is from the moment a run is open.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +24,9 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// When the items that only an open run needs are garbage.
+    /// When the items that are not kept of a run are garbage.
     pub(super) fn expires(started: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {
-        number(started.as_second().saturating_add(KEPT))
+        number(started.as_second().saturating_add(KEPT.as_secs()))
     }
 }
 

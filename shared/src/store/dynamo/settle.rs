@@ -1,16 +1,19 @@
 //! Settling a scope: what a complete listing did not contain is gone, in the store as in AWS.
 
+use std::collections::HashSet;
+
 use super::DynamoStore;
 use super::calls::{Find, TRIES, at_once, pause};
 use super::decide::{Head, vanished};
 use super::entity::{self, Content, HEAD, Log};
 use super::expression::{Edit, all};
 use super::item::{Item, ItemError, number, text, time};
-use super::marks;
+use super::look;
+use super::marks::{self, Mark};
 use super::pages::{contents, same_revision};
-use super::runs;
+use super::runs::{self, Facts};
 use super::transaction::{Action, BYTE_LIMIT, Condition, ITEM_LIMIT, Outcome};
-use crate::model::{ChangeKind, Coverage, EntityId, Run, RunId, RunState, Scope};
+use crate::model::{ChangeKind, Coverage, EntityId, Look, RunId, RunState, Scope, Timestamp};
 use crate::port::PortError;
 use crate::store::key::{self, Key, attribute};
 
@@ -39,28 +42,55 @@ pub(super) async fn scope(
     let (RunState::Open, Some(facts)) = (run.state, runs::facts(store, id).await?) else {
         return Ok(before);
     };
-    let tombstone = coverage.status.may_tombstone();
-    let mut open = read_heads(store, &items)?;
-    open.retain(|known| {
-        if tombstone { vanished(&known.head, run.started) } else { older(known, coverage) }
-    });
-    // As in a first run, where everything is new: then it does not matter what was seen.
-    if open.is_empty() {
+    let known = read_heads(store, &items)?;
+    let look = coverage.look(run.started);
+    if !coverage.status.may_tombstone() {
+        let mut open = known;
+        open.retain(|known| is_older(&known.head, look));
+        let seen = seen(store, facts, id, coverage, &open).await?;
+        open.retain(|known| seen.contains(&marks::mark(&known.id)));
+        refresh(store, look, &open).await?;
         return Ok(before);
     }
-    let seen = marks::read(store, facts, id, &coverage.scope).await?;
-    open.retain(|known| seen.contains(&marks::mark(&known.id)) != tombstone);
-    if tombstone {
-        Ok(before + bury(store, &run, coverage, open).await?)
-    } else {
-        refresh(store, coverage, &open).await?;
-        Ok(before)
+    let earlier = look::of(store, [&coverage.scope]).await?.remove(&coverage.scope);
+    if earlier.is_some_and(|earlier| earlier.from > look.from) {
+        // A later look was settled: the scope is left to that.
+        return Ok(before);
     }
+    let mut gone = known;
+    gone.retain(|known| vanished(&known.head, look));
+    let seen = seen(store, facts, id, coverage, &gone).await?;
+    gone.retain(|known| !seen.contains(&marks::mark(&known.id)));
+    let burial = Burial {
+        run: id,
+        scope: &coverage.scope,
+        look,
+        // Settling again finds its own look, which did not see them.
+        there: earlier.filter(|earlier| earlier.from < look.from).map(|earlier| earlier.seen),
+    };
+    let buried = bury(store, burial, gone).await?;
+    look::keep(store, &coverage.scope, look.after(earlier)).await?;
+    Ok(before + buried)
+}
+
+/// What the run saw of a scope, where it matters to anything: in a first run, where everything is new, it
+/// does not.
+async fn seen(
+    store: &DynamoStore,
+    facts: Facts,
+    run: &RunId,
+    coverage: &Coverage,
+    about: &[Known],
+) -> Result<HashSet<Mark>, PortError> {
+    if about.is_empty() {
+        return Ok(HashSet::new());
+    }
+    marks::read(store, facts, run, &coverage.scope).await
 }
 
 /// Whether it was last seen before this look.
-fn older(known: &Known, coverage: &Coverage) -> bool {
-    known.head.deleted.is_none() && known.head.last_seen < coverage.at
+fn is_older(head: &Head, look: Look) -> bool {
+    head.deleted.is_none() && (head.last_seen < look.seen || head.observed < look.from)
 }
 
 fn missed_by(item: &Item, run: &RunId) -> bool {
@@ -82,13 +112,18 @@ fn read_heads(store: &DynamoStore, items: &[Item]) -> Result<Vec<Known>, PortErr
     items.iter().map(|item| read(item).map_err(|error| store.table.corrupt(item, error))).collect()
 }
 
+/// What did not show which entities.
+#[derive(Clone, Copy, Debug)]
+struct Burial<'a> {
+    run: &'a RunId,
+    scope: &'a Scope,
+    look: Look,
+    /// When the look before this one found them there.
+    there: Option<Timestamp>,
+}
+
 /// Tombstones entities, unless somebody has seen them meanwhile.
-async fn bury(
-    store: &DynamoStore,
-    run: &Run,
-    coverage: &Coverage,
-    gone: Vec<Known>,
-) -> Result<u64, PortError> {
+async fn bury(store: &DynamoStore, burial: Burial<'_>, gone: Vec<Known>) -> Result<u64, PortError> {
     let mut buried = 0;
     let mut left = gone;
     for attempt in 0..TRIES {
@@ -100,13 +135,13 @@ async fn bury(
             let keys: Vec<Key> = left.iter().map(|known| known.key.clone()).collect();
             let items = store.table.get_all(&keys, Some(&HEAD)).await?;
             // Another worker that settles the scope may have been faster.
-            buried += items.iter().filter(|item| missed_by(item, &run.id)).count() as u64;
+            buried += items.iter().filter(|item| missed_by(item, burial.run)).count() as u64;
             left = read_heads(store, &items)?;
-            left.retain(|known| vanished(&known.head, run.started));
+            left.retain(|known| vanished(&known.head, burial.look));
         }
         let mut again = Vec::new();
         for some in left.chunks(CONTENTS) {
-            let (batches, moved) = plan(store, run, coverage, some, attempt).await?;
+            let (batches, moved) = plan(store, burial, some, attempt).await?;
             again.extend(moved);
             for (batch, actions) in batches {
                 match store.table.transact(actions).await? {
@@ -129,8 +164,7 @@ type Batch = (Vec<Known>, Vec<Action>);
 /// Transactions of tombstones with their changes; and what changed while its content was read.
 async fn plan(
     store: &DynamoStore,
-    run: &Run,
-    coverage: &Coverage,
+    burial: Burial<'_>,
     gone: &[Known],
     attempt: u32,
 ) -> Result<(Vec<Batch>, Vec<Known>), PortError> {
@@ -151,11 +185,11 @@ async fn plan(
         let fits = batches.last().is_some_and(|(batch, _)| batch.len() < most);
         if !fits || bytes + size > BYTE_LIMIT {
             bytes = 0;
-            batches.push((Vec::new(), vec![still_open(&run.id)]));
+            batches.push((Vec::new(), vec![still_open(burial.run)]));
         }
         bytes += size;
         if let Some((batch, actions)) = batches.last_mut() {
-            actions.extend(tombstone(run, coverage, known, content));
+            actions.extend(tombstone(burial, known, content));
             batch.push(known.clone());
         }
     }
@@ -166,37 +200,39 @@ fn still_open(run: &RunId) -> Action {
     Action::Check(key::run(run), Condition::new(runs::is_open))
 }
 
-fn tombstone(run: &Run, coverage: &Coverage, known: &Known, content: Content) -> [Action; 2] {
+fn tombstone(burial: Burial<'_>, known: &Known, content: Content) -> [Action; 2] {
     let Known { id, key, head } = known;
-    let revision = head.revision + 1;
+    let (revision, at) = (head.revision + 1, burial.look.seen);
+    let last_seen = burial.there.map_or(head.last_seen, |there| there.max(head.last_seen));
     let edit = Edit::of(key.clone())
-        .set(attribute::DELETED, time(coverage.at))
-        .set(attribute::MISSED_BY, text(run.id.as_str()))
+        .set(attribute::DELETED, time(at))
+        .set(attribute::LAST_SEEN, time(last_seen))
+        .set(attribute::MISSED_BY, text(burial.run.as_str()))
         .set(attribute::REVISION, number(revision))
         .only_if(|terms| same_revision(terms, head));
     let log = Log {
-        run: &run.id,
+        run: burial.run,
         kind: ChangeKind::Deleted,
-        at: coverage.at,
+        at,
         revision,
         before: Some((head.hash.clone(), content)),
         after_hash: None,
     };
-    [Action::Edit(edit), Action::Put(log.item(&coverage.scope, id), None)]
+    [Action::Edit(edit), Action::Put(log.item(burial.scope, id), None)]
 }
 
-/// Notes when those were last seen that a listing contained which was not complete.
-async fn refresh(
-    store: &DynamoStore,
-    coverage: &Coverage,
-    seen: &[Known],
-) -> Result<(), PortError> {
-    let at = time(coverage.at);
+/// Notes of those that a listing contained which was not complete that they were seen.
+async fn refresh(store: &DynamoStore, look: Look, seen: &[Known]) -> Result<(), PortError> {
     let edit = |known: &Known| {
-        Edit::of(known.key.clone()).set(attribute::LAST_SEEN, at.clone()).only_if(|terms| {
-            let earlier = terms.compare(attribute::LAST_SEEN, "<", at.clone());
-            all(&[terms.absent(attribute::DELETED), earlier])
-        })
+        let Head { last_seen, observed, .. } = known.head;
+        Edit::of(known.key.clone())
+            .set(attribute::LAST_SEEN, time(last_seen.max(look.seen)))
+            .set(attribute::OBSERVED, time(observed.max(look.from)))
+            // Whoever wrote it meanwhile has seen it.
+            .only_if(|terms| {
+                let absent = terms.absent(attribute::DELETED);
+                all(&[absent, same_revision(terms, &known.head)])
+            })
     };
     let edits: Vec<Edit> = seen.iter().map(edit).collect();
     at_once(edits.iter().map(|edit| store.table.edit(edit)).collect()).await.map(drop)

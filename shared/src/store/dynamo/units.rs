@@ -171,7 +171,7 @@ pub(super) async fn end(
             runs::counted(Edit::of(key::run(run)).add(attribute::ENDED, 1), counters)
                 .only_if(runs::is_open),
         ),
-        Action::Put(coverage::of_unit(store, run, unit, coverage)?, None),
+        Action::Put(coverage::of_unit(store, facts, run, unit, coverage)?, None),
     ];
     let mut latest = coverage::latest_within(store, coverage, first.len()).await?;
     for attempt in 0..TRIES {

@@ -12,6 +12,7 @@
 mod coverage;
 mod error;
 mod file;
+mod look;
 mod page;
 mod read;
 mod row;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::error::Fault;
 use super::row::{Columns, time, to_json};
-use super::{Tally, run, unit};
+use super::{Tally, look, run, unit};
 use crate::form;
 use crate::model::{ChangeKind, RunId, Scope, Timestamp};
 use crate::port::{Page, Saved, Sighting};
@@ -15,7 +15,7 @@ pub(super) fn save(db: &Connection, tally: &mut Tally, page: &Page) -> Result<Sa
     let mut saved = Saved::default();
     let mut marks: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for sighting in &page.sightings {
-        let (id, outcome) = Seen::new(sighting)?.save(db, tally, &page.run)?;
+        let (known, outcome) = Seen::new(sighting)?.save(db, tally, &page.run)?;
         match outcome {
             Outcome::Became(ChangeKind::Created) => saved.created += 1,
             Outcome::Became(ChangeKind::Restored) => saved.restored += 1,
@@ -23,8 +23,8 @@ pub(super) fn save(db: &Connection, tally: &mut Tally, page: &Page) -> Result<Sa
             Outcome::Unchanged => saved.unchanged += 1,
             Outcome::Stale => saved.stale += 1,
         }
-        // What is never settled needs no mark.
-        if sighting.scope != Scope::aws_managed() {
+        // What is not stored needs no mark, nor what is never settled.
+        if let Some(id) = known.filter(|_| sighting.scope != Scope::aws_managed()) {
             marks.entry(sighting.scope.to_string()).or_default().push(id);
         }
     }
@@ -67,7 +67,8 @@ enum Outcome {
 }
 
 /// A sighting in the form of its row.
-struct Seen {
+struct Seen<'a> {
+    sighting: &'a Sighting,
     scope: String,
     account: String,
     kind: &'static str,
@@ -85,14 +86,15 @@ struct Before {
     deleted: Option<String>,
 }
 
-impl Seen {
-    fn new(sighting: &Sighting) -> Result<Self, Fault> {
+impl<'a> Seen<'a> {
+    fn new(sighting: &'a Sighting) -> Result<Self, Fault> {
         let id = sighting.entity.id();
         let body = form::write(&sighting.entity).map_err(|error| Fault::Unreadable {
             item: format!("{id}, which was to be saved"),
             source: Box::new(error),
         })?;
         Ok(Self {
+            sighting,
             scope: sighting.scope.to_string(),
             account: sighting.scope.account.to_string(),
             kind: id.kind.word(),
@@ -103,29 +105,38 @@ impl Seen {
         })
     }
 
+    /// Saves what is new or different. Answers the row of the entity, `None` if there is none, and what
+    /// was done.
     fn save(
         &self,
         db: &Connection,
         tally: &mut Tally,
         run: &RunId,
-    ) -> Result<(i64, Outcome), Fault> {
+    ) -> Result<(Option<i64>, Outcome), Fault> {
         tally.read += 1;
-        let Some(before) = self.before(db)? else {
-            let id = self.create(db)?;
-            tally.written += 2;
-            tally.bodies += 1;
-            self.log(db, run, ChangeKind::Created, None)?;
-            return Ok((id, Outcome::Became(ChangeKind::Created)));
+        let before = self.before(db)?;
+        let known = before.as_ref().map(|before| before.id);
+        let kind = match before.as_ref().map(|before| self.compare(before)) {
+            None => ChangeKind::Created,
+            Some(Outcome::Became(kind)) => kind,
+            Some(nothing) => return Ok((known, nothing)),
         };
-        let kind = match self.compare(&before) {
-            Outcome::Became(kind) => kind,
-            nothing => return Ok((before.id, nothing)),
+        // Only what would be written is compared with the last look at the whole scope.
+        let look = look::of(db, tally, &self.sighting.scope)?;
+        if look.is_some_and(|look| look.is_newer_than(self.sighting.observed)) {
+            return Ok((known, Outcome::Stale));
+        }
+        self.log(db, run, kind, before.as_ref())?;
+        let id = match known {
+            None => self.create(db)?,
+            Some(id) => {
+                self.replace(db, id)?;
+                id
+            }
         };
-        self.log(db, run, kind, Some(&before))?;
-        self.replace(db, before.id)?;
         tally.written += 2;
         tally.bodies += 1;
-        Ok((before.id, Outcome::Became(kind)))
+        Ok((Some(id), Outcome::Became(kind)))
     }
 
     fn before(&self, db: &Connection) -> Result<Option<Before>, Fault> {

@@ -3,10 +3,10 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
-use super::Tally;
 use super::error::Fault;
 use super::row::{Columns, count};
 use super::token::Place;
+use super::{Tally, look};
 use crate::model::{Cause, Change, ChangeKind, Entity, EntityId, Kind, RunId, Scope, Stored};
 use crate::port::{Answer, Query};
 
@@ -42,7 +42,8 @@ pub(super) fn entities(
     let limit = limit.max(1);
     values.push(count(limit).into());
     let sql = format!(
-        "SELECT * FROM entity WHERE {} ORDER BY scope, kind, key LIMIT ?",
+        "SELECT * FROM entity LEFT JOIN look USING (scope)
+         WHERE {} ORDER BY scope, kind, key LIMIT ?",
         conditions.join(" AND ")
     );
     let items: Vec<Stored> = db
@@ -65,16 +66,19 @@ pub(super) fn entity(
     id: &EntityId,
 ) -> Result<Option<Stored>, Fault> {
     tally.read += 1;
-    db.prepare_cached("SELECT * FROM entity WHERE scope = ?1 AND kind = ?2 AND key = ?3")?
-        .query_and_then(params![scope.to_string(), id.kind.word(), id.key], stored)?
-        .next()
-        .transpose()
+    db.prepare_cached(
+        "SELECT * FROM entity LEFT JOIN look USING (scope)
+         WHERE scope = ?1 AND kind = ?2 AND key = ?3",
+    )?
+    .query_and_then(params![scope.to_string(), id.kind.word(), id.key], stored)?
+    .next()
+    .transpose()
 }
 
 fn stored(row: &Row<'_>) -> Result<Stored, Fault> {
     let (columns, scope, id) = named(row)?;
     let body: String = columns.get("body")?;
-    Ok(Stored {
+    let stored = Stored {
         scope,
         entity: columns.body(columns.small_number("form")?, id.kind, &body)?,
         hash: columns.get("hash")?,
@@ -83,7 +87,8 @@ fn stored(row: &Row<'_>) -> Result<Stored, Fault> {
         changed: columns.parse("changed")?,
         observed: columns.parse("observed")?,
         deleted: columns.parse_optional("deleted")?,
-    })
+    };
+    Ok(stored.looked_at(look::beside(row)?))
 }
 
 /// The columns of a row that is about an entity, and which entity that is.

@@ -7,7 +7,7 @@ use super::error::Fault;
 use super::row::{Columns, count, time, to_json};
 use super::unit::{self, Holder};
 use crate::model::{Counters, Run, RunId, RunState, Timestamp, Unit};
-use crate::port::{Claim, Lease, Opened, Progress};
+use crate::port::{Claim, KEPT, Lease, Opened, Progress};
 
 pub(super) fn open(
     db: &Connection,
@@ -146,6 +146,18 @@ pub(super) fn close(
     .execute(params![id.as_str(), time(at)])?;
     let marks = db.prepare_cached("DELETE FROM seen WHERE run = ?1")?.execute([id.as_str()])?;
     tally.written += 1 + marks as u64;
+    clear(db, tally, at)
+}
+
+/// Takes away what is not kept of old runs. The runs themselves and what they changed stay.
+fn clear(db: &Connection, tally: &mut Tally, now: Timestamp) -> Result<(), Fault> {
+    // Before the first moment there is, no run began.
+    let Ok(oldest) = now.checked_sub(KEPT) else { return Ok(()) };
+    for table in ["seen", "unit", "coverage"] {
+        let sql =
+            format!("DELETE FROM {table} WHERE run IN (SELECT id FROM run WHERE started < ?1)");
+        tally.written += db.prepare_cached(&sql)?.execute([time(oldest)])? as u64;
+    }
     Ok(())
 }
 

@@ -93,6 +93,14 @@ CREATE TABLE seen (
 );
 CREATE INDEX seen_of_scope ON seen (run, scope);
 
+-- The last look at each whole scope that was settled: what was observed before `began` is older than
+-- it, and what is live in the scope was there at `seen`.
+CREATE TABLE look (
+  scope TEXT PRIMARY KEY,
+  began TEXT NOT NULL,
+  seen  TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE coverage (
   run    TEXT NOT NULL,
   scope  TEXT NOT NULL,

@@ -160,7 +160,7 @@ fn head(found: &Stored, known: &Known<'_>, screen: &mut Screen) -> Result<(), Fa
     screen.field("account", &terminal(&known.place(&row.account)))?;
     screen.field("id", &terminal(&found.entity.id().to_string()))?;
     screen.field("first seen", &second(found.first_seen))?;
-    screen.field("last seen", &second(known.snapshot.last_seen(found)))?;
+    screen.field("last seen", &second(found.last_seen))?;
     screen.field("changed", &second(found.changed))?;
     if let Some(coverage) = known.snapshot.coverage_of(&found.scope) {
         let why = gaps::why(&coverage.status);

@@ -222,6 +222,43 @@ async fn the_marks_of_a_run_go_with_it() {
 }
 
 #[tokio::test]
+async fn old_runs_keep_what_they_changed_and_not_how() {
+    const DAY: i64 = 24 * 60 * 60;
+    let store = SqliteStore::in_memory().unwrap();
+    let rows = |table: &str| {
+        with_connection(&store, |own| number(own, &format!("SELECT count(*) FROM {table}")))
+    };
+    let begin = async |second: i64| {
+        let run = sample::run(second);
+        store.open_run(&run, &[unit()]).await.unwrap();
+        save(&store, &run.id, users(0, 3)).await.unwrap();
+        run.id
+    };
+    let end = async |run: &RunId, second: i64| {
+        let told = [coverage(&scope(), run, Status::Complete, second)];
+        store.end_unit(run, &unit(), &told, &counters("calls", 1)).await.unwrap();
+        store.settle_scope(run, &told[0]).await.unwrap();
+        store.close_run(run, at(second), &counters("calls", 1)).await.unwrap();
+    };
+    let first = begin(0).await;
+    end(&first, 10).await;
+    // Its worker died for good.
+    begin(100).await;
+    let later = begin(90 * DAY).await;
+    assert_eq!([rows("unit"), rows("coverage"), rows("seen")], [3, 1, 2]);
+    end(&later, 90 * DAY + 100).await;
+    // The second began 90 days before, and not more.
+    assert_eq!([rows("unit"), rows("coverage"), rows("seen")], [2, 1, 1]);
+    let last = begin(91 * DAY).await;
+    end(&last, 91 * DAY + 10).await;
+    assert_eq!([rows("unit"), rows("coverage"), rows("seen")], [2, 2, 0]);
+
+    assert_eq!(rows("run"), 4);
+    assert_eq!([rows("entity"), rows("change"), rows("latest_coverage")], [3, 3, 1]);
+    assert_eq!(store.changes(&first, None, 10).await.unwrap().items.len(), 3);
+}
+
+#[tokio::test]
 async fn any_tool_reads_it() {
     let (_folder, path) = somewhere();
     let store = SqliteStore::open(&path).unwrap();
