@@ -71,8 +71,15 @@ impl Start {
     }
 }
 
+/// No run was due before 1970, and the name of a run, which is made from its time, has no sign for the year.
 fn read_time(text: &str) -> Result<Timestamp, EventError> {
-    text.parse().map_err(|error| EventError::Value(format!("`{text}` is not a time: {error}")))
+    let time: Timestamp = text
+        .parse()
+        .map_err(|error| EventError::Value(format!("`{text}` is not a time: {error}")))?;
+    if time < Timestamp::UNIX_EPOCH {
+        return Err(EventError::Value(format!("`{text}` is before 1970: no run was due then")));
+    }
+    Ok(time)
 }
 
 #[cfg(test)]
@@ -103,7 +110,9 @@ mod tests {
             json!("hello"),
             json!([1]),
             json!({"accounts": ["1"]}),
+            json!({"accounts": ["aws"]}),
             json!({"time": "yesterday"}),
+            json!({"time": "-009999-01-02T02:00:00Z"}),
             json!({"acounts": []}),
             json!({"trigger": "x"}),
         ] {
