@@ -1,6 +1,6 @@
 //! What starts a run: EventBridge Scheduler's input, a scheduled rule's event, or a direct invocation.
 
-use accesstrail_shared::model::{AccountId, Timestamp};
+use accesstrail_shared::model::{AccountId, Timestamp, read_time};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -45,11 +45,7 @@ impl Start {
             event.get("detail-type").and_then(Value::as_str),
             event.get("time").and_then(Value::as_str),
         ) {
-            return Ok(Self {
-                trigger: "schedule",
-                due: Some(read_time(time)?),
-                accounts: Vec::new(),
-            });
+            return Ok(Self { trigger: "schedule", due: Some(due(time)?), accounts: Vec::new() });
         }
         let request = match event {
             Value::Null => Request::default(),
@@ -63,7 +59,7 @@ impl Start {
         let accounts = request.accounts.iter().map(|text| text.parse());
         Ok(Self {
             trigger,
-            due: request.time.as_deref().map(read_time).transpose()?,
+            due: request.time.as_deref().map(due).transpose()?,
             accounts: accounts
                 .collect::<Result<_, _>>()
                 .map_err(|error| EventError::Value(format!("{error}")))?,
@@ -71,15 +67,8 @@ impl Start {
     }
 }
 
-/// No run was due before 1970, and the name of a run, which is made from its time, has no sign for the year.
-fn read_time(text: &str) -> Result<Timestamp, EventError> {
-    let time: Timestamp = text
-        .parse()
-        .map_err(|error| EventError::Value(format!("`{text}` is not a time: {error}")))?;
-    if time < Timestamp::UNIX_EPOCH {
-        return Err(EventError::Value(format!("`{text}` is before 1970: no run was due then")));
-    }
-    Ok(time)
+fn due(text: &str) -> Result<Timestamp, EventError> {
+    read_time(text).map_err(|error| EventError::Value(error.to_string()))
 }
 
 #[cfg(test)]

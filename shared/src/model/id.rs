@@ -167,7 +167,8 @@ impl fmt::Display for Region {
 pub struct RunId(String);
 
 impl RunId {
-    /// The run due at `time`, of the years 0 to 9999; `suffix` tells runs of one second apart (letters, digits, hyphens).
+    /// The run due at `time`, of a year without a sign; `suffix` tells runs of one second apart (letters,
+    /// digits, hyphens).
     pub fn new(time: jiff::Timestamp, suffix: &str) -> Self {
         let suffix: String =
             suffix.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect();

@@ -13,6 +13,11 @@ use super::is_stored;
 
 pub(super) fn check(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
+    // The first second that a time may have trips an assertion of jiff's. No such time gets into a store:
+    // what comes from outside is read by `model::read_time`.
+    if text.contains("-009999-") {
+        return;
+    }
     let Some((what, content)) = text.split_once('\n') else { return };
     match what {
         "coverage" => {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use accesstrail_shared::model::id::IdError;
 use accesstrail_shared::model::{
-    AccountId, EntityId, Kind, Partition, Region, RunId, Scope, Timestamp, Unit,
+    AccountId, EntityId, Kind, Partition, Region, RunId, Scope, Unit, read_time,
 };
 use accesstrail_shared::settings::{ExternalId, RoleName};
 
@@ -39,9 +39,9 @@ pub(super) fn check(bytes: &[u8]) {
     }
     // A run is named by the time at which it is due and by the start of a request's id.
     if let Some((time, suffix)) = text.split_once(' ')
-        && let Ok(due) = time.parse::<Timestamp>()
-        && due >= Timestamp::UNIX_EPOCH
+        && let Ok(due) = read_time(time)
     {
+        assert_eq!(read_time(&due.to_string()), Ok(due));
         let run = RunId::new(due, suffix);
         assert_eq!(run.to_string().parse().as_ref(), Ok(&run));
     }

@@ -7,7 +7,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>
 
 use crate::model::credential::{AccessKey, Holder, Password};
-use crate::model::{Arn, LastUsed, SetAside, Timestamp, Tri};
+use crate::model::{Arn, LastUsed, SetAside, Timestamp, Tri, read_time};
 
 /// How the report names the root user.
 const ROOT: &str = "<root_account>";
@@ -143,8 +143,7 @@ impl Cells<'_> {
     fn date(&self, column: &str) -> Result<Option<Timestamp>, String> {
         match self.text(column) {
             text if is_silent(text) => Ok(None),
-            text => text
-                .parse()
+            text => read_time(text)
                 .map(Some)
                 .map_err(|_| format!("`{column}` is `{text}`, which is not a date")),
         }
