@@ -279,12 +279,12 @@ mod tests {
         let error = read(&[
             ("ACCESSTRAIL_ROLE", "arn:aws:iam::111122223333:role/x"),
             ("ACCESSTRAIL_EXTERNAL_ID", "x"),
-            ("ACCESSTRAIL_ACCOUNTS", "111122223333,12"),
+            ("ACCESSTRAIL_ACCOUNTS", "111122223333,12,aws"),
             ("ACCESSTRAIL_IDENTITY_CENTER_REGION", "mars"),
             ("ACCESSTRAIL_CREDENTIALS", "all"),
         ])
         .unwrap_err();
-        assert_eq!(error.0.len(), 7, "{error}");
+        assert_eq!(error.0.len(), 8, "{error}");
         for name in
             ["TABLE", "QUEUE_URL", "ROLE", "EXTERNAL_ID", "ACCOUNTS", "REGION", "CREDENTIALS"]
         {

@@ -11,5 +11,6 @@ pub mod cloudformation;
 pub mod compare;
 pub mod dynamo;
 pub mod large;
+pub mod parsers;
 pub mod source;
 pub mod world;

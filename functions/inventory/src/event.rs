@@ -1,6 +1,6 @@
 //! What starts a run: EventBridge Scheduler's input, a scheduled rule's event, or a direct invocation.
 
-use accesstrail_shared::model::{AccountId, Timestamp};
+use accesstrail_shared::model::{AccountId, Timestamp, read_time};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -45,11 +45,7 @@ impl Start {
             event.get("detail-type").and_then(Value::as_str),
             event.get("time").and_then(Value::as_str),
         ) {
-            return Ok(Self {
-                trigger: "schedule",
-                due: Some(read_time(time)?),
-                accounts: Vec::new(),
-            });
+            return Ok(Self { trigger: "schedule", due: Some(due(time)?), accounts: Vec::new() });
         }
         let request = match event {
             Value::Null => Request::default(),
@@ -65,7 +61,7 @@ impl Start {
         let accounts = request.accounts.iter().map(|text| text.parse());
         Ok(Self {
             trigger,
-            due: request.time.as_deref().map(read_time).transpose()?,
+            due: request.time.as_deref().map(due).transpose()?,
             accounts: accounts
                 .collect::<Result<_, _>>()
                 .map_err(|error| EventError::Value(format!("{error}")))?,
@@ -73,8 +69,8 @@ impl Start {
     }
 }
 
-fn read_time(text: &str) -> Result<Timestamp, EventError> {
-    text.parse().map_err(|error| EventError::Value(format!("`{text}` is not a time: {error}")))
+fn due(text: &str) -> Result<Timestamp, EventError> {
+    read_time(text).map_err(|error| EventError::Value(error.to_string()))
 }
 
 #[cfg(test)]
@@ -105,8 +101,10 @@ mod tests {
             (json!("hello"), "not a JSON object"),
             (json!([]), "not a JSON object"),
             (json!({"accounts": ["1"]}), "account id"),
+            (json!({"accounts": ["aws"]}), "account id"),
             (json!({"accounts": "111122223333"}), "expected a sequence"),
             (json!({"time": "yesterday"}), "`yesterday` is not a time"),
+            (json!({"time": "-009999-01-02T02:00:00Z"}), "not a time"),
             // What Scheduler leaves in an input when it does not know the attribute.
             (json!({"trigger": "schedule", "time": "<aws.scheduler.scheduled-tme>"}), "not a time"),
             (json!({"acounts": []}), "unknown field `acounts`"),

@@ -375,6 +375,8 @@ fn is_fatal(failure: &CallError) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const CAPABILITIES: &[CapabilityInfo] = &[
@@ -404,5 +406,26 @@ mod tests {
         let stages = Stages::new(CAPABILITIES, None);
         assert_eq!(stages.lost_with("lists"), ["lists", "details", "more"]);
         assert_eq!(stages.lost_with("more"), ["more"]);
+    }
+
+    proptest! {
+        /// A cursor that was cut off, or names no stage, is no cursor.
+        #[test]
+        fn the_work_goes_on_where_it_was_left(
+            stage in "lists|details|more|apart|other",
+            after in proptest::option::of(".*"),
+            cut in 0_usize..60,
+        ) {
+            let whole = write(&Place { stage: stage.clone(), after: after.clone() });
+            let cursor: String = whole.chars().take(cut).collect();
+            let stages = Stages::new(CAPABILITIES, Some(&cursor));
+            let left = index(CAPABILITIES, &stage).filter(|_| cursor == whole);
+            for (at, info) in CAPABILITIES.iter().enumerate() {
+                let done = left.is_some_and(|left| at < left || (at == left && after.is_none()));
+                prop_assert_eq!(stages.is_done(info.name), done);
+                let reached = after.as_deref().filter(|_| left == Some(at));
+                prop_assert_eq!(stages.after(info.name), reached);
+            }
+        }
     }
 }

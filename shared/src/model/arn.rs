@@ -51,7 +51,7 @@ impl Arn {
 
     /// The owning account; `None` where the ARN carries none (S3 buckets).
     pub fn account(&self) -> Option<AccountId> {
-        self.part(Part::Account).parse().ok()
+        AccountId::of_owner(self.part(Part::Account)).ok()
     }
 
     /// Everything after the fifth colon, for example `role/path/name`.
@@ -82,7 +82,7 @@ impl FromStr for Arn {
         let valid = prefix == "arn"
             && partition.parse::<Partition>().is_ok()
             && !service.is_empty()
-            && (account.is_empty() || account.parse::<AccountId>().is_ok())
+            && (account.is_empty() || AccountId::of_owner(account).is_ok())
             && !resource.is_empty()
             && !text.chars().any(char::is_control);
         if valid { Ok(Self { text: text.to_owned() }) } else { Err(error()) }

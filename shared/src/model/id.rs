@@ -15,7 +15,8 @@ pub struct IdError {
     pub expected: &'static str,
 }
 
-/// A 12-digit AWS account id, or `aws` for what AWS itself owns (as in `arn:aws:iam::aws:policy/…`).
+/// A 12-digit AWS account id, or `aws` for what AWS itself owns (as in `arn:aws:iam::aws:policy/…`). Only
+/// what names an owner may be `aws`; the text of an account that is to be looked into never is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(String);
 
@@ -23,6 +24,11 @@ impl AccountId {
     /// The owner of AWS-managed policies.
     pub fn aws() -> Self {
         Self("aws".to_owned())
+    }
+
+    /// Reads who owns something: an account, or AWS.
+    pub fn of_owner(text: &str) -> Result<Self, IdError> {
+        if text == "aws" { Ok(Self::aws()) } else { text.parse() }
     }
 
     /// The id as text.
@@ -35,7 +41,7 @@ impl FromStr for AccountId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        if text == "aws" || (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())) {
+        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(Self(text.to_owned()));
         }
         Err(IdError {
@@ -161,7 +167,8 @@ impl fmt::Display for Region {
 pub struct RunId(String);
 
 impl RunId {
-    /// The run due at `time`; `suffix` tells runs of one second apart (letters, digits, hyphens).
+    /// The run due at `time`, of a year without a sign; `suffix` tells runs of one second apart (letters,
+    /// digits, hyphens).
     pub fn new(time: jiff::Timestamp, suffix: &str) -> Self {
         let suffix: String =
             suffix.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect();
@@ -206,9 +213,11 @@ mod tests {
 
     #[test]
     fn account_ids_are_twelve_digits() {
-        for good in ["111122223333", "000000000000", "aws"] {
+        for good in ["111122223333", "000000000000"] {
             assert_eq!(good.parse::<AccountId>().unwrap().to_string(), good);
+            assert_eq!(AccountId::of_owner(good).unwrap().to_string(), good);
         }
+        assert_eq!(AccountId::of_owner("aws"), Ok(AccountId::aws()));
         for bad in [
             "",
             "1",
@@ -217,6 +226,7 @@ mod tests {
             "11112222333a",
             "１１１１２２２２３３３３",
             "AWS",
+            "aws",
         ] {
             let error = bad.parse::<AccountId>().unwrap_err();
             assert!(error.to_string().contains("12 digits"), "{error}");

@@ -30,6 +30,17 @@ pub use snapshot::Snapshot;
 /// A moment in UTC.
 pub type Timestamp = jiff::Timestamp;
 
+/// Reads a time that comes from outside: RFC 3339, not before 1970. Nothing of AWS is older, the name of a
+/// run has no sign for its year, and the earliest times that [`Timestamp`] knows trip its own assertions.
+pub fn read_time(text: &str) -> Result<Timestamp, id::IdError> {
+    let time = if text.starts_with('-') { None } else { text.parse::<Timestamp>().ok() };
+    time.filter(|time| *time >= Timestamp::UNIX_EPOCH).ok_or_else(|| id::IdError {
+        text: text.to_owned(),
+        what: "a time",
+        expected: "a time since 1970, for example 2026-11-22T06:00:00Z",
+    })
+}
+
 /// Key and value pairs as AWS tags carry them, ordered by key.
 pub type Tags = std::collections::BTreeMap<String, String>;
 
@@ -66,4 +77,30 @@ pub enum LastUsed {
     Never,
     /// AWS does not say: there is nothing to be used, it is not tracked, or the read was denied.
     Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_from_outside() {
+        for (text, time) in [
+            ("2026-11-22T06:00:00Z", "2026-11-22T06:00:00Z"),
+            ("2026-11-22T07:00:00.5+01:00", "2026-11-22T06:00:00.5Z"),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(read_time(text).unwrap().to_string(), time);
+        }
+        for bad in [
+            "",
+            "yesterday",
+            "2026-11-22",
+            "1969-12-31T23:59:59.5Z",
+            "-009999-01-02T02:00:00Z",
+            "-009999-01-02T01:59:58.5Z",
+        ] {
+            assert!(read_time(bad).is_err(), "{bad}");
+        }
+    }
 }

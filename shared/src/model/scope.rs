@@ -52,7 +52,7 @@ impl FromStr for Unit {
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (Some(account), Some(region), Some(collector), None) if is_name(collector) => {
                 Ok(Self {
-                    account: account.parse()?,
+                    account: AccountId::of_owner(account)?,
                     region: region.parse()?,
                     collector: collector.to_owned(),
                 })

@@ -5,7 +5,7 @@
 //! carry tags, boundaries, documents and last uses, which the `List…` calls leave out.
 
 mod detail;
-mod policy_text;
+pub mod policy_text;
 
 use async_trait::async_trait;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;

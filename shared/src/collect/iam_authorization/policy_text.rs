@@ -10,9 +10,11 @@ use crate::model::policy::PolicyDocument;
 
 /// A document, and what is wrong with it if it was kept as given.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Text {
-    pub(super) document: PolicyDocument,
-    pub(super) problem: Option<&'static str>,
+pub struct Text {
+    /// The document as AWS stores it; as given, if there is a problem.
+    pub document: PolicyDocument,
+    /// Why the document was kept as given.
+    pub problem: Option<&'static str>,
 }
 
 /// Takes the encoding off. It is that of RFC 3986: `%XX` is a byte, and `+` is a plus sign.
@@ -21,7 +23,7 @@ pub(super) struct Text {
 /// encoded (emulators do that), and a `%41` inside it is the customer's own.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
-pub(super) fn decode(given: String) -> Text {
+pub fn decode(given: String) -> Text {
     if is_object(&given) {
         return Text { document: PolicyDocument(given), problem: None };
     }

@@ -6,7 +6,7 @@
 
 mod calls;
 mod per_user;
-mod report;
+pub mod report;
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>
 
 use crate::model::credential::{AccessKey, Holder, Password};
-use crate::model::{Arn, LastUsed, SetAside, Timestamp, Tri};
+use crate::model::{Arn, LastUsed, SetAside, Timestamp, Tri, read_time};
 
 /// How the report names the root user.
 const ROOT: &str = "<root_account>";
@@ -70,11 +70,11 @@ const SLOTS: [Slot; 2] = [
 
 /// What the report says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Report {
+pub struct Report {
     /// The rows that could be read.
-    pub(super) rows: Vec<Row>,
+    pub rows: Vec<Row>,
     /// The rows that could not.
-    pub(super) set_aside: Vec<SetAside>,
+    pub set_aside: Vec<SetAside>,
     header: Vec<String>,
 }
 
@@ -87,23 +87,23 @@ impl Report {
 
 /// What the report says about one user.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub struct Row {
     /// The user.
-    pub(super) holder: Holder,
+    pub holder: Holder,
     /// Whether an MFA device is active.
-    pub(super) mfa: Tri,
+    pub mfa: Tri,
     /// The console password.
-    pub(super) password: Password,
+    pub password: Password,
     /// The access keys, by slot.
-    pub(super) keys: Vec<AccessKey>,
+    pub keys: Vec<AccessKey>,
     /// When they were last used, by slot.
-    pub(super) uses: Vec<(u8, LastUsed)>,
+    pub uses: Vec<(u8, LastUsed)>,
     /// What AWS says where a user has more credentials than the report has columns for.
-    pub(super) more: Option<String>,
+    pub more: Option<String>,
 }
 
 /// Reads a report; `root` is the ARN of the account's root user. The error says why it is none.
-pub(super) fn read(bytes: &[u8], root: &Arn) -> Result<Report, String> {
+pub fn read(bytes: &[u8], root: &Arn) -> Result<Report, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "the credential report is not UTF-8")?;
     let mut records = records(text.strip_prefix('\u{feff}').unwrap_or(text)).into_iter();
     let (_, header) = records.next().ok_or("the credential report is empty")?;
@@ -143,8 +143,7 @@ impl Cells<'_> {
     fn date(&self, column: &str) -> Result<Option<Timestamp>, String> {
         match self.text(column) {
             text if is_silent(text) => Ok(None),
-            text => text
-                .parse()
+            text => read_time(text)
                 .map(Some)
                 .map_err(|_| format!("`{column}` is `{text}`, which is not a date")),
         }
@@ -255,7 +254,7 @@ fn key(cells: &Cells<'_>, slot: &Slot) -> Result<Option<(AccessKey, LastUsed)>, 
 }
 
 /// The records of a CSV (RFC 4180, any line end) with their numbers, counted from 1. Blank lines are
-/// counted and left out.
+/// counted and left out; a line of nothing but commas is a row.
 fn records(text: &str) -> Vec<(usize, Vec<String>)> {
     let (mut records, mut record, mut field) = (Vec::new(), Vec::new(), String::new());
     let mut quoted = false;
@@ -280,7 +279,7 @@ fn records(text: &str) -> Vec<(usize, Vec<String>)> {
         records.push(record);
     }
     let numbered = (1..).zip(records);
-    numbered.filter(|(_, record)| !record.iter().all(String::is_empty)).collect()
+    numbered.filter(|(_, record)| record.len() > 1 || !record.concat().is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -161,8 +161,10 @@ fn a_row_that_cannot_be_read_is_set_aside_with_its_number() {
         ("short,arn:aws:iam::111122223333:user/short", "2 values for 4 columns"),
         ("a,b,arn:aws:iam::111122223333:user/a,b,x,true", "6 values for 4 columns"),
         ("x,nonsense,2024-01-02T03:04:05Z,true", "not an ARN"),
+        (",,,", "not an ARN"),
         ("x,arn:aws:iam::444455556666:user/x,2024-01-02T03:04:05Z,true", "another account"),
         ("x,arn:aws:iam::111122223333:user/x,yesterday,true", "not a date"),
+        ("x,arn:aws:iam::111122223333:user/x,-009999-01-02T01:59:58.5Z,true", "not a date"),
         ("x,arn:aws:iam::111122223333:user/x,2024-01-02T03:04:05Z,maybe", "neither true nor false"),
     ];
     for (bad, reason) in rows {

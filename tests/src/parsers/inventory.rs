@@ -1,0 +1,62 @@
+//! The events of the function `inventory`: JSON, either a batch of messages or the start of a run.
+
+use std::cell::RefCell;
+use std::future::ready;
+
+use accesstrail_shared::lambda::batch::{self, Delivery};
+use accesstrail_shared::model::RunId;
+use futures::FutureExt as _;
+use inventory::Start;
+use serde_json::{Value, json};
+
+use super::is_somebodys;
+
+pub(super) fn check(bytes: &[u8]) {
+    let Ok(event) = serde_json::from_slice::<Value>(bytes) else { return };
+    if batch::is_batch(&event) {
+        deliveries_hold(&event);
+    } else if let Ok(start) = Start::read(&event) {
+        start_holds(&start);
+    }
+}
+
+/// Every message is handled once, in order, and exactly those that failed are named.
+fn deliveries_hold(event: &Value) {
+    let handled = RefCell::new(Vec::new());
+    let fails = |body: &str| body.len() % 2 == 1;
+    let handle = |body: String| {
+        let delivery = if fails(&body) { Delivery::Again } else { Delivery::Done };
+        handled.borrow_mut().push(body);
+        ready(delivery)
+    };
+    let answer = batch::each_message(event.clone(), handle).now_or_never().unwrap();
+    let records = event["Records"].as_array().unwrap();
+    let Ok(answer) = answer else {
+        assert!(handled.borrow().is_empty(), "a batch is understood before it is handled");
+        return;
+    };
+    // A record may also be written as an array of its fields, which says nothing about their names.
+    if records.iter().all(Value::is_object) {
+        let of = |record: &Value, field| record[field].as_str().unwrap_or_default().to_owned();
+        let bodies: Vec<String> = records.iter().map(|record| of(record, "body")).collect();
+        assert_eq!(*handled.borrow(), bodies);
+        let failed = records.iter().filter(|record| fails(&of(record, "body")));
+        let named = failed.map(|record| json!({"itemIdentifier": of(record, "messageId")}));
+        assert_eq!(answer, json!({"batchItemFailures": named.collect::<Vec<_>>()}));
+    }
+}
+
+/// A start names accounts that can be looked into and a time that names a run; what it says is read
+/// again as the same.
+fn start_holds(start: &Start) {
+    assert!(["schedule", "invoke"].contains(&start.trigger));
+    start.accounts.iter().for_each(is_somebodys);
+    if let Some(due) = start.due {
+        let run = RunId::new(due, "");
+        assert_eq!(run.to_string().parse(), Ok(run));
+    }
+    let accounts: Vec<String> = start.accounts.iter().map(ToString::to_string).collect();
+    let time = start.due.map(|due| due.to_string());
+    let request = json!({"trigger": start.trigger, "time": time, "accounts": accounts});
+    assert_eq!(Start::read(&request).unwrap(), *start);
+}

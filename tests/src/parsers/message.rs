@@ -1,0 +1,15 @@
+//! The bodies of queue messages: JSON text.
+
+use accesstrail_shared::aws::queue::{read_message, write_message};
+
+pub(super) fn check(bytes: &[u8]) {
+    let body = String::from_utf8_lossy(bytes);
+    match read_message(&body) {
+        Ok(message) => {
+            let written = write_message(&message).unwrap();
+            assert_eq!(read_message(&written).as_ref(), Ok(&message));
+            assert_eq!(write_message(&message).unwrap(), written);
+        }
+        Err(reason) => assert!(!reason.is_empty()),
+    }
+}
