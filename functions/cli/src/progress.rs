@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) struct Progress {
     bar: ProgressBar,
     lines: bool,
+    names: BTreeMap<AccountId, String>,
     state: Mutex<State>,
 }
 
@@ -30,14 +31,14 @@ struct State {
 impl Progress {
     /// Progress of one step without a known length.
     pub(crate) fn step(quiet: bool) -> Self {
-        let progress = Self::new(quiet, None);
+        let progress = Self::new(quiet, None, BTreeMap::new());
         progress.bar.enable_steady_tick(Duration::from_millis(120));
         progress
     }
 
     /// Progress of the units of a plan.
     pub(crate) fn of_plan(quiet: bool, plan: &Plan, pending: &[Unit]) -> Self {
-        let progress = Self::new(quiet, Some(plan.sent as u64));
+        let progress = Self::new(quiet, Some(plan.sent as u64), plan.names.clone());
         {
             let mut state = progress.state.lock().unwrap_or_else(PoisonError::into_inner);
             for unit in pending {
@@ -48,7 +49,7 @@ impl Progress {
         progress
     }
 
-    fn new(quiet: bool, length: Option<u64>) -> Self {
+    fn new(quiet: bool, length: Option<u64>, names: BTreeMap<AccountId, String>) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let target = if quiet || !terminal {
             ProgressDrawTarget::hidden()
@@ -64,7 +65,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self { bar, lines: !quiet && !terminal, state: Mutex::default() }
+        Self { bar, lines: !quiet && !terminal, names, state: Mutex::default() }
     }
 
     /// Says what is being done.
@@ -86,10 +87,13 @@ impl Progress {
         let gaps: Vec<String> =
             statuses.iter().filter(|status| status.is_gap()).map(describe).collect();
         let word = AccountCoverage::of(statuses).word();
-        let text = match gaps.first() {
+        let name = self.names.get(account).map_or("", String::as_str);
+        let account = format!("{account} {name}");
+        let account = account.trim_end();
+        let text = inert::terminal(&match gaps.first() {
             None => format!("{account}  {word}"),
-            Some(first) => format!("{account}  {word}: {}", inert::terminal(first)),
-        };
+            Some(first) => format!("{account}  {word}: {first}"),
+        });
         if self.lines {
             line(&text);
         } else {

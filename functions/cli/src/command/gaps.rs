@@ -3,17 +3,25 @@
 use std::collections::BTreeMap;
 
 use accesstrail_shared::collect::registry;
-use accesstrail_shared::model::{Authority, Coverage, Snapshot, Status, Unavailable};
+use accesstrail_shared::model::{
+    AccountId, Authority, Coverage, Region, Snapshot, Status, Unavailable,
+};
 use accesstrail_shared::report::json;
 use serde_json::{Value, json};
 
 use crate::error::Failure;
 use crate::screen::Screen;
 
-/// A gap for a program: its coverage, what is lost, what to do.
-pub(crate) fn document(coverage: &Coverage) -> Value {
+/// The gaps for a program: each with its coverage, what is lost, what to do.
+pub(crate) fn documents(snapshot: &Snapshot) -> Value {
+    snapshot.gaps().map(|gap| document(gap, snapshot)).collect()
+}
+
+fn document(coverage: &Coverage, snapshot: &Snapshot) -> Value {
     let mut document = json::coverage(coverage);
     if let Some(fields) = document.as_object_mut() {
+        let name = snapshot.account_name(&coverage.scope.account);
+        fields.insert("account_name".to_owned(), json!(name));
         fields.insert("lost".to_owned(), json!(lost(coverage)));
         fields.insert("fix".to_owned(), json!(fix(&coverage.status)));
     }
@@ -22,24 +30,26 @@ pub(crate) fn document(coverage: &Coverage) -> Value {
 
 /// The gaps for a person: one line for what has one cause.
 pub(crate) fn show(snapshot: &Snapshot, screen: &mut Screen) -> Result<(), Failure> {
-    let mut causes: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+    let mut causes: BTreeMap<(&AccountId, String, String, String), Vec<String>> = BTreeMap::new();
     for coverage in snapshot.gaps() {
-        let region = match coverage.scope.region.as_str() {
-            "aws-global" => String::new(),
-            region => format!(" {region}"),
+        let scope = &coverage.scope;
+        let region = match scope.region.as_str() {
+            Region::GLOBAL => String::new(),
+            region => region.to_owned(),
         };
-        let place = format!("{}{region}", coverage.scope.account);
-        let cause = (place, why(&coverage.status), fix(&coverage.status));
-        causes.entry(cause).or_default().push(coverage.scope.capability.clone());
+        let cause = (&scope.account, region, why(&coverage.status), fix(&coverage.status));
+        causes.entry(cause).or_default().push(scope.capability.clone());
     }
     if causes.is_empty() {
         return Ok(());
     }
     screen.heading("Not seen")?;
-    let rows = causes
-        .into_iter()
-        .map(|((place, why, fix), capabilities)| [place, what(&capabilities), why, fix]);
-    screen.table(&["account", "what", "why", "what to do"], rows)
+    let rows = causes.into_iter().map(|((account, region, why, fix), capabilities)| {
+        let name = snapshot.account_name(account).unwrap_or_default().to_owned();
+        let what = format!("{} {region}", what(&capabilities)).trim_end().to_owned();
+        [account.to_string(), name, what, why, fix]
+    });
+    screen.table(&["account", "account name", "what", "why", "what to do"], rows)
 }
 
 fn what(capabilities: &[String]) -> String {
