@@ -247,3 +247,6 @@ fn session_step(error: &SessionError) -> String {
     }
     .to_owned()
 }
+
+#[cfg(test)]
+mod tests;

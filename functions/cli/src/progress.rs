@@ -84,16 +84,7 @@ impl Progress {
     }
 
     fn account_ended(&self, account: &AccountId, statuses: &[Status]) {
-        let gaps: Vec<String> =
-            statuses.iter().filter(|status| status.is_gap()).map(describe).collect();
-        let word = AccountCoverage::of(statuses).word();
-        let name = self.names.get(account).map_or("", String::as_str);
-        let account = format!("{account} {name}");
-        let account = account.trim_end();
-        let text = inert::terminal(&match gaps.first() {
-            None => format!("{account}  {word}"),
-            Some(first) => format!("{account}  {word}: {first}"),
-        });
+        let text = summed_up(account, self.names.get(account).map(String::as_str), statuses);
         if self.lines {
             line(&text);
         } else {
@@ -124,6 +115,15 @@ impl Observer for Progress {
     }
 }
 
+/// An account in one line: what it is called, how it was seen, the first of its gaps.
+fn summed_up(account: &AccountId, name: Option<&str>, statuses: &[Status]) -> String {
+    let place = format!("{account} {}", name.unwrap_or_default());
+    let word = AccountCoverage::of(statuses).word();
+    let gap = statuses.iter().find(|status| status.is_gap()).map(describe);
+    let gap = gap.map_or_else(String::new, |gap| format!(": {gap}"));
+    inert::terminal(&format!("{}  {word}{gap}", place.trim_end()))
+}
+
 fn describe(status: &Status) -> String {
     match status {
         Status::Denied { action, .. } => format!("{action} denied"),
@@ -138,4 +138,49 @@ fn line(text: &str) {
     use std::io::Write as _;
     // When standard error is closed there is nobody left to tell.
     drop(writeln!(anstream::stderr().lock(), "{text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use accesstrail_shared::model::{Authority, Unavailable};
+
+    use super::*;
+
+    #[test]
+    fn an_account_in_one_line() {
+        let action = || "iam:ListUsers".to_owned();
+        let rows = [
+            (Some("web"), vec![Status::Complete], "111122223333 web  complete"),
+            (None, vec![Status::Complete], "111122223333  complete"),
+            (
+                Some("we\u{1b}[2Jb\u{202e}"),
+                vec![Status::Complete, Status::Denied { action: action(), by: Authority::Scp }],
+                "111122223333 we·[2Jb·  partial: iam:ListUsers denied",
+            ),
+            (
+                None,
+                vec![Status::Throttled { action: action() }],
+                "111122223333  partial: iam:ListUsers throttled",
+            ),
+            (
+                None,
+                vec![Status::Partial { action: action(), reason: "two\nlines".to_owned() }],
+                "111122223333  partial: iam:ListUsers two·lines",
+            ),
+            (
+                None,
+                vec![Status::Unavailable(Unavailable::AccountState("SUSPENDED".to_owned()))],
+                "111122223333  unavailable: the account is SUSPENDED",
+            ),
+            // What does not exist is no gap.
+            (
+                None,
+                vec![Status::Complete, Status::Unavailable(Unavailable::NotInOrganization)],
+                "111122223333  complete",
+            ),
+        ];
+        for (name, statuses, expected) in rows {
+            assert_eq!(summed_up(&"111122223333".parse().unwrap(), name, &statuses), expected);
+        }
+    }
 }

@@ -64,8 +64,9 @@ pub(crate) struct Collect {
     role: Option<RoleName>,
 
     /// The external id that the role's trust policy wants
+    // Read by us: the parser would repeat what it refuses.
     #[arg(long, value_name = "ID", requires = "role")]
-    external_id: Option<ExternalId>,
+    external_id: Option<String>,
 
     /// The account that sees the organization, where that is not your own
     #[arg(long, value_name = "ID")]
@@ -144,9 +145,10 @@ pub(crate) async fn run(
         profile: args.profile,
         credentials: None,
     };
+    let external_id = args.external_id.map(|id| id.parse::<ExternalId>()).transpose()?;
     let role = args.role.map(|role| RoleSpec {
         name: role.as_str().to_owned(),
-        external_id: args.external_id.map(|id| id.as_str().to_owned()),
+        external_id: external_id.map(|id| id.as_str().to_owned()),
         session_name: "accesstrail".to_owned(),
     });
     let has_role = role.is_some();

@@ -159,3 +159,58 @@ pub(crate) fn line(change: &Value, screen: &mut Screen) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use accesstrail_shared::model::{Counters, RunState, Timestamp};
+
+    use super::*;
+
+    fn run(second: i64) -> Run {
+        let started = Timestamp::from_second(1_795_327_200 + second).unwrap();
+        Run {
+            id: RunId::new(started, ""),
+            trigger: "command".to_owned(),
+            options: "{}".to_owned(),
+            state: RunState::Closed,
+            started,
+            finished: None,
+            planned: 0,
+            ended: 0,
+            counters: Counters::new(),
+        }
+    }
+
+    fn range(from: Option<i64>, to: Option<i64>) -> Result<Vec<i64>, String> {
+        let id = |second: i64| run(second).id;
+        let args = Diff { from: from.map(id), to: to.map(id) };
+        // As the store gives them: the newest first.
+        let runs = [30, 20, 10, 0].map(run).to_vec();
+        let found = between(runs, &args).map_err(|failure| failure.summary())?;
+        Ok(found.iter().map(|run| run.started.as_second() - 1_795_327_200).collect())
+    }
+
+    #[test]
+    fn ranges_of_runs() {
+        let rows: [(Option<i64>, Option<i64>, &[i64]); 6] = [
+            (None, None, &[30]),
+            (Some(10), None, &[20, 30]),
+            (Some(30), None, &[]),
+            (Some(0), Some(20), &[10, 20]),
+            (Some(0), Some(30), &[10, 20, 30]),
+            (Some(10), Some(10), &[]),
+        ];
+        for (from, to, expected) in rows {
+            assert_eq!(range(from, to).unwrap(), expected, "{from:?} to {to:?}");
+        }
+        assert!(between(Vec::new(), &Diff { from: None, to: None }).unwrap().is_empty());
+    }
+
+    #[test]
+    fn ranges_that_are_none() {
+        let unknown = range(Some(5), None).unwrap_err();
+        assert!(unknown.contains("no run 20261122T060005Z"), "{unknown}");
+        let backwards = range(Some(20), Some(10)).unwrap_err();
+        assert!(backwards.contains("type the earlier one first"), "{backwards}");
+    }
+}

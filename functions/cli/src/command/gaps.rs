@@ -116,3 +116,121 @@ fn lost(coverage: &Coverage) -> Option<&'static str> {
         collector.calls().iter().find(|call| call.capability == coverage.scope.capability)?;
     Some(call.lost)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_status_says_why_and_what_to_do() {
+        let action = || "iam:ListUsers".to_owned();
+        let denied = |by| Status::Denied { action: action(), by };
+        let partial =
+            |action: &str| Status::Partial { action: action.to_owned(), reason: "cut".to_owned() };
+        let rows = [
+            (Status::Complete, "", ""),
+            (Status::Excluded("--regions".to_owned()), "excluded by --regions", ""),
+            (
+                denied(Authority::Identity),
+                "iam:ListUsers denied by an identity policy",
+                "allow iam:ListUsers to the role",
+            ),
+            (
+                denied(Authority::Scp),
+                "iam:ListUsers denied by a service control policy",
+                "exempt the role from that policy for iam:ListUsers",
+            ),
+            (
+                denied(Authority::Rcp),
+                "iam:ListUsers denied by a resource control policy",
+                "exempt the role from that policy for iam:ListUsers",
+            ),
+            (
+                denied(Authority::Boundary),
+                "iam:ListUsers denied by a permissions boundary",
+                "allow iam:ListUsers in the role's boundary",
+            ),
+            (
+                denied(Authority::Session),
+                "iam:ListUsers denied by a session policy",
+                "allow iam:ListUsers to the role",
+            ),
+            (
+                denied(Authority::Resource),
+                "iam:ListUsers denied by a resource policy",
+                "allow iam:ListUsers to the role",
+            ),
+            (
+                Status::Denied { action: "sts:AssumeRole".to_owned(), by: Authority::Unspecified },
+                "sts:AssumeRole denied by a policy that AWS does not name",
+                "check that the role exists there, its trust and the external id",
+            ),
+            (
+                Status::Throttled { action: action() },
+                "iam:ListUsers throttled",
+                "collect again at a quieter time",
+            ),
+            (
+                partial("iam:ListUsers"),
+                "iam:ListUsers: cut",
+                "collect again; if it stays, report it with this line",
+            ),
+            (partial(""), "cut", "collect again; if it stays, report it with this line"),
+            (
+                Status::Unavailable(Unavailable::AccountLeft),
+                "the account left the organization",
+                "nothing",
+            ),
+            (
+                Status::Unavailable(Unavailable::AccountState("SUSPENDED".to_owned())),
+                "the account is SUSPENDED",
+                "nothing",
+            ),
+            (
+                Status::Unavailable(Unavailable::RegionNotEnabled),
+                "the region is not enabled in this account",
+                "collect with the right --regions",
+            ),
+        ];
+        for (status, reason, step) in rows {
+            assert_eq!((why(&status).as_str(), fix(&status).as_str()), (reason, step));
+        }
+    }
+
+    #[test]
+    fn several_capabilities_are_counted() {
+        let names =
+            |names: &[&str]| what(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(names(&[]), "");
+        assert_eq!(names(&["mfa"]), "mfa");
+        assert_eq!(names(&["mfa", "passwords"]), "mfa, passwords");
+        assert_eq!(names(&["mfa", "passwords", "x", "y"]), "mfa and 3 more");
+    }
+
+    #[test]
+    fn every_capability_says_what_is_lost_without_it() {
+        for collector in registry::ALL {
+            for capability in collector.capabilities() {
+                let called =
+                    collector.calls().iter().any(|call| call.capability == capability.name);
+                let at = accesstrail_shared::model::Timestamp::from_second(0).unwrap();
+                let coverage = Coverage {
+                    scope: format!(
+                        "111122223333/aws-global/{}/{}",
+                        collector.name(),
+                        capability.name
+                    )
+                    .parse()
+                    .unwrap(),
+                    run: "20261122T060000Z".parse().unwrap(),
+                    status: Status::Complete,
+                    at,
+                    seen: 0,
+                    set_aside: Vec::new(),
+                    note: None,
+                };
+                assert_eq!(lost(&coverage).is_some(), called, "{}", coverage.scope);
+            }
+        }
+    }
+}

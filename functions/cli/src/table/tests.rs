@@ -51,17 +51,55 @@ ACCOUNT       ACCOUNT NAME       NAME                                           
 
 #[test]
 fn long_cells_are_cut_first() {
-    golden(Some(96), "");
+    golden(
+        Some(96),
+        "\
+ACCOUNT       ACCOUNT NAME       NAME                                   LAST USED   ID
+111122223333  web                deployer                               never       AROAEXAMPLE1
+444455556666  <b>=1+1</b> ·dorp  日本語の役割-role                      2026-11-22  AROAEXAMPLE2
+444455556666  data               a-role-whose-name-is-as-long-as-iam-…              AROAEXAMPLE3
+",
+    );
 }
 
 #[test]
 fn then_the_ids_go() {
-    golden(Some(64), "");
+    golden(
+        Some(64),
+        "\
+ACCOUNT       ACCOUNT NAME       NAME                 LAST USED
+111122223333  web                deployer             never
+444455556666  <b>=1+1</b> ·dorp  日本語の役割-role    2026-11-22
+444455556666  data               a-role-whose-name-…
+",
+    );
 }
 
 #[test]
 fn then_each_row_is_a_block() {
-    golden(Some(40), "");
+    golden(
+        Some(40),
+        "\
+ACCOUNT       111122223333
+ACCOUNT NAME  web
+NAME          deployer
+LAST USED     never
+ID            AROAEXAMPLE1
+
+ACCOUNT       444455556666
+ACCOUNT NAME  <b>=1+1</b> ·dorp
+NAME          日本語の役割-role
+LAST USED     2026-11-22
+ID            AROAEXAMPLE2
+
+ACCOUNT       444455556666
+ACCOUNT NAME  data
+NAME          a-role-whose-name-is-as-lo
+              ng-as-iam-lets-it-be-01234
+              56789abcdefg
+ID            AROAEXAMPLE3
+",
+    );
 }
 
 #[test]
