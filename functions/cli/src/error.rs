@@ -36,7 +36,7 @@ pub(crate) enum Failure {
         source: std::io::Error,
     },
     /// Somebody pressed Ctrl-C.
-    #[error("{}", interrupted(run.as_ref()))]
+    #[error("{}", interrupted(run.as_deref()))]
     Interrupted {
         /// The run that was under way.
         run: Option<Box<Run>>,
@@ -101,7 +101,7 @@ pub(crate) enum Failure {
     },
 }
 
-fn interrupted(run: Option<&Box<Run>>) -> String {
+fn interrupted(run: Option<&Run>) -> String {
     match run {
         None => "interrupted before a run had begun".to_owned(),
         Some(run) => format!(

@@ -104,14 +104,13 @@ identity-center-membership | d-1234567890/m-1 | 111122223333 | user u-1 in group
 
 #[test]
 fn each_kind_in_one_line() {
-    let lines: String = samples::one_of_each()
-        .into_iter()
-        .map(|entity| {
-            let row = Row::of(&stored(entity.clone()));
-            let cells = [entity.kind().word(), &row.name, row.account.as_str(), &row.detail];
-            format!("{}\n", cells.map(inert::terminal).join(" | ").trim_end())
-        })
-        .collect();
+    let mut lines = String::new();
+    for entity in samples::one_of_each() {
+        let row = Row::of(&stored(entity.clone()));
+        let cells = [entity.kind().word(), &row.name, row.account.as_str(), &row.detail];
+        lines.push_str(cells.map(inert::terminal).join(" | ").trim_end());
+        lines.push('\n');
+    }
     assert_eq!(lines, ROWS, "\n{lines}");
 }
 

@@ -155,7 +155,7 @@ pub(crate) async fn run(
     let options = SessionOptions { role, ..SessionOptions::default() };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let connect = async { Sessions::connect(configuration(&place).await, options, clock).await };
-    let sessions = interrupt::or(connect).await?;
+    let sessions = interrupt::or(Box::pin(connect)).await?;
     let other = args.account.iter().find(|account| **account != sessions.caller().account);
     if let (false, Some(account)) = (has_role, other) {
         return Err(SessionError::NoRole { account: account.clone() }.into());
@@ -251,7 +251,7 @@ pub(crate) async fn take(
         regions: asked.regions.clone(),
         options,
     };
-    let plan = interrupt::or(inventory.plan(request)).await?;
+    let plan = interrupt::or(Box::pin(inventory.plan(request))).await?;
     progress.end();
     let ended = drive(&inventory, &queue, &plan, asked.at_once, screen).await;
     // A run whose units had all ended before it was interrupted is closed here.

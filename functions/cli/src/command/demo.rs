@@ -69,7 +69,8 @@ pub(crate) async fn run(
         taken => taken?,
     };
     let cloud = if args.cloud {
-        Some(interrupt::or(in_the_cloud(&local, &proxy, company.home_region(), screen)).await?)
+        let run = in_the_cloud(&local, &proxy, company.home_region(), screen);
+        Some(interrupt::or(Box::pin(run)).await?)
     } else {
         None
     };

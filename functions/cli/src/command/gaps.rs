@@ -121,71 +121,70 @@ fn lost(coverage: &Coverage) -> Option<&'static str> {
 mod tests {
     use super::*;
 
+    fn action() -> String {
+        "iam:ListUsers".to_owned()
+    }
+
     #[test]
-    fn each_status_says_why_and_what_to_do() {
-        let action = || "iam:ListUsers".to_owned();
-        let denied = |by| Status::Denied { action: action(), by };
+    fn a_denial_names_who_denied_and_where_to_allow() {
+        let rows = [
+            (Authority::Identity, "an identity policy", "allow iam:ListUsers to the role"),
+            (
+                Authority::Scp,
+                "a service control policy",
+                "exempt the role from that policy for iam:ListUsers",
+            ),
+            (
+                Authority::Rcp,
+                "a resource control policy",
+                "exempt the role from that policy for iam:ListUsers",
+            ),
+            (
+                Authority::Boundary,
+                "a permissions boundary",
+                "allow iam:ListUsers in the role's boundary",
+            ),
+            (Authority::Session, "a session policy", "allow iam:ListUsers to the role"),
+            (Authority::Resource, "a resource policy", "allow iam:ListUsers to the role"),
+            (
+                Authority::Unspecified,
+                "a policy that AWS does not name",
+                "allow iam:ListUsers to the role",
+            ),
+        ];
+        for (by, who, step) in rows {
+            let status = Status::Denied { action: action(), by };
+            assert_eq!(why(&status), format!("iam:ListUsers denied by {who}"));
+            assert_eq!(fix(&status), step);
+        }
+        // A role that cannot be assumed is another matter than one that may too little.
+        let status =
+            Status::Denied { action: "sts:AssumeRole".to_owned(), by: Authority::Identity };
+        assert!(fix(&status).contains("its trust and the external id"), "{}", fix(&status));
+    }
+
+    #[test]
+    fn every_other_status_says_why_and_what_to_do() {
         let partial =
             |action: &str| Status::Partial { action: action.to_owned(), reason: "cut".to_owned() };
+        let again = "collect again; if it stays, report it with this line";
+        let suspended = Unavailable::AccountState("SUSPENDED".to_owned());
         let rows = [
             (Status::Complete, "", ""),
             (Status::Excluded("--regions".to_owned()), "excluded by --regions", ""),
-            (
-                denied(Authority::Identity),
-                "iam:ListUsers denied by an identity policy",
-                "allow iam:ListUsers to the role",
-            ),
-            (
-                denied(Authority::Scp),
-                "iam:ListUsers denied by a service control policy",
-                "exempt the role from that policy for iam:ListUsers",
-            ),
-            (
-                denied(Authority::Rcp),
-                "iam:ListUsers denied by a resource control policy",
-                "exempt the role from that policy for iam:ListUsers",
-            ),
-            (
-                denied(Authority::Boundary),
-                "iam:ListUsers denied by a permissions boundary",
-                "allow iam:ListUsers in the role's boundary",
-            ),
-            (
-                denied(Authority::Session),
-                "iam:ListUsers denied by a session policy",
-                "allow iam:ListUsers to the role",
-            ),
-            (
-                denied(Authority::Resource),
-                "iam:ListUsers denied by a resource policy",
-                "allow iam:ListUsers to the role",
-            ),
-            (
-                Status::Denied { action: "sts:AssumeRole".to_owned(), by: Authority::Unspecified },
-                "sts:AssumeRole denied by a policy that AWS does not name",
-                "check that the role exists there, its trust and the external id",
-            ),
             (
                 Status::Throttled { action: action() },
                 "iam:ListUsers throttled",
                 "collect again at a quieter time",
             ),
-            (
-                partial("iam:ListUsers"),
-                "iam:ListUsers: cut",
-                "collect again; if it stays, report it with this line",
-            ),
-            (partial(""), "cut", "collect again; if it stays, report it with this line"),
+            (partial("iam:ListUsers"), "iam:ListUsers: cut", again),
+            (partial(""), "cut", again),
             (
                 Status::Unavailable(Unavailable::AccountLeft),
                 "the account left the organization",
                 "nothing",
             ),
-            (
-                Status::Unavailable(Unavailable::AccountState("SUSPENDED".to_owned())),
-                "the account is SUSPENDED",
-                "nothing",
-            ),
+            (Status::Unavailable(suspended), "the account is SUSPENDED", "nothing"),
             (
                 Status::Unavailable(Unavailable::RegionNotEnabled),
                 "the region is not enabled in this account",

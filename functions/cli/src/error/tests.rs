@@ -33,22 +33,42 @@ fn corrupt(item: &str) -> PortError {
     }
 }
 
+/// A failure, how its summary begins, and a part of the next step.
+type Row = (Failure, &'static str, Option<&'static str>);
+
+fn check(rows: Vec<Row>) {
+    for (failure, summary, next) in rows {
+        let told = failure.summary();
+        assert!(told.starts_with(summary), "{told}");
+        assert!(!told.contains('\n') && !told.ends_with('.'), "{told}");
+        let step = failure.next_step();
+        match (next, &step) {
+            (Some(part), Some(step)) => assert!(step.contains(part), "{told}: {step}"),
+            (None, None) => {}
+            other => panic!("{told}: {other:?}"),
+        }
+    }
+}
+
 #[test]
-fn each_failure_says_what_happened_and_what_to_do() {
-    let no_space = || Error::from(ErrorKind::StorageFull);
-    let rows: Vec<(Failure, &str, Option<&str>)> = vec![
-        (Failure::Output(no_space()), "the output could not be written: ", Some("make room")),
+fn output_that_does_not_arrive() {
+    let file = |kind| Failure::File { path: "x.csv".into(), source: Error::from(kind) };
+    let full = Failure::Output(Error::from(ErrorKind::StorageFull));
+    check(vec![
+        (full, "the output could not be written: ", Some("make room")),
+        (file(ErrorKind::FileTooLarge), "`x.csv` could not be written: ", Some("make room")),
+        (file(ErrorKind::NotFound), "`x.csv` could not be written: ", Some("a place that exists")),
+    ]);
+}
+
+#[test]
+fn runs_that_do_not_end() {
+    check(vec![
         (
-            Failure::File { path: "x.csv".into(), source: Error::from(ErrorKind::FileTooLarge) },
-            "`x.csv` could not be written: ",
-            Some("make room"),
+            Failure::Interrupted { run: None },
+            "interrupted before a run had begun",
+            Some("type the same command again"),
         ),
-        (
-            Failure::File { path: "x.csv".into(), source: Error::from(ErrorKind::NotFound) },
-            "`x.csv` could not be written: ",
-            Some("a place that exists"),
-        ),
-        (Failure::Interrupted { run: None }, "interrupted before a run had begun", Some("again")),
         (
             Failure::Interrupted { run: Some(run()) },
             "interrupted: run 20261122T060000Z ended 7 of 42 units, and everything that was seen is kept",
@@ -59,51 +79,53 @@ fn each_failure_says_what_happened_and_what_to_do() {
             "2 units of work could not be ended; the first: a: b",
             Some("goes on where it stopped"),
         ),
-        (Failure::InUse("x.db".to_owned()), "another accesstrail works on x.db", Some("wait")),
-        (
-            Failure::Unknown { text: "ana".to_owned() },
-            "nothing in the store is called `ana`",
-            Some("--filter TEXT"),
-        ),
-        (
-            Failure::Unknown { text: "arn:aws:iam::1".to_owned() },
-            "nothing in the store is called `arn:aws:iam::1`",
-            Some("what was not seen"),
-        ),
+    ]);
+}
+
+#[test]
+fn names_that_mean_nothing() {
+    let unknown = |text: &str| Failure::Unknown { text: text.to_owned() };
+    check(vec![
+        (unknown("ana"), "nothing in the store is called `ana`", Some("--filter TEXT")),
+        (unknown("arn:x"), "nothing in the store is called `arn:x`", Some("what was not seen")),
+        (unknown("a b"), "nothing in the store is called `a b`", Some("what was not seen")),
         (Failure::Usage("type less".to_owned()), "type less", None),
+    ]);
+}
+
+#[test]
+fn sessions_that_are_none() {
+    let no_role = || SessionError::NoRole { account: account() };
+    let other =
+        SessionError::WrongAccount { expected: account(), found: "444455556666".parse().unwrap() };
+    let no_region = SessionError::NoRegion { what: "no AWS region is set".to_owned() };
+    let needs = "account 111122223333 needs a role to assume, and none is given";
+    check(vec![
+        (no_role().into(), needs, Some("--role NAME")),
+        // The same words wherever it is met.
+        (PlanError::Session(no_role()).into(), needs, Some("--role NAME")),
+        (no_region.into(), "no AWS region is set", Some("AWS_REGION")),
+        (other.into(), "the credentials for account 111122223333", Some("which account")),
+    ]);
+}
+
+#[test]
+fn stores_that_cannot_be_used() {
+    let what = || "the store `x`".to_owned();
+    check(vec![
         (
-            SessionError::NoRole { account: account() }.into(),
-            "account 111122223333 needs a role to assume, and none is given",
-            Some("--role NAME"),
+            Failure::InUse("x.db".to_owned()),
+            "another accesstrail works on x.db",
+            Some("another --store"),
         ),
         (
-            SessionError::NoRegion { what: "no AWS region is set".to_owned() }.into(),
-            "no AWS region is set",
-            Some("AWS_REGION"),
-        ),
-        (
-            SessionError::WrongAccount {
-                expected: account(),
-                found: "444455556666".parse().unwrap(),
-            }
-            .into(),
-            "the credentials for account 111122223333 belong to account 444455556666",
-            Some("which account"),
-        ),
-        (
-            PlanError::Session(SessionError::NoRole { account: account() }).into(),
-            "account 111122223333 needs a role to assume, and none is given",
-            Some("--role NAME"),
-        ),
-        (
-            PortError::Busy { what: "the store `x`".to_owned(), source: "locked".into() }.into(),
-            "",
+            PortError::Busy { what: what(), source: "locked".into() }.into(),
+            "the store `x` is busy",
             Some("wait until the other"),
         ),
         (
-            PortError::Denied { what: "the store `x`".to_owned(), source: "read-only".into() }
-                .into(),
-            "",
+            PortError::Denied { what: what(), source: "read-only".into() }.into(),
+            "access to the store `x` was denied",
             Some("as it was before"),
         ),
         // Of a file that is no store at all, SQLite's words add nothing.
@@ -117,18 +139,7 @@ fn each_failure_says_what_happened_and_what_to_do() {
             "the store `x` holds something unreadable: a row: file is not a database",
             Some("nothing was changed"),
         ),
-    ];
-    for (failure, summary, next) in rows {
-        let told = failure.summary();
-        assert!(told.starts_with(summary), "{told}");
-        assert!(!told.contains('\n') && !told.ends_with('.'), "{told}");
-        let step = failure.next_step();
-        match (next, &step) {
-            (Some(part), Some(step)) => assert!(step.contains(part), "{told}: {step}"),
-            (None, None) => {}
-            other => panic!("{told}: {other:?}"),
-        }
-    }
+    ]);
 }
 
 #[test]

@@ -9,10 +9,10 @@ use crate::collecting::{slowed, state, wait_for_calls};
 use crate::world::{Ran, WORLD, program, run};
 
 /// How long a process may take to end. Much longer than it takes, much shorter than the calls that hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A call that nobody waits for.
-const FOR_EVER: Duration = Duration::from_secs(600);
+const FOR_EVER: Duration = Duration::from_mins(10);
 
 fn spawn(proxy: &Proxy, folder: &std::path::Path, more: &[&str]) -> Child {
     let command = WORLD.collect(proxy, folder);
