@@ -243,7 +243,8 @@ impl std::str::FromStr for ExternalId {
             return Ok(Self(text.to_owned()));
         }
         Err(IdError {
-            text: text.to_owned(),
+            // What was meant to be one is not repeated: errors are logged, and it names the customer.
+            text: "…".to_owned(),
             what: "an external id",
             expected: "2 to 1,224 letters, digits and _+=,.@:/-, as STS wants it",
         })
@@ -293,7 +294,10 @@ mod tests {
     }
 
     #[test]
-    fn external_ids_do_not_reach_debug_output() {
+    fn external_ids_do_not_reach_debug_output_or_errors() {
         assert!(!format!("{:?}", "s3cr3t-id".parse::<ExternalId>().unwrap()).contains("s3cr3t"));
+        let error = "s3cr3t id".parse::<ExternalId>().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+        assert!(error.to_string().contains("an external id"), "{error}");
     }
 }

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use accesstrail_shared::aws::session::Sessions;
 use accesstrail_shared::collect::pipeline::Worker;
 use accesstrail_shared::collect::pipeline::{Inventory, MemoryQueue, PlanRequest, Reach, drive};
+use accesstrail_shared::collect::registry;
 use accesstrail_shared::collect::{Options, Stop};
 use accesstrail_shared::model::{Counters, RunId};
 use accesstrail_shared::port::{Clock, Queue, Store, SystemClock};
@@ -74,7 +75,8 @@ async fn measure() {
             std::fs::metadata(&path).unwrap().len() / (1024 * 1024),
         );
         if principals == 0 {
-            principals = Summary::of(&load::snapshot(&*store).await.unwrap()).principals;
+            let snapshot = load::snapshot(&*store).await.unwrap();
+            principals = Summary::of(&snapshot, &registry::accounts(&snapshot)).principals;
         }
     }
     println!(

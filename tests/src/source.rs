@@ -61,6 +61,8 @@ pub fn rust_files() -> Vec<RustFile> {
         texts.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
     let is_test = |path: &str| {
         path.starts_with("tests/")
+            // The integration tests of a package.
+            || (path.starts_with("functions/") && path.contains("/tests/"))
             || path.starts_with("shared/src/store/conformance")
             || of_tests.iter().any(|module| {
                 path.strip_prefix(module.as_str())

@@ -11,10 +11,12 @@ use crate::command::{collect, demo, diff, export, list, show, status};
 #[command(
     name = "accesstrail",
     version,
-    about,
     propagate_version = true,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), 1 failed.\n\
+    after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), 1 failed, \
+                  130 interrupted by Ctrl-C.\n\
+                  With --json a failure is a document too (accesstrail.error/1), on standard output; the same in \
+                  words is on standard error.\n\
                   Start without an AWS account: accesstrail demo"
 )]
 pub(crate) struct Cli {
@@ -25,19 +27,30 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
+/// The heading under which the help of each verb has what all of them take.
+const EVERYWHERE: &str = "With every command";
+
 /// What every verb takes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
-    /// The file in which everything is kept [default: accesstrail.db, else the demo's accesstrail-demo.db]
-    #[arg(long, global = true, value_name = "PATH", env = "ACCESSTRAIL_STORE")]
+    /// The file in which everything is kept [default: accesstrail.db; the demo's is accesstrail-demo.db, and
+    /// is read while there is no other]
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        env = "ACCESSTRAIL_STORE",
+        hide_env_values = true,
+        help_heading = EVERYWHERE
+    )]
     pub(crate) store: Option<PathBuf>,
 
-    /// One JSON document on standard output instead of text
-    #[arg(long, global = true)]
+    /// One JSON document on standard output instead of text, failures too
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
 
     /// No progress on standard error
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub(crate) quiet: bool,
 }
 

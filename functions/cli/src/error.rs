@@ -1,9 +1,12 @@
 //! Failures as people read them: what happened, and what to do next.
 
+use std::path::PathBuf;
+
 use accesstrail_shared::aws::error::{Fault, chain};
 use accesstrail_shared::aws::session::SessionError;
 use accesstrail_shared::collect::pipeline::PlanError;
 use accesstrail_shared::form::FormError;
+use accesstrail_shared::model::Run;
 use accesstrail_shared::model::id::IdError;
 use accesstrail_shared::port::PortError;
 use accesstrail_shared::testing::company::CompanyError;
@@ -23,6 +26,21 @@ pub(crate) enum Failure {
     /// Output could not be written.
     #[error("the output could not be written")]
     Output(#[source] std::io::Error),
+    /// A file could not be written.
+    #[error("`{}` could not be written", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the disk said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Somebody pressed Ctrl-C.
+    #[error("{}", interrupted(run.as_deref()))]
+    Interrupted {
+        /// The run that was under way.
+        run: Option<Box<Run>>,
+    },
     /// The runtime could not be started.
     #[error("the program could not start its threads")]
     Runtime(#[source] std::io::Error),
@@ -83,6 +101,16 @@ pub(crate) enum Failure {
     },
 }
 
+fn interrupted(run: Option<&Run>) -> String {
+    match run {
+        None => "interrupted before a run had begun".to_owned(),
+        Some(run) => format!(
+            "interrupted: run {} ended {} of {} units, and everything that was seen is kept",
+            run.id, run.ended, run.planned
+        ),
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
@@ -109,6 +137,16 @@ impl Failure {
         }
     }
 
+    /// How the process ends: as a shell tells it of a program that Ctrl-C ended, or 1.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Interrupted { .. } => 130,
+            // Whoever closed our output has seen enough.
+            Self::ClosedPipe => 0,
+            _ => 1,
+        }
+    }
+
     /// What to do next, where we know.
     pub(crate) fn next_step(&self) -> Option<String> {
         match self {
@@ -116,8 +154,12 @@ impl Failure {
                 Some(session_step(error))
             }
             Self::InUse(_) => Some("wait until it has ended, or use another --store".to_owned()),
-            Self::Unended { .. } => {
-                Some("run the same command again: it goes on where it stopped".to_owned())
+            Self::Unended { .. } | Self::Interrupted { run: Some(_) } => {
+                Some("type the same command again: it goes on where it stopped".to_owned())
+            }
+            Self::Interrupted { run: None } => Some("type the same command again".to_owned()),
+            Self::Output(error) | Self::File { source: error, .. } => {
+                Some(output_step(error).to_owned())
             }
             Self::Unknown { text } if text.starts_with("arn:") || text.contains(' ') => {
                 Some("`accesstrail list KIND` shows what is there; `accesstrail status` what was not seen".to_owned())
@@ -146,6 +188,17 @@ impl Failure {
             lines.push(format!("and {} more", candidates.len() - CANDIDATES));
         }
         lines
+    }
+}
+
+/// What to do about output that does not arrive. Reading verbs change nothing, so nothing is lost by it.
+fn output_step(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "make room there or write to another disk, then repeat the command: the store is as it was"
+        }
+        _ => "write to a place that exists and that you may write to: the store is as it was",
     }
 }
 
@@ -194,3 +247,6 @@ fn session_step(error: &SessionError) -> String {
     }
     .to_owned()
 }
+
+#[cfg(test)]
+mod tests;

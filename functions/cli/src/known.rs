@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use accesstrail_shared::collect::registry;
 use accesstrail_shared::model::coverage::AccountCoverage;
 use accesstrail_shared::model::identity_center::Assignee;
 use accesstrail_shared::model::{AccountId, Arn, Entity, Kind, Snapshot};
@@ -11,7 +12,6 @@ use accesstrail_shared::report::Row;
 #[derive(Debug)]
 pub(crate) struct Known<'a> {
     pub(crate) snapshot: &'a Snapshot,
-    accounts: BTreeMap<&'a AccountId, &'a str>,
     sets: BTreeMap<&'a Arn, &'a str>,
     users: BTreeMap<&'a str, String>,
     groups: BTreeMap<&'a str, String>,
@@ -23,17 +23,14 @@ impl<'a> Known<'a> {
     pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
         let mut known = Self {
             snapshot,
-            accounts: BTreeMap::new(),
             sets: BTreeMap::new(),
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
-            coverage: snapshot.accounts(),
+            coverage: registry::accounts(snapshot),
         };
-        let kinds =
-            [Kind::Account, Kind::PermissionSet, Kind::StoreUser, Kind::StoreGroup].into_iter();
+        let kinds = [Kind::PermissionSet, Kind::StoreUser, Kind::StoreGroup].into_iter();
         for stored in kinds.flat_map(|kind| snapshot.of_kind(kind)) {
             match &stored.entity {
-                Entity::Account(it) => drop(known.accounts.insert(&it.id, &it.name)),
                 Entity::PermissionSet(it) => drop(known.sets.insert(&it.arn, &it.name)),
                 Entity::StoreUser(it) => drop(known.users.insert(&it.id, Row::of(stored).name)),
                 Entity::StoreGroup(it) => drop(known.groups.insert(&it.id, Row::of(stored).name)),
@@ -45,7 +42,12 @@ impl<'a> Known<'a> {
 
     /// The name of an account; empty where nobody told it.
     pub(crate) fn account(&self, id: &AccountId) -> &'a str {
-        self.accounts.get(id).copied().unwrap_or_default()
+        self.snapshot.account_name(id).unwrap_or_default()
+    }
+
+    /// Every account that is known.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        self.coverage.keys()
     }
 
     /// An account by its id and, where known, its name.
@@ -60,7 +62,7 @@ impl<'a> Known<'a> {
 
     /// Whether somebody who types `text` means this account.
     pub(crate) fn is_account(&self, id: &AccountId, text: &str) -> bool {
-        id.as_str() == text || self.accounts.get(id).is_some_and(|name| *name == text)
+        id.as_str() == text || self.snapshot.account_name(id) == Some(text)
     }
 
     /// The name of a permission set.

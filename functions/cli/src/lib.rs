@@ -1,21 +1,24 @@
 //! The same pipeline as the functions, driven by a person.
 //!
-//! One file per verb under `command/`; [`screen`] is the only place that prints. Exit codes: 0 done,
-//! 2 done with gaps, 1 failed (wrong usage too).
+//! One file per verb under `command/`; [`screen`] is the only place that prints. Exit codes: 0 done (also
+//! when whoever read our output has gone away), 2 done with gaps, 1 failed (wrong usage too), 130
+//! interrupted by Ctrl-C. With `--json` a failure is a document on standard output, whatever the verb.
 
 mod args;
 mod command;
 mod error;
+mod interrupt;
 mod known;
 mod progress;
 mod screen;
 mod store;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use args::{Cli, Verb};
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use error::Failure;
 use screen::Screen;
 
@@ -37,7 +40,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             // Help and version are not failures; a closed pipe is nobody's fault.
             drop(usage.print());
             if usage.use_stderr() && arguments.iter().any(|argument| argument == "--json") {
-                Screen::new(true, false).refused(&usage);
+                let verbs = Cli::command();
+                let verb = arguments.iter().filter_map(|argument| argument.to_str());
+                let verb = verb.skip(1).find(|verb| verbs.find_subcommand(verb).is_some());
+                Screen::new(true, false).refused(&usage, verb);
             }
             return ExitCode::from(u8::from(usage.use_stderr()));
         }
@@ -51,8 +57,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Background tasks of the SDK have nothing left to say.
     runtime.shutdown_background();
     match ended {
-        // Whoever closed our output has seen enough.
-        Ok(Outcome::Done) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Gaps) => ExitCode::from(2),
         Err(failure) => failed(&mut screen, &failure),
     }
@@ -71,6 +76,8 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
 }
 
 fn failed(screen: &mut Screen, failure: &Failure) -> ExitCode {
-    screen.failure(failure);
-    ExitCode::FAILURE
+    if !matches!(failure, Failure::ClosedPipe) {
+        screen.failure(failure);
+    }
+    ExitCode::from(failure.exit_code())
 }

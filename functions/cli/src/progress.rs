@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) struct Progress {
     bar: ProgressBar,
     lines: bool,
+    names: BTreeMap<AccountId, String>,
     state: Mutex<State>,
 }
 
@@ -30,14 +31,14 @@ struct State {
 impl Progress {
     /// Progress of one step without a known length.
     pub(crate) fn step(quiet: bool) -> Self {
-        let progress = Self::new(quiet, None);
+        let progress = Self::new(quiet, None, BTreeMap::new());
         progress.bar.enable_steady_tick(Duration::from_millis(120));
         progress
     }
 
     /// Progress of the units of a plan.
     pub(crate) fn of_plan(quiet: bool, plan: &Plan, pending: &[Unit]) -> Self {
-        let progress = Self::new(quiet, Some(plan.sent as u64));
+        let progress = Self::new(quiet, Some(plan.sent as u64), plan.names.clone());
         {
             let mut state = progress.state.lock().unwrap_or_else(PoisonError::into_inner);
             for unit in pending {
@@ -48,7 +49,7 @@ impl Progress {
         progress
     }
 
-    fn new(quiet: bool, length: Option<u64>) -> Self {
+    fn new(quiet: bool, length: Option<u64>, names: BTreeMap<AccountId, String>) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let target = if quiet || !terminal {
             ProgressDrawTarget::hidden()
@@ -64,7 +65,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self { bar, lines: !quiet && !terminal, state: Mutex::default() }
+        Self { bar, lines: !quiet && !terminal, names, state: Mutex::default() }
     }
 
     /// Says what is being done.
@@ -83,13 +84,7 @@ impl Progress {
     }
 
     fn account_ended(&self, account: &AccountId, statuses: &[Status]) {
-        let gaps: Vec<String> =
-            statuses.iter().filter(|status| status.is_gap()).map(describe).collect();
-        let word = AccountCoverage::of(statuses).word();
-        let text = match gaps.first() {
-            None => format!("{account}  {word}"),
-            Some(first) => format!("{account}  {word}: {}", inert::terminal(first)),
-        };
+        let text = summed_up(account, self.names.get(account).map(String::as_str), statuses);
         if self.lines {
             line(&text);
         } else {
@@ -120,6 +115,15 @@ impl Observer for Progress {
     }
 }
 
+/// An account in one line: what it is called, how it was seen, the first of its gaps.
+fn summed_up(account: &AccountId, name: Option<&str>, statuses: &[Status]) -> String {
+    let place = format!("{account} {}", name.unwrap_or_default());
+    let word = AccountCoverage::of(statuses).word();
+    let gap = statuses.iter().find(|status| status.is_gap()).map(describe);
+    let gap = gap.map_or_else(String::new, |gap| format!(": {gap}"));
+    inert::terminal(&format!("{}  {word}{gap}", place.trim_end()))
+}
+
 fn describe(status: &Status) -> String {
     match status {
         Status::Denied { action, .. } => format!("{action} denied"),
@@ -134,4 +138,49 @@ fn line(text: &str) {
     use std::io::Write as _;
     // When standard error is closed there is nobody left to tell.
     drop(writeln!(anstream::stderr().lock(), "{text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use accesstrail_shared::model::{Authority, Unavailable};
+
+    use super::*;
+
+    #[test]
+    fn an_account_in_one_line() {
+        let action = || "iam:ListUsers".to_owned();
+        let rows = [
+            (Some("web"), vec![Status::Complete], "111122223333 web  complete"),
+            (None, vec![Status::Complete], "111122223333  complete"),
+            (
+                Some("we\u{1b}[2Jb\u{202e}"),
+                vec![Status::Complete, Status::Denied { action: action(), by: Authority::Scp }],
+                "111122223333 we·[2Jb·  partial: iam:ListUsers denied",
+            ),
+            (
+                None,
+                vec![Status::Throttled { action: action() }],
+                "111122223333  partial: iam:ListUsers throttled",
+            ),
+            (
+                None,
+                vec![Status::Partial { action: action(), reason: "two\nlines".to_owned() }],
+                "111122223333  partial: iam:ListUsers two·lines",
+            ),
+            (
+                None,
+                vec![Status::Unavailable(Unavailable::AccountState("SUSPENDED".to_owned()))],
+                "111122223333  unavailable: the account is SUSPENDED",
+            ),
+            // What does not exist is no gap.
+            (
+                None,
+                vec![Status::Complete, Status::Unavailable(Unavailable::NotInOrganization)],
+                "111122223333  complete",
+            ),
+        ];
+        for (name, statuses, expected) in rows {
+            assert_eq!(summed_up(&"111122223333".parse().unwrap(), name, &statuses), expected);
+        }
+    }
 }

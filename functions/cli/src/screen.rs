@@ -1,29 +1,31 @@
 //! The only place that prints: results on standard output, everything else on standard error.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use accesstrail_shared::report::inert;
 use accesstrail_shared::report::json::document;
-use comfy_table::{ContentArrangement, Table, presets};
 use owo_colors::OwoColorize as _;
 use serde_json::{Value, json};
 
 use crate::error::Failure;
+use crate::table;
 
-/// The longest cell of a table; what is longer ends in `…`. Account ids and names fit.
-const WIDEST_CELL: usize = 72;
+/// How many characters the words in the margin take.
+const MARGIN: usize = 12;
 
 /// Where results go. Colours appear on a terminal only, and not with `NO_COLOR`.
 #[derive(Debug)]
 pub(crate) struct Screen {
     json: bool,
     quiet: bool,
+    /// How many characters fit on a line; `None` where nobody looks at lines: in a pipe, in a file.
+    width: Option<usize>,
     out: anstream::AutoStream<std::io::Stdout>,
 }
 
 impl Screen {
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet, out: anstream::stdout() }
+        Self { json, quiet, width: width(), out: anstream::stdout() }
     }
 
     /// Whether results are one JSON document.
@@ -55,9 +57,14 @@ impl Screen {
         self.raw(&format!("{text}\n"))
     }
 
-    /// A line that begins with a word in the margin.
+    /// A line that begins with a word in the margin; the margin stays free where the text needs more lines.
     pub(crate) fn field(&mut self, name: &str, text: &str) -> Result<(), Failure> {
-        self.raw(&format!("{}  {text}\n", format!("{name:<12}").bold()))
+        let room = self.width.map_or(usize::MAX, |width| width.saturating_sub(MARGIN + 2));
+        for (number, line) in table::wrap(text, room).iter().enumerate() {
+            let name = if number == 0 { name } else { "" };
+            self.raw(&format!("{}  {line}\n", format!("{name:<MARGIN$}").bold()))?;
+        }
+        Ok(())
     }
 
     /// A heading with an empty line before it.
@@ -71,24 +78,9 @@ impl Screen {
         R: IntoIterator<Item = C>,
         C: IntoIterator<Item = String>,
     {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(columns.iter().map(|column| column.to_uppercase()));
-        for row in rows {
-            // An id is there to be copied: cut, it would be of no use.
-            table.add_row(row.into_iter().zip(columns).map(|(cell, column)| match *column {
-                "id" => inert::terminal(&cell),
-                _ => shorten(&inert::terminal(&cell)),
-            }));
-        }
-        for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
-        }
-        let mut text = String::new();
-        for line in table.lines() {
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
+        let inert = |row: C| row.into_iter().map(|cell| inert::terminal(&cell)).collect();
+        let rows: Vec<Vec<String>> = rows.into_iter().map(inert).collect();
+        let text = table::lay(columns, &rows, self.width);
         self.raw(&text)
     }
 
@@ -124,14 +116,23 @@ impl Screen {
     }
 
     /// Wrong usage, as a document; people have been told by the parser.
-    pub(crate) fn refused(&mut self, usage: &clap::Error) {
-        let text = usage.render().to_string();
-        let first = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-        let error = inert::terminal(first.strip_prefix("error: ").unwrap_or(&first));
-        let body = json!({"error": error, "next": "`accesstrail --help` lists what can be typed"});
+    pub(crate) fn refused(&mut self, usage: &clap::Error, verb: Option<&str>) {
+        let help = verb.map_or_else(String::new, |verb| format!("{verb} "));
+        let body = json!({
+            "error": inert::terminal(&usage_summary(usage)),
+            "next": format!("`accesstrail {help}--help` says what can be typed"),
+        });
         // As above.
         drop(self.document("error", body));
     }
+}
+
+/// What is wrong with what was typed, without the usage around it.
+fn usage_summary(usage: &clap::Error) -> String {
+    let text = usage.render().to_string();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let words = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.strip_prefix("error: ").unwrap_or(&words).to_owned()
 }
 
 fn say(text: &str) {
@@ -139,11 +140,15 @@ fn say(text: &str) {
     drop(anstream::stderr().lock().write_all(text.as_bytes()));
 }
 
-fn shorten(text: &str) -> String {
-    if text.chars().count() <= WIDEST_CELL {
-        return text.to_owned();
-    }
-    text.chars().take(WIDEST_CELL - 1).chain(['…']).collect()
+/// The width of the screen: what `COLUMNS` says, else what the terminal says.
+fn width() -> Option<usize> {
+    let told = std::env::var_os("COLUMNS").and_then(|told| told.to_str()?.parse().ok());
+    let seen = || {
+        let out = std::io::stdout();
+        let size = out.is_terminal().then(|| rustix::termios::tcgetwinsize(out).ok());
+        size.flatten().map(|size| usize::from(size.ws_col))
+    };
+    told.or_else(seen).filter(|width| *width > 0)
 }
 
 /// A status word in its colour; the word itself says it too.

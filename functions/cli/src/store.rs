@@ -1,6 +1,7 @@
 //! Which file the store is, and that only one command writes to it.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +18,12 @@ const DEFAULT: &str = "accesstrail.db";
 
 /// The demo's store, where none is named.
 const DEMO: &str = "accesstrail-demo.db";
+
+/// What the demo's runs say that they were started by.
+pub(crate) const DEMO_TRIGGER: &str = "demo";
+
+/// How many runs of a store are looked through for one that is not the demo's.
+const RUNS: usize = 1_000;
 
 /// The file of real inventories.
 pub(crate) fn path(common: &Common) -> PathBuf {
@@ -69,21 +76,64 @@ pub(crate) fn check(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether the demo may put its store where somebody says: where nothing is, or where an earlier demo's is. Anything else is
+/// somebody's work, and stays.
+pub(crate) async fn check_replaceable(path: &Path) -> Result<(), Failure> {
+    let store = match SqliteStore::open_read_only(path) {
+        Err(PortError::Missing { .. }) => return Ok(()),
+        store => store?,
+    };
+    let runs = store.runs(RUNS).await?;
+    if runs.iter().all(|run| run.trigger == DEMO_TRIGGER) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "the store {} holds an inventory that is not the demo's, and the demo would replace it: \
+         give another --store",
+        terminal(&path.display().to_string())
+    )))
+}
+
 /// Opens a store for writing.
 pub(crate) fn open_to_write(path: &Path) -> Result<Writing, Failure> {
-    let mut lock_path = path.as_os_str().to_owned();
-    lock_path.push(".lock");
-    let unusable = |source: std::io::Error| {
-        Failure::Usage(format!(
-            "the store {} cannot be written ({source}): give a --store in a directory that you may write to",
-            path.display()
-        ))
-    };
-    let lock = File::create(&lock_path).map_err(unusable)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(Failure::InUse(path.display().to_string())),
-        Err(TryLockError::Error(error)) => return Err(unusable(error)),
+    let lock = lock(path)?;
+    Ok(Writing { store: Arc::new(SqliteStore::open(path)?), _lock: lock })
+}
+
+/// Opens an empty store for writing in the place of one that [`check_replaceable`] let pass: the demo is the
+/// same each time, so it does not add to an earlier one.
+pub(crate) fn replace(path: &Path) -> Result<Writing, Failure> {
+    let lock = lock(path)?;
+    for suffix in ["", "-wal", "-shm"] {
+        match std::fs::remove_file(beside(path, suffix)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(unwritable(path, &error));
+            }
+            _ => {}
+        }
     }
     Ok(Writing { store: Arc::new(SqliteStore::open(path)?), _lock: lock })
+}
+
+/// The right to write to a store, for as long as the file is held.
+fn lock(path: &Path) -> Result<File, Failure> {
+    let lock = File::create(beside(path, ".lock")).map_err(|error| unwritable(path, &error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Failure::InUse(path.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(unwritable(path, &error)),
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Usage(format!(
+        "the store {} cannot be written ({error}): give a --store in a directory that you may write to",
+        terminal(&path.display().to_string())
+    ))
 }

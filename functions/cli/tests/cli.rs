@@ -7,14 +7,24 @@
     reason = "helpers of tests"
 )]
 
+#[path = "cli/accounts.rs"]
+mod accounts;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/canaries.rs"]
+mod canaries;
 #[path = "cli/collecting.rs"]
 mod collecting;
 #[path = "cli/credentials.rs"]
 mod credentials;
+#[path = "cli/disks.rs"]
+mod disks;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/interrupting.rs"]
+mod interrupting;
+#[path = "cli/screens.rs"]
+mod screens;
 #[path = "cli/verbs.rs"]
 mod verbs;
 #[path = "cli/world.rs"]

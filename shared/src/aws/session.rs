@@ -133,11 +133,15 @@ impl SessionError {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let verdict = error::classify(&error, false);
-        if matches!(
-            error::find_cause::<CredentialsError>(&error),
-            Some(CredentialsError::CredentialsNotLoaded(_))
-        ) {
-            return Self::NotSignedIn { source: error.into() };
+        if let Some(cause) = error::find_cause::<CredentialsError>(&error) {
+            let summary = error::one_line(error::chain(cause));
+            // The machine's own credentials are the last in the chain: whoever gets there has no others.
+            let has_none = matches!(cause, CredentialsError::CredentialsNotLoaded(_))
+                || summary.contains("IMDS");
+            if has_none {
+                return Self::NotSignedIn { source: error.into() };
+            }
+            return Self::NoIdentity { summary, fault: verdict.fault, source: error.into() };
         }
         if verdict.fault == Fault::Unavailable {
             // What stands around the innermost cause is about the SDK.

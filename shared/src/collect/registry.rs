@@ -1,12 +1,16 @@
 //! The list of collectors, in the order in which they are planned and shown.
 
-use super::Collect;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::iam_account::IamAccount;
 use super::iam_authorization::IamAuthorization;
 use super::iam_credentials::IamCredentials;
 use super::identity_store::IdentityStoreCollector;
 use super::organization::OrganizationCollector;
 use super::permission_sets::PermissionSetsCollector;
+use super::{Collect, Place};
+use crate::model::coverage::AccountCoverage;
+use crate::model::{AccountId, Snapshot};
 
 /// Every collector.
 pub const ALL: &[&dyn Collect] = &[
@@ -21,4 +25,81 @@ pub const ALL: &[&dyn Collect] = &[
 /// The collector of that name.
 pub fn find(name: &str) -> Option<&'static dyn Collect> {
     ALL.iter().copied().find(|collector| collector.name() == name)
+}
+
+/// Each account that is known with its coverage, for all who count accounts.
+///
+/// The account that answers for the organization is asked about the organization and Identity Center in
+/// every run. That alone is no look into the account itself: its own users and roles may never have been
+/// asked for, so it counts as [`AccountCoverage::Unseen`] like any other that a run leaves out.
+pub fn accounts(snapshot: &Snapshot) -> BTreeMap<AccountId, AccountCoverage> {
+    // What a collector that this program does not know has seen was seen in its account.
+    let looks_into_it =
+        |name: &str| find(name).is_none_or(|collector| collector.place() == Place::EachAccount);
+    let looked_into: BTreeSet<&AccountId> = snapshot
+        .coverage()
+        .filter(|coverage| looks_into_it(&coverage.scope.collector))
+        .map(|coverage| &coverage.scope.account)
+        .collect();
+    let mut accounts = snapshot.accounts();
+    for (account, coverage) in &mut accounts {
+        if !looked_into.contains(account) {
+            *coverage = AccountCoverage::Unseen;
+        }
+    }
+    accounts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Coverage, RunId, Scope, Status, Timestamp};
+
+    const HOME: &str = "111122223333";
+    const MEMBER: &str = "444455556666";
+
+    fn snapshot(scopes: &[(&str, &str)]) -> Snapshot {
+        let at = Timestamp::from_second(1_795_327_200).unwrap();
+        let coverage = scopes.iter().map(|(account, collector)| Coverage {
+            scope: format!("{account}/aws-global/{collector}/x").parse::<Scope>().unwrap(),
+            run: RunId::new(at, ""),
+            status: Status::Complete,
+            at,
+            seen: 0,
+            set_aside: Vec::new(),
+            note: None,
+        });
+        Snapshot::new([], coverage.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn who_only_answers_for_the_organization_was_not_looked_into() {
+        let rows: [(&[(&str, &str)], AccountCoverage); 4] = [
+            (&[(HOME, "organization"), (MEMBER, "iam-authorization")], AccountCoverage::Unseen),
+            (
+                &[(HOME, "organization"), (HOME, "permission-sets"), (HOME, "identity-store")],
+                AccountCoverage::Unseen,
+            ),
+            (&[(HOME, "organization"), (HOME, "iam-account")], AccountCoverage::Complete),
+            // A collector of a newer program.
+            (&[(HOME, "buckets")], AccountCoverage::Complete),
+        ];
+        for (scopes, expected) in rows {
+            let accounts = accounts(&snapshot(scopes));
+            assert_eq!(accounts[&HOME.parse().unwrap()], expected, "{scopes:?}");
+            if scopes.iter().any(|(account, _)| *account == MEMBER) {
+                assert_eq!(accounts[&MEMBER.parse().unwrap()], AccountCoverage::Complete);
+            }
+        }
+    }
+
+    #[test]
+    fn collectors_are_found_by_names_of_their_own() {
+        let names: BTreeSet<&str> = ALL.iter().map(|collector| collector.name()).collect();
+        assert_eq!(names.len(), ALL.len());
+        for name in names {
+            assert_eq!(find(name).map(Collect::name), Some(name));
+        }
+        assert!(find("nobody").is_none());
+    }
 }

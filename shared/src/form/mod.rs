@@ -49,3 +49,8 @@ pub fn hash(text: &str) -> String {
         hex
     })
 }
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;

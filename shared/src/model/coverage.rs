@@ -205,13 +205,18 @@ pub enum AccountCoverage {
     Denied,
     /// There was nothing to look into: suspended, closed, left.
     Unavailable,
+    /// Nobody has looked into it: it was not asked for, or a run has not come to it yet.
+    Unseen,
 }
 
 impl AccountCoverage {
-    /// Sums up the statuses of one account's scopes.
+    /// Sums up the statuses of one account's scopes. Without any, the account is [`Self::Unseen`]: it is
+    /// known by name only, and nothing can be said about it.
     pub fn of<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> Self {
         let (mut complete, mut denied, mut unavailable, mut other) = (0_u32, 0_u32, 0_u32, 0_u32);
+        let mut looked = false;
         for status in statuses {
+            looked = true;
             match status {
                 Status::Complete => complete += 1,
                 Status::Unavailable(why) if why.is_nothing_to_see() => {}
@@ -223,6 +228,7 @@ impl AccountCoverage {
             }
         }
         match (complete, denied, unavailable, other) {
+            _ if !looked => Self::Unseen,
             (_, 0, 0, 0) if complete > 0 => Self::Complete,
             (0, _, _, 0) if denied > 0 => Self::Denied,
             (0, 0, _, 0) => Self::Unavailable,
@@ -237,12 +243,15 @@ impl AccountCoverage {
             Self::Partial => "partial",
             Self::Denied => "denied",
             Self::Unavailable => "unavailable",
+            Self::Unseen => "unseen",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn denied() -> Status {
@@ -262,7 +271,7 @@ mod tests {
             (vec![suspended.clone()], AccountCoverage::Unavailable),
             (vec![suspended, Status::Complete], AccountCoverage::Partial),
             (vec![excluded, Status::Complete], AccountCoverage::Partial),
-            (vec![], AccountCoverage::Unavailable),
+            (vec![], AccountCoverage::Unseen),
         ];
         for (statuses, expected) in rows {
             assert_eq!(AccountCoverage::of(&statuses), expected, "{statuses:?}");
@@ -279,6 +288,40 @@ mod tests {
         ] {
             assert!(!status.may_tombstone());
             assert!(status.is_gap());
+        }
+    }
+
+    fn any_status() -> impl Strategy<Value = Status> {
+        let text = || "[a-z:]{1,12}";
+        prop_oneof![
+            Just(Status::Complete),
+            (text(), text()).prop_map(|(action, reason)| Status::Partial { action, reason }),
+            text().prop_map(|action| Status::Denied { action, by: Authority::Identity }),
+            text().prop_map(|action| Status::Throttled { action }),
+            Just(Status::Unavailable(Unavailable::AccountLeft)),
+            Just(Status::Unavailable(Unavailable::NotInOrganization)),
+            text().prop_map(Status::Excluded),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn an_account_is_complete_only_without_gaps(statuses in proptest::collection::vec(any_status(), 0..8)) {
+            let coverage = AccountCoverage::of(&statuses);
+            let gaps = statuses.iter().any(Status::is_gap);
+            if coverage == AccountCoverage::Complete {
+                prop_assert!(!gaps, "{:?}", statuses);
+            }
+            prop_assert_eq!(coverage == AccountCoverage::Unseen, statuses.is_empty());
+            // The order in which scopes end says nothing.
+            let backwards: Vec<Status> = statuses.iter().rev().cloned().collect();
+            prop_assert_eq!(AccountCoverage::of(&backwards), coverage);
+        }
+
+        #[test]
+        fn what_may_be_buried_has_no_gap(status in any_status()) {
+            prop_assert!(!(status.may_tombstone() && status.is_gap()));
+            prop_assert_eq!(status.may_tombstone(), status.word() == "complete");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::coverage::{AccountCoverage, Coverage, Status};
-use super::{AccountId, Entity, EntityId, Kind, Scope, Stored, Timestamp};
+use super::{AccountId, Entity, EntityId, Kind, RunId, Scope, Stored, Timestamp};
 
 /// An immutable, dated view of the store. Readers never look at a store directly, so that everything
 /// they say is about one and the same moment.
@@ -91,4 +91,32 @@ impl Snapshot {
             .map(|(account, statuses)| (account, AccountCoverage::of(statuses)))
             .collect()
     }
+
+    /// The part of it that one run looked at: the scopes that the run told about and their entities, with
+    /// what belongs to no scope that anybody lists (AWS-managed policies). What the run was not asked for
+    /// is not in it.
+    #[must_use]
+    pub fn of_run(&self, run: &RunId) -> Self {
+        let coverage: BTreeMap<Scope, Coverage> = self
+            .coverage
+            .iter()
+            .filter(|(_, coverage)| coverage.run == *run)
+            .map(|(scope, coverage)| (scope.clone(), coverage.clone()))
+            .collect();
+        let is_in =
+            |scope: &Scope| coverage.contains_key(scope) || !self.coverage.contains_key(scope);
+        let entities = self.entities.values().filter(|stored| is_in(&stored.scope));
+        Self::new(entities.cloned().collect::<Vec<_>>(), coverage.values().cloned())
+    }
+
+    /// What the organization calls an account; `None` where nobody told it.
+    pub fn account_name(&self, id: &AccountId) -> Option<&str> {
+        match self.aspect(Kind::Account, id.as_str()) {
+            Some(Entity::Account(account)) if !account.name.is_empty() => Some(&account.name),
+            _ => None,
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,10 +6,11 @@ use crate::form;
 use crate::model::{Snapshot, Stored};
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 12] = [
+pub const COLUMNS: [&str; 13] = [
     "kind",
     "name",
     "account",
+    "account_name",
     "arn",
     "id",
     "detail",
@@ -33,6 +34,7 @@ pub fn entity(stored: &Stored, snapshot: &Snapshot) -> Result<String, form::Form
         stored.entity.kind().word().to_owned(),
         row.name,
         row.account.to_string(),
+        snapshot.account_name(&row.account).unwrap_or_default().to_owned(),
         row.arn.unwrap_or_default(),
         stored.entity.id().to_string(),
         row.detail,

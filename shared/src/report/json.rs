@@ -37,6 +37,7 @@ pub fn summary(summary: &Summary) -> Value {
             "denied": summary.denied,
             "unavailable": summary.unavailable,
         },
+        "accounts_unseen": summary.unseen,
         "principals": summary.principals,
         "principals_by_kind": principals,
         "entities": summary.kinds.values().sum::<usize>(),
@@ -55,6 +56,7 @@ pub fn entity(stored: &Stored, snapshot: &Snapshot) -> Result<Value, form::FormE
     fields.insert("name".to_owned(), json!(row.name));
     fields.insert("arn".to_owned(), json!(row.arn));
     fields.insert("account".to_owned(), json!(row.account.as_str()));
+    fields.insert("account_name".to_owned(), json!(snapshot.account_name(&row.account)));
     fields.insert("scope".to_owned(), json!(stored.scope.to_string()));
     fields.insert(
         "coverage".to_owned(),

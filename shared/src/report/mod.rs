@@ -11,3 +11,6 @@ pub mod summary;
 
 pub use row::Row;
 pub use summary::Summary;
+
+#[cfg(test)]
+mod tests;

@@ -163,24 +163,28 @@ fn organization_detail(entity: &Entity) -> Option<String> {
 fn iam_detail(entity: &Entity) -> Option<String> {
     Some(match entity {
         Entity::User(it) => format!(
-            "{} groups, {} policies{}",
-            it.groups.len(),
-            it.attached_policies.len() + it.inline_policies.len(),
+            "{}, {}{}",
+            counted(it.groups.len(), "group", "groups"),
+            policies(it.attached_policies.len() + it.inline_policies.len()),
             if it.boundary.is_some() { ", boundary" } else { "" }
         ),
-        Entity::Group(it) => {
-            format!("{} policies", it.attached_policies.len() + it.inline_policies.len())
-        }
+        Entity::Group(it) => policies(it.attached_policies.len() + it.inline_policies.len()),
         Entity::Role(it) => format!("last used {}", last_used(&it.last_used)),
-        Entity::Policy(it) => format!("{} of {} versions", it.default_version, it.versions.len()),
-        Entity::CredentialReport(it) => format!("of {}, {} rows", it.generated, it.rows),
+        Entity::Policy(it) => format!(
+            "{} of {}",
+            it.default_version,
+            counted(it.versions.len(), "version", "versions")
+        ),
+        Entity::CredentialReport(it) => {
+            format!("of {}, {} row{}", it.generated, it.rows, if it.rows == 1 { "" } else { "s" })
+        }
         Entity::Mfa(it) => format!("MFA {}", tri(it.active)),
         Entity::Password(it) => {
             format!("password {}, last used {}", tri(it.enabled), last_used(&it.last_used))
         }
         Entity::AccessKeys(it) => {
             let active = it.keys.iter().filter(|key| key.active).count();
-            format!("{} keys, {active} active", it.keys.len())
+            format!("{}, {active} active", counted(it.keys.len(), "key", "keys"))
         }
         Entity::AccessKeyUse(it) => {
             let uses = it
@@ -192,7 +196,7 @@ fn iam_detail(entity: &Entity) -> Option<String> {
         Entity::SshPublicKeys(it)
         | Entity::SigningCertificates(it)
         | Entity::ServiceCredentials(it) => {
-            format!("{} credentials", it.credentials.len())
+            counted(it.credentials.len(), "credential", "credentials")
         }
         Entity::AccountSummary(it) => format!(
             "root MFA {}, root access keys {}",
@@ -224,8 +228,8 @@ fn identity_center_detail(entity: &Entity) -> Option<String> {
             format!("{reach}, identity store {}", it.identity_store)
         }
         Entity::PermissionSet(it) => it.session_duration.clone().unwrap_or_default(),
-        Entity::PermissionSetManagedPolicies(it) => format!("{} policies", it.policies.len()),
-        Entity::PermissionSetCustomerPolicies(it) => format!("{} policies", it.policies.len()),
+        Entity::PermissionSetManagedPolicies(it) => policies(it.policies.len()),
+        Entity::PermissionSetCustomerPolicies(it) => policies(it.policies.len()),
         Entity::PermissionSetInlinePolicy(it) => {
             if it.document.is_some() { "inline policy" } else { "none" }.to_owned()
         }
@@ -237,7 +241,7 @@ fn identity_center_detail(entity: &Entity) -> Option<String> {
             }
         },
         Entity::PermissionSetTags(it) => tag_list(&it.tags),
-        Entity::PermissionSetProvisioning(it) => format!("{} accounts", it.accounts.len()),
+        Entity::PermissionSetProvisioning(it) => counted(it.accounts.len(), "account", "accounts"),
         Entity::Assignment(it) => match &it.assignee {
             Assignee::User(id) => format!("user {id}"),
             Assignee::Group(id) => format!("group {id}"),
@@ -251,6 +255,14 @@ fn identity_center_detail(entity: &Entity) -> Option<String> {
         Entity::Membership(it) => format!("user {} in group {}", it.user, it.group),
         _ => return None,
     })
+}
+
+fn policies(count: usize) -> String {
+    counted(count, "policy", "policies")
+}
+
+fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 fn or_none(text: &str) -> String {

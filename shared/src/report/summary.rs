@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::model::coverage::AccountCoverage;
-use crate::model::{Kind, Snapshot};
+use crate::model::{AccountId, Kind, Snapshot};
 
 /// The numbers that every screen begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// How many accounts there are. INVARIANT: the sum of the next four.
+    /// How many accounts were looked into, or found not to let anybody. INVARIANT: the sum of the next four.
     pub accounts: usize,
     /// Accounts of which everything was seen.
     pub complete: usize,
@@ -18,6 +18,8 @@ pub struct Summary {
     pub denied: usize,
     /// Accounts into which nobody can look: suspended, closed, left.
     pub unavailable: usize,
+    /// Accounts that are known by name and were not looked into. They are none of `accounts`.
+    pub unseen: usize,
     /// Entities by kind, kinds without any left out.
     pub kinds: BTreeMap<Kind, usize>,
     /// How many of them are principals.
@@ -29,18 +31,19 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Sums up a snapshot.
-    pub fn of(snapshot: &Snapshot) -> Self {
+    /// Sums up a snapshot, whose accounts are covered like this.
+    pub fn of(snapshot: &Snapshot, accounts: &BTreeMap<AccountId, AccountCoverage>) -> Self {
         let mut summary = Self::default();
-        for coverage in snapshot.accounts().values() {
-            summary.accounts += 1;
+        for coverage in accounts.values() {
             match coverage {
                 AccountCoverage::Complete => summary.complete += 1,
                 AccountCoverage::Partial => summary.partial += 1,
                 AccountCoverage::Denied => summary.denied += 1,
                 AccountCoverage::Unavailable => summary.unavailable += 1,
+                AccountCoverage::Unseen => summary.unseen += 1,
             }
         }
+        summary.accounts = accounts.len() - summary.unseen;
         for stored in snapshot.entities() {
             let kind = stored.entity.kind();
             *summary.kinds.entry(kind).or_default() += 1;
@@ -56,5 +59,59 @@ impl Summary {
     /// Whether something that exists was not seen, although one may look into its account.
     pub fn has_gaps(&self) -> bool {
         self.partial + self.denied > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: [AccountCoverage; 5] = [
+        AccountCoverage::Complete,
+        AccountCoverage::Partial,
+        AccountCoverage::Denied,
+        AccountCoverage::Unavailable,
+        AccountCoverage::Unseen,
+    ];
+
+    fn accounts(coverage: &[AccountCoverage]) -> BTreeMap<AccountId, AccountCoverage> {
+        let numbered = coverage.iter().enumerate();
+        numbered.map(|(number, it)| (format!("{number:012}").parse().unwrap(), *it)).collect()
+    }
+
+    #[test]
+    fn nothing_is_zero_and_no_gap() {
+        let summary = Summary::of(&Snapshot::default(), &BTreeMap::new());
+        assert_eq!(summary, Summary::default());
+        assert!(!summary.has_gaps());
+    }
+
+    #[test]
+    fn gaps_are_where_something_could_have_been_seen() {
+        let rows = [
+            (AccountCoverage::Complete, false),
+            (AccountCoverage::Partial, true),
+            (AccountCoverage::Denied, true),
+            // Nobody can look there, and nobody asked for those.
+            (AccountCoverage::Unavailable, false),
+            (AccountCoverage::Unseen, false),
+        ];
+        for (coverage, gap) in rows {
+            let summary = Summary::of(&Snapshot::default(), &accounts(&[coverage]));
+            assert_eq!(summary.has_gaps(), gap, "{coverage:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn accounts_in_are_accounts_out(picked in proptest::collection::vec(0_usize..5, 0..40)) {
+            let coverage: Vec<AccountCoverage> = picked.iter().map(|it| ALL[*it]).collect();
+            let summary = Summary::of(&Snapshot::default(), &accounts(&coverage));
+            let parts = summary.complete + summary.partial + summary.denied + summary.unavailable;
+            prop_assert_eq!(summary.accounts, parts);
+            prop_assert_eq!(summary.accounts + summary.unseen, coverage.len());
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use accesstrail_shared::aws::configuration;
+use accesstrail_shared::collect::registry;
 use accesstrail_shared::model::{Run, RunState, Snapshot};
 use accesstrail_shared::port::Store;
 use accesstrail_shared::report::{Summary, json};
@@ -33,9 +34,13 @@ pub(super) struct CloudRun {
 }
 
 impl CloudRun {
+    fn summary(&self) -> Summary {
+        Summary::of(&self.snapshot, &registry::accounts(&self.snapshot))
+    }
+
     /// For a program.
     pub(super) fn document(&self) -> Value {
-        let mut document = json::summary(&Summary::of(&self.snapshot));
+        let mut document = json::summary(&self.summary());
         if let Some(fields) = document.as_object_mut() {
             fields.insert("run".to_owned(), json::run(&self.run));
             fields.insert("outputs".to_owned(), json!(self.deployment.outputs));
@@ -45,7 +50,7 @@ impl CloudRun {
 
     /// For a person.
     pub(super) fn show(&self, screen: &mut Screen) -> Result<(), Failure> {
-        let summary = Summary::of(&self.snapshot);
+        let summary = self.summary();
         screen.heading("The same as a Lambda")?;
         screen.field("function", self.deployment.output("FunctionName"))?;
         screen.field("table", self.deployment.output("TableName"))?;

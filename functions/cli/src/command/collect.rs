@@ -1,16 +1,19 @@
 //! `accesstrail collect`: the inventory of an organization or of single accounts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use accesstrail_shared::aws::error::chain;
 use accesstrail_shared::aws::role::RoleSpec;
 use accesstrail_shared::aws::session::{SessionError, SessionOptions, Sessions};
 use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::collect::pipeline::{
-    self, Inventory, MemoryQueue, PlanRequest, Reach, Worker,
+    self, Inventory, MemoryQueue, PlanRequest, Reach, WorkError, Worker,
 };
-use accesstrail_shared::collect::{Options, Stop};
-use accesstrail_shared::model::{AccountId, Region, Run, RunId, RunState, Snapshot};
+use accesstrail_shared::collect::{Options, Stop, registry};
+use accesstrail_shared::model::coverage::AccountCoverage;
+use accesstrail_shared::model::{AccountId, Region, Run, RunId, RunState, Snapshot, Unit};
 use accesstrail_shared::port::{Clock, Queue, Store, SystemClock};
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::settings::{ExternalId, RoleName};
@@ -23,23 +26,32 @@ use crate::args::Common;
 use crate::error::Failure;
 use crate::progress::Progress;
 use crate::screen::Screen;
-use crate::{Outcome, store};
+use crate::{Outcome, interrupt, store};
 
 /// The name under which the command line claims units. One process writes to a store at a time, so a
 /// unit that a killed one held can be taken again at once.
 const WORKER: &str = "accesstrail-command";
 
+/// How long a unit may be held at most: its holder is this process, and nobody else takes over from it.
+const A_YEAR: Duration = Duration::from_hours(24 * 365);
+
 /// How many earlier runs are looked through for one to continue.
 const RECENT: usize = 10;
 
-/// Take the inventory with the credentials of your shell. Reads only; an interrupted run goes on when
-/// the same command is typed again.
+/// `--org` alone. Without a role every account but one would end as denied, which is no inventory.
+const NO_ROLE: &str = "--org looks into every account of the organization, which needs a role in each: \
+    add --role NAME (cloudformation/member-account.yaml makes one that is called accesstrail-read), \
+    or leave --org out to look into your own account alone";
+
+/// Take the inventory with the credentials of your shell: of their own account alone, unless --org or
+/// --account say otherwise. Reads only. Ctrl-C stops it in good order (exit code 130), and an interrupted
+/// run goes on when the same command is typed again.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: accesstrail collect --org --role accesstrail-read --external-id 7f3c9a1e5b2d4860"
+    after_help = "Examples:\n  accesstrail collect\n  accesstrail collect --org --role accesstrail-read --external-id 7f3c9a1e5b2d4860"
 )]
 pub(crate) struct Collect {
-    /// Every account of the organization that these credentials see
+    /// Every account of the organization that these credentials see; needs --role
     #[arg(long, conflicts_with = "account")]
     org: bool,
 
@@ -52,8 +64,9 @@ pub(crate) struct Collect {
     role: Option<RoleName>,
 
     /// The external id that the role's trust policy wants
+    // Read by us: the parser would repeat what it refuses.
     #[arg(long, value_name = "ID", requires = "role")]
-    external_id: Option<ExternalId>,
+    external_id: Option<String>,
 
     /// The account that sees the organization, where that is not your own
     #[arg(long, value_name = "ID")]
@@ -77,7 +90,7 @@ pub(crate) struct Collect {
     profile: Option<String>,
 
     /// Where AWS is, instead of at AWS
-    #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT", value_parser = endpoint)]
+    #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT", hide_env_values = true, value_parser = endpoint)]
     endpoint_url: Option<String>,
 }
 
@@ -112,6 +125,8 @@ pub(crate) struct Asked {
     pub(crate) regions: Vec<Region>,
     pub(crate) full_credentials: bool,
     pub(crate) at_once: usize,
+    /// What the run says that it was started by.
+    pub(crate) trigger: &'static str,
 }
 
 pub(crate) async fn run(
@@ -119,6 +134,9 @@ pub(crate) async fn run(
     args: Collect,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
+    if args.org && args.role.is_none() {
+        return Err(Failure::Usage(NO_ROLE.to_owned()));
+    }
     let path = store::path(common);
     store::check(&path)?;
     let place = Place {
@@ -127,21 +145,20 @@ pub(crate) async fn run(
         profile: args.profile,
         credentials: None,
     };
+    let external_id = args.external_id.map(|id| id.parse::<ExternalId>()).transpose()?;
     let role = args.role.map(|role| RoleSpec {
         name: role.as_str().to_owned(),
-        external_id: args.external_id.map(|id| id.as_str().to_owned()),
+        external_id: external_id.map(|id| id.as_str().to_owned()),
         session_name: "accesstrail".to_owned(),
     });
     let has_role = role.is_some();
     let options = SessionOptions { role, ..SessionOptions::default() };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sessions = Sessions::connect(configuration(&place).await, options, clock).await?;
+    let connect = async { Sessions::connect(configuration(&place).await, options, clock).await };
+    let sessions = interrupt::or(Box::pin(connect)).await?;
     let other = args.account.iter().find(|account| **account != sessions.caller().account);
     if let (false, Some(account)) = (has_role, other) {
         return Err(SessionError::NoRole { account: account.clone() }.into());
-    }
-    if args.org && !has_role {
-        screen.note("without --role only your own account can be looked into");
     }
     // Only now is there anything to write: who cannot sign in leaves no empty store behind.
     let writing = store::open_to_write(&path)?;
@@ -155,6 +172,7 @@ pub(crate) async fn run(
         regions: args.regions,
         full_credentials: args.credentials == Credentials::Full,
         at_once: usize::from(args.concurrency),
+        trigger: "command",
     };
     let taken = take(sessions, &writing.store, &asked, screen).await?;
     if screen.is_json() {
@@ -171,19 +189,25 @@ pub(crate) async fn run(
 #[derive(Debug)]
 pub(crate) struct Taken {
     pub(crate) run: Option<Run>,
+    /// What this run looked at, not all that the store holds.
     pub(crate) snapshot: Snapshot,
+    pub(crate) accounts: BTreeMap<AccountId, AccountCoverage>,
     pub(crate) notes: Vec<String>,
     failures: Vec<String>,
 }
 
 impl Taken {
+    fn summary(&self) -> Summary {
+        Summary::of(&self.snapshot, &self.accounts)
+    }
+
     /// How the command ends.
     fn finish(self) -> Result<Outcome, Failure> {
         if let Some(first) = self.failures.first() {
             return Err(Failure::Unended { count: self.failures.len(), first: first.clone() });
         }
-        let closed = self.run.is_some_and(|run| run.state == RunState::Closed);
-        let gaps = Summary::of(&self.snapshot).has_gaps();
+        let closed = is_closed(self.run.as_ref());
+        let gaps = self.summary().has_gaps();
         Ok(if gaps || !closed { Outcome::Gaps } else { Outcome::Done })
     }
 }
@@ -221,19 +245,39 @@ pub(crate) async fn take(
     }
     let request = PlanRequest {
         run: interrupted.unwrap_or_else(|| RunId::new(clock.now(), "")),
-        trigger: "command".to_owned(),
+        trigger: asked.trigger.to_owned(),
         reach: asked.reach.clone(),
         organization_account: asked.organization_account.clone(),
         regions: asked.regions.clone(),
         options,
     };
-    let plan = inventory.plan(request).await?;
+    let plan = interrupt::or(Box::pin(inventory.plan(request))).await?;
     progress.end();
-    let failures = drive(&inventory, &queue, &plan, asked.at_once, screen).await;
+    let ended = drive(&inventory, &queue, &plan, asked.at_once, screen).await;
     // A run whose units had all ended before it was interrupted is closed here.
     inventory.close(&plan.run, WORKER).await?;
-    let (run, snapshot) = (store.run(&plan.run).await?, load::snapshot(&**store).await?);
-    Ok(Taken { run, snapshot, notes: plan.notes, failures })
+    let run = store.run(&plan.run).await?;
+    let failures = match ended {
+        Ended::Worked(failures) => failures,
+        // Who asks when all is done gets what was done.
+        Ended::Interrupted if is_closed(run.as_ref()) => Vec::new(),
+        Ended::Interrupted => return Err(Failure::Interrupted { run: run.map(Box::new) }),
+    };
+    let snapshot = load::snapshot(&**store).await?.of_run(&plan.run);
+    let accounts = registry::accounts(&snapshot);
+    Ok(Taken { run, snapshot, accounts, notes: plan.notes, failures })
+}
+
+fn is_closed(run: Option<&Run>) -> bool {
+    run.is_some_and(|run| run.state == RunState::Closed)
+}
+
+/// How the work on the units of a run ended.
+enum Ended {
+    /// Nothing is left to do but what could not be done: these units, and why.
+    Worked(Vec<String>),
+    /// Somebody pressed Ctrl-C.
+    Interrupted,
 }
 
 async fn drive(
@@ -242,32 +286,37 @@ async fn drive(
     plan: &pipeline::Plan,
     at_once: usize,
     screen: &mut Screen,
-) -> Vec<String> {
+) -> Ended {
     let now = inventory.clock.now();
     let stop = Stop::default();
-    let year = jiff_hours(24 * 365);
     let worker = Worker {
         name: WORKER.to_owned(),
         stop: stop.clone(),
-        gone: now.checked_add(year).unwrap_or(now),
+        gone: now.checked_add(A_YEAR).unwrap_or(now),
     };
     let progress = Progress::of_plan(screen.is_quiet(), plan, &queue.units());
     let working = pipeline::drive(inventory, queue, &worker, at_once, &progress);
     tokio::pin!(working);
-    let failures = tokio::select! {
-        failures = &mut working => failures,
-        Ok(()) = tokio::signal::ctrl_c() => {
+    let ended = tokio::select! {
+        biased;
+        failures = &mut working => Ended::Worked(told(failures)),
+        () = interrupt::asked() => {
             stop.ask();
-            progress.say("stopping after the pages at hand; type the same command again to go on");
-            working.await
+            progress.say("stopping after the pages at hand; Ctrl-C again stops at once");
+            // What is dropped in the middle is taken up again like after a kill.
+            tokio::select! {
+                _ = &mut working => {}
+                () = interrupt::asked() => {}
+            }
+            Ended::Interrupted
         }
     };
     progress.end();
-    failures.into_iter().map(|(unit, error)| format!("{unit}: {}", chain(&error))).collect()
+    ended
 }
 
-fn jiff_hours(hours: u64) -> std::time::Duration {
-    std::time::Duration::from_hours(hours)
+fn told(failures: Vec<(Unit, WorkError)>) -> Vec<String> {
+    failures.into_iter().map(|(unit, error)| format!("{unit}: {}", chain(&error))).collect()
 }
 
 /// The newest run that was begun, not closed, and does the same work.
@@ -281,14 +330,14 @@ async fn interrupted(store: &dyn Store, options: &Options) -> Result<Option<RunI
 
 /// What was found, for a program.
 pub(crate) fn body(taken: &Taken, store: &str) -> serde_json::Value {
-    let mut body = json::summary(&Summary::of(&taken.snapshot));
+    let mut body = json::summary(&taken.summary());
     if let Some(fields) = body.as_object_mut() {
         let run = taken.run.as_ref();
         let changes = run.map_or(0, changes);
         fields.insert("changes".to_owned(), json!(changes));
         fields.insert("store".to_owned(), json!(store));
         fields.insert("run".to_owned(), run.map_or(serde_json::Value::Null, json::run));
-        fields.insert("gaps".to_owned(), taken.snapshot.gaps().map(gaps::document).collect());
+        fields.insert("gaps".to_owned(), gaps::documents(&taken.snapshot));
         fields.insert("notes".to_owned(), json!(taken.notes));
     }
     body
@@ -304,7 +353,7 @@ fn changes(run: &Run) -> u64 {
 
 /// What was found, for a person.
 pub(crate) fn show(taken: &Taken, screen: &mut Screen) -> Result<(), Failure> {
-    let summary = Summary::of(&taken.snapshot);
+    let summary = taken.summary();
     for note in &taken.notes {
         screen.note(note);
     }

@@ -17,7 +17,7 @@ use crate::args::Common;
 use crate::error::Failure;
 use crate::progress::Progress;
 use crate::screen::Screen;
-use crate::{Outcome, store};
+use crate::{Outcome, interrupt, store};
 
 /// The account that the function is deployed into.
 const OWN_ACCOUNT: &str = "111122223333";
@@ -40,16 +40,19 @@ pub(crate) async fn run(
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
     let path = store::demo_path(common);
+    store::check(&path)?;
+    if common.store.is_some() {
+        store::check_replaceable(&path).await?;
+    }
     let progress = Progress::step(screen.is_quiet());
     let say = |text: &str| progress.say(text);
     let options = if args.cloud { both() } else { Options::only(Emulator::Organization) };
-    let local = LocalAws::start(&options, &say).await?;
+    let local = interrupt::or(LocalAws::start(&options, &say)).await?;
     let upstream = local.organization_endpoint()?;
-    let company = Company::found(upstream, &say).await?;
+    let company = interrupt::or(Company::found(upstream, &say)).await?;
     let proxy = Proxy::start(upstream, company.plan()).await?;
     progress.end();
-    begin_anew(&path)?;
-    let writing = store::open_to_write(&path)?;
+    let writing = store::replace(&path)?;
     let sessions =
         visit::sessions(proxy.endpoint(), company.home_region(), Arc::new(SystemClock)).await?;
     let asked = Asked {
@@ -58,10 +61,16 @@ pub(crate) async fn run(
         regions: Vec::new(),
         full_credentials: false,
         at_once: 8,
+        trigger: store::DEMO_TRIGGER,
     };
-    let taken = collect::take(sessions, &writing.store, &asked, screen).await?;
+    let taken = match collect::take(sessions, &writing.store, &asked, screen).await {
+        // There is nothing to go on with: the demo begins anew each time.
+        Err(Failure::Interrupted { .. }) => return Err(Failure::Interrupted { run: None }),
+        taken => taken?,
+    };
     let cloud = if args.cloud {
-        Some(in_the_cloud(&local, &proxy, company.home_region(), screen).await?)
+        let run = in_the_cloud(&local, &proxy, company.home_region(), screen);
+        Some(interrupt::or(Box::pin(run)).await?)
     } else {
         None
     };
@@ -129,23 +138,4 @@ fn show(
 /// Both emulators: the account that we run in is not the organization's.
 fn both() -> Options {
     Options { own_account: OWN_ACCOUNT.to_owned(), ..Options::default() }
-}
-
-/// The demo is the same each time, so it does not add to an earlier one.
-fn begin_anew(path: &Path) -> Result<(), Failure> {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut file = path.as_os_str().to_owned();
-        file.push(suffix);
-        match std::fs::remove_file(&file) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => {
-                let shown = path.display();
-                return Err(Failure::Usage(format!(
-                    "the demo's store {shown} cannot be replaced ({error}): give a --store that you may write to"
-                )));
-            }
-        }
-    }
-    Ok(())
 }

@@ -3,17 +3,25 @@
 use std::collections::BTreeMap;
 
 use accesstrail_shared::collect::registry;
-use accesstrail_shared::model::{Authority, Coverage, Snapshot, Status, Unavailable};
+use accesstrail_shared::model::{
+    AccountId, Authority, Coverage, Region, Snapshot, Status, Unavailable,
+};
 use accesstrail_shared::report::json;
 use serde_json::{Value, json};
 
 use crate::error::Failure;
 use crate::screen::Screen;
 
-/// A gap for a program: its coverage, what is lost, what to do.
-pub(crate) fn document(coverage: &Coverage) -> Value {
+/// The gaps for a program: each with its coverage, what is lost, what to do.
+pub(crate) fn documents(snapshot: &Snapshot) -> Value {
+    snapshot.gaps().map(|gap| document(gap, snapshot)).collect()
+}
+
+fn document(coverage: &Coverage, snapshot: &Snapshot) -> Value {
     let mut document = json::coverage(coverage);
     if let Some(fields) = document.as_object_mut() {
+        let name = snapshot.account_name(&coverage.scope.account);
+        fields.insert("account_name".to_owned(), json!(name));
         fields.insert("lost".to_owned(), json!(lost(coverage)));
         fields.insert("fix".to_owned(), json!(fix(&coverage.status)));
     }
@@ -22,24 +30,26 @@ pub(crate) fn document(coverage: &Coverage) -> Value {
 
 /// The gaps for a person: one line for what has one cause.
 pub(crate) fn show(snapshot: &Snapshot, screen: &mut Screen) -> Result<(), Failure> {
-    let mut causes: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+    let mut causes: BTreeMap<(&AccountId, String, String, String), Vec<String>> = BTreeMap::new();
     for coverage in snapshot.gaps() {
-        let region = match coverage.scope.region.as_str() {
-            "aws-global" => String::new(),
-            region => format!(" {region}"),
+        let scope = &coverage.scope;
+        let region = match scope.region.as_str() {
+            Region::GLOBAL => String::new(),
+            region => region.to_owned(),
         };
-        let place = format!("{}{region}", coverage.scope.account);
-        let cause = (place, why(&coverage.status), fix(&coverage.status));
-        causes.entry(cause).or_default().push(coverage.scope.capability.clone());
+        let cause = (&scope.account, region, why(&coverage.status), fix(&coverage.status));
+        causes.entry(cause).or_default().push(scope.capability.clone());
     }
     if causes.is_empty() {
         return Ok(());
     }
     screen.heading("Not seen")?;
-    let rows = causes
-        .into_iter()
-        .map(|((place, why, fix), capabilities)| [place, what(&capabilities), why, fix]);
-    screen.table(&["account", "what", "why", "what to do"], rows)
+    let rows = causes.into_iter().map(|((account, region, why, fix), capabilities)| {
+        let name = snapshot.account_name(account).unwrap_or_default().to_owned();
+        let what = format!("{} {region}", what(&capabilities)).trim_end().to_owned();
+        [account.to_string(), name, what, why, fix]
+    });
+    screen.table(&["account", "account name", "what", "why", "what to do"], rows)
 }
 
 fn what(capabilities: &[String]) -> String {
@@ -105,4 +115,121 @@ fn lost(coverage: &Coverage) -> Option<&'static str> {
     let call =
         collector.calls().iter().find(|call| call.capability == coverage.scope.capability)?;
     Some(call.lost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn action() -> String {
+        "iam:ListUsers".to_owned()
+    }
+
+    #[test]
+    fn a_denial_names_who_denied_and_where_to_allow() {
+        let rows = [
+            (Authority::Identity, "an identity policy", "allow iam:ListUsers to the role"),
+            (
+                Authority::Scp,
+                "a service control policy",
+                "exempt the role from that policy for iam:ListUsers",
+            ),
+            (
+                Authority::Rcp,
+                "a resource control policy",
+                "exempt the role from that policy for iam:ListUsers",
+            ),
+            (
+                Authority::Boundary,
+                "a permissions boundary",
+                "allow iam:ListUsers in the role's boundary",
+            ),
+            (Authority::Session, "a session policy", "allow iam:ListUsers to the role"),
+            (Authority::Resource, "a resource policy", "allow iam:ListUsers to the role"),
+            (
+                Authority::Unspecified,
+                "a policy that AWS does not name",
+                "allow iam:ListUsers to the role",
+            ),
+        ];
+        for (by, who, step) in rows {
+            let status = Status::Denied { action: action(), by };
+            assert_eq!(why(&status), format!("iam:ListUsers denied by {who}"));
+            assert_eq!(fix(&status), step);
+        }
+        // A role that cannot be assumed is another matter than one that may too little.
+        let status =
+            Status::Denied { action: "sts:AssumeRole".to_owned(), by: Authority::Identity };
+        assert!(fix(&status).contains("its trust and the external id"), "{}", fix(&status));
+    }
+
+    #[test]
+    fn every_other_status_says_why_and_what_to_do() {
+        let partial =
+            |action: &str| Status::Partial { action: action.to_owned(), reason: "cut".to_owned() };
+        let again = "collect again; if it stays, report it with this line";
+        let suspended = Unavailable::AccountState("SUSPENDED".to_owned());
+        let rows = [
+            (Status::Complete, "", ""),
+            (Status::Excluded("--regions".to_owned()), "excluded by --regions", ""),
+            (
+                Status::Throttled { action: action() },
+                "iam:ListUsers throttled",
+                "collect again at a quieter time",
+            ),
+            (partial("iam:ListUsers"), "iam:ListUsers: cut", again),
+            (partial(""), "cut", again),
+            (
+                Status::Unavailable(Unavailable::AccountLeft),
+                "the account left the organization",
+                "nothing",
+            ),
+            (Status::Unavailable(suspended), "the account is SUSPENDED", "nothing"),
+            (
+                Status::Unavailable(Unavailable::RegionNotEnabled),
+                "the region is not enabled in this account",
+                "collect with the right --regions",
+            ),
+        ];
+        for (status, reason, step) in rows {
+            assert_eq!((why(&status).as_str(), fix(&status).as_str()), (reason, step));
+        }
+    }
+
+    #[test]
+    fn several_capabilities_are_counted() {
+        let names =
+            |names: &[&str]| what(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(names(&[]), "");
+        assert_eq!(names(&["mfa"]), "mfa");
+        assert_eq!(names(&["mfa", "passwords"]), "mfa, passwords");
+        assert_eq!(names(&["mfa", "passwords", "x", "y"]), "mfa and 3 more");
+    }
+
+    #[test]
+    fn every_capability_says_what_is_lost_without_it() {
+        for collector in registry::ALL {
+            for capability in collector.capabilities() {
+                let called =
+                    collector.calls().iter().any(|call| call.capability == capability.name);
+                let at = accesstrail_shared::model::Timestamp::from_second(0).unwrap();
+                let coverage = Coverage {
+                    scope: format!(
+                        "111122223333/aws-global/{}/{}",
+                        collector.name(),
+                        capability.name
+                    )
+                    .parse()
+                    .unwrap(),
+                    run: "20261122T060000Z".parse().unwrap(),
+                    status: Status::Complete,
+                    at,
+                    seen: 0,
+                    set_aside: Vec::new(),
+                    note: None,
+                };
+                assert_eq!(lost(&coverage).is_some(), called, "{}", coverage.scope);
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! `accesstrail status`: what is in the store.
 
+use accesstrail_shared::collect::registry;
 use accesstrail_shared::model::{Run, Snapshot};
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::store::load;
@@ -32,7 +33,7 @@ pub(crate) async fn run(
     let (store, path) = store::open_to_read(common, screen)?;
     let snapshot = load::snapshot(&*store).await?;
     let runs = store.runs(RUNS).await?;
-    let summary = Summary::of(&snapshot);
+    let summary = Summary::of(&snapshot, &registry::accounts(&snapshot));
     if screen.is_json() {
         screen.document(
             "status",
@@ -66,13 +67,13 @@ pub(crate) async fn run(
 
 /// Everything for a program.
 fn document(snapshot: &Snapshot, runs: &[Run], store: &str, scopes: bool) -> Value {
-    let mut body = json::summary(&Summary::of(snapshot));
+    let accounts = registry::accounts(snapshot);
+    let mut body = json::summary(&Summary::of(snapshot, &accounts));
     if let Some(fields) = body.as_object_mut() {
         fields.insert("store".to_owned(), json!(store));
         fields.insert("as_of".to_owned(), json!(snapshot.as_of().map(|time| time.to_string())));
         fields.insert("runs".to_owned(), runs.iter().map(json::run).collect());
-        fields.insert("gaps".to_owned(), snapshot.gaps().map(gaps::document).collect());
-        let accounts = snapshot.accounts();
+        fields.insert("gaps".to_owned(), gaps::documents(snapshot));
         let accounts: serde_json::Map<String, Value> = accounts
             .iter()
             .map(|(account, coverage)| (account.to_string(), json!(coverage.word())))
@@ -114,7 +115,16 @@ pub(crate) fn accounts(summary: &Summary, screen: &mut Screen) -> Result<(), Fai
         .filter(|(_, count)| *count > 0)
         .map(|(word, count)| format!("{count} {}", coloured(word)))
         .collect();
-    screen.field("accounts", &format!("{} = {}", summary.accounts, parts.join(" + ")))
+    let parts = if parts.is_empty() { "0".to_owned() } else { parts.join(" + ") };
+    let unseen = match summary.unseen {
+        0 => String::new(),
+        count => format!("  ({count} more {} known and not looked into)", are(count)),
+    };
+    screen.field("accounts", &format!("{} = {parts}{unseen}", summary.accounts))
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 /// The principals and other entities in one line each.

@@ -44,6 +44,7 @@ fn arguments_that_are_not_what_they_should_be() {
         (&["collect", "--concurrency", "0"], &["1..=64"]),
         (&["list", "people"], &["possible values"]),
         (&["list"], &["KIND"]),
+        (&["collect", "--org"], &["--role NAME", "leave --org out"]),
         (&["diff", "yesterday"], &["run"]),
         (&["export", "--format", "xml"], &["json, csv"]),
     ];
@@ -58,7 +59,30 @@ fn runs_and_files_that_are_not_there() {
     let ran = refused(DEMO.folder(), &["diff", "20200101T000000Z"]);
     assert_says(&ran, &["no run 20200101T000000Z", "accesstrail status"]);
     let ran = refused(DEMO.folder(), &["export", "--out", "/nowhere/x.json"]);
-    assert_says(&ran, &["/nowhere/x.json", "cannot be written"]);
+    assert_says(&ran, &["/nowhere/x.json", "could not be written", "a place that exists"]);
+    let newest = DEMO.document["run"]["id"].as_str().unwrap();
+    let ran = refused(DEMO.folder(), &["diff", newest, "20200101T000000Z"]);
+    assert_says(&ran, &["no run 20200101T000000Z"]);
+    let ran = refused(DEMO.folder(), &["show", "ci-deployer", "--account", "nowhere"]);
+    assert_says(&ran, &["no account in the store is called `nowhere`", "list account"]);
+}
+
+#[test]
+fn wrong_usage_names_the_help_that_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: [(&[&str], &str); 4] = [
+        (&["list", "people", "--json"], "`accesstrail list --help`"),
+        (&["--json", "collect", "--concurrency", "0"], "`accesstrail collect --help`"),
+        (&["frobnicate", "--json"], "`accesstrail --help`"),
+        (&["--json"], "`accesstrail --help`"),
+    ];
+    for (arguments, help) in rows {
+        let ran = run(&mut program(folder.path()), arguments);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let error = ran.document("error");
+        assert!(error["next"].as_str().unwrap().starts_with(help), "{error}");
+        assert!(!error["error"].as_str().unwrap().contains('\n'), "{error}");
+    }
 }
 
 #[test]

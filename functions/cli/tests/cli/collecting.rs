@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::world::{WORLD, program, run};
 
 /// Everything in a store but its dates.
-fn state(folder: &Path) -> BTreeMap<String, (Value, Value)> {
+pub(crate) fn state(folder: &Path) -> BTreeMap<String, (Value, Value)> {
     let ran = run(&mut program(folder), &["export", "--json"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let document = ran.document("export");
@@ -38,7 +38,7 @@ fn begin(proxy: &Proxy, folder: &Path) -> Child {
     plain.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-fn wait_for_calls(proxy: &Proxy, count: usize) {
+pub(crate) fn wait_for_calls(proxy: &Proxy, count: usize) {
     for _ in 0..600 {
         if proxy.calls().len() >= count {
             return;
@@ -48,7 +48,7 @@ fn wait_for_calls(proxy: &Proxy, count: usize) {
     panic!("{count} calls never came: {}", proxy.calls().len());
 }
 
-fn slowed() -> Plan {
+pub(crate) fn slowed() -> Plan {
     Plan::default().rule(Match::any(), Fault::Delay(Duration::from_millis(60)))
 }
 

@@ -51,6 +51,8 @@ pub struct Plan {
     pub run: RunId,
     /// The accounts, with their state.
     pub accounts: BTreeMap<AccountId, AccountState>,
+    /// What the organization calls its accounts, as far as it let itself be asked.
+    pub names: BTreeMap<AccountId, String>,
     /// How many units were planned.
     pub planned: usize,
     /// How many messages were sent now: all, or those still pending of a run that existed.
@@ -76,6 +78,7 @@ pub enum PlanError {
 /// The accounts of a run, and how they were found.
 struct Found {
     accounts: BTreeMap<AccountId, AccountState>,
+    names: BTreeMap<AccountId, String>,
     management: Option<AccountId>,
     notes: Vec<String>,
 }
@@ -115,6 +118,7 @@ impl Inventory {
         Ok(Plan {
             run: run.id,
             accounts: found.accounts,
+            names: found.names,
             planned: units.len(),
             sent,
             notes: found.notes,
@@ -178,6 +182,7 @@ impl Inventory {
     ) -> Result<Found, PlanError> {
         let alone = |notes| Found {
             accounts: BTreeMap::from([(home.clone(), AccountState::Active)]),
+            names: BTreeMap::new(),
             management: None,
             notes,
         };
@@ -197,6 +202,8 @@ impl Inventory {
         let lone =
             failure.as_ref().is_some_and(|failure| failure.fault == Fault::NotInOrganization);
         let mut notes = Vec::new();
+        let names =
+            listed.iter().map(|account| (account.id.clone(), account.name.clone())).collect();
         let mut known: BTreeMap<AccountId, AccountState> =
             listed.into_iter().map(|account| (account.id, account.state)).collect();
         match failure {
@@ -222,7 +229,7 @@ impl Inventory {
             });
             known = states.collect();
         }
-        Ok(Found { accounts: known, management, notes })
+        Ok(Found { accounts: known, names, management, notes })
     }
 
     /// An organization never changes its management account, so a refusal to name it is no reason to

@@ -124,3 +124,6 @@ fn holds(filter: &str, stored: &Stored, row: &Row, known: &Known<'_>) -> bool {
     line.extend(row.arn.clone());
     line.iter().any(|part| part.to_lowercase().contains(&text))
 }
+
+#[cfg(test)]
+mod tests;

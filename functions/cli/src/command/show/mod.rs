@@ -52,12 +52,11 @@ pub(crate) async fn run(
     if screen.is_json() {
         let mut document = json::entity(found, &snapshot)?;
         if let Some(fields) = document.as_object_mut() {
-            let account = known.account(&Row::of(found).account);
-            fields.insert("account_name".to_owned(), account.into());
             let aspects = aspects.iter().map(|stored| json::entity(stored, &snapshot));
             fields.insert("aspects".to_owned(), Value::Array(aspects.collect::<Result<_, _>>()?));
             fields.insert("related".to_owned(), related.iter().map(Related::document).collect());
-            let history = history.iter().map(json::change);
+            let account = snapshot.account_name(&found.scope.account);
+            let history = history.iter().map(|change| diff::document(change, account));
             fields.insert("history".to_owned(), Value::Array(history.collect::<Result<_, _>>()?));
         }
         screen.document("entity", document)?;
@@ -72,7 +71,7 @@ pub(crate) async fn run(
         screen.heading(&format!("{} ({})", table.title, table.rows.len()))?;
         screen.table(table.columns, table.rows)?;
     }
-    changes(&history, screen)?;
+    changes(&history, snapshot.account_name(&found.scope.account), screen)?;
     Ok(Outcome::Done)
 }
 
@@ -83,6 +82,13 @@ fn find<'a>(known: &Known<'a>, args: &Show) -> Result<&'a Stored, Failure> {
         return Ok(stored);
     }
     let kind = args.kind.as_deref().map(str::parse::<Kind>).transpose()?;
+    if let Some(account) = &args.account
+        && !known.accounts().any(|known_account| known.is_account(known_account, account))
+    {
+        return Err(Failure::Usage(format!(
+            "no account in the store is called `{account}`: `accesstrail list account` lists them"
+        )));
+    }
     let matches = |stored: &&Stored| {
         let row = Row::of(stored);
         let names = stored.entity.key() == text || row.arn.as_deref() == Some(text);
@@ -193,10 +199,10 @@ fn attributes(entity: &Entity, is_aspect: bool, screen: &mut Screen) -> Result<(
     Ok(())
 }
 
-fn changes(history: &[Change], screen: &mut Screen) -> Result<(), Failure> {
+fn changes(history: &[Change], account: Option<&str>, screen: &mut Screen) -> Result<(), Failure> {
     screen.heading(&format!("changes ({})", history.len()))?;
     for change in history {
-        let document = json::change(change)?;
+        let document = diff::document(change, account)?;
         screen.raw(&format!("{}  ", change.at.strftime("%Y-%m-%d %H:%M:%SZ")))?;
         diff::line(&document, screen)?;
     }
