@@ -65,6 +65,7 @@ mod tests {
             run: RunId::new(at, ""),
             status: Status::Complete,
             at,
+            as_of: None,
             seen: 0,
             set_aside: Vec::new(),
             note: None,

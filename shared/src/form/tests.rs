@@ -185,11 +185,12 @@ fn runs_and_coverage_have_forms() {
             run: "20261122T060000Z".parse().unwrap(),
             status: Status::Complete,
             at: "2026-11-22T06:00:09Z".parse().unwrap(),
+            as_of: Some("2026-11-22T02:00:00Z".parse().unwrap()),
             seen: 7,
             set_aside: vec![SetAside { what: "row 4".to_owned(), reason: "no user".to_owned() }],
             note: Some("per user".to_owned()),
         },
-        r#"{"scope":"111122223333/aws-global/iam-credentials/mfa","run":"20261122T060000Z","status":"complete","at":"2026-11-22T06:00:09Z","seen":7,"set_aside":[{"what":"row 4","reason":"no user"}],"note":"per user"}"#,
+        r#"{"scope":"111122223333/aws-global/iam-credentials/mfa","run":"20261122T060000Z","status":"complete","at":"2026-11-22T06:00:09Z","as_of":"2026-11-22T02:00:00Z","seen":7,"set_aside":[{"what":"row 4","reason":"no user"}],"note":"per user"}"#,
     );
 }
 

@@ -46,6 +46,7 @@ fn covered(status: Status) -> Coverage {
         run: run_id(),
         status,
         at: at(9),
+        as_of: None,
         seen: 2,
         set_aside: Vec::new(),
         note: None,

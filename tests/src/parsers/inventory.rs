@@ -2,12 +2,16 @@
 
 use std::cell::RefCell;
 use std::future::ready;
+use std::time::Duration;
 
-use accesstrail_shared::lambda::batch::{self, Delivery};
+use accesstrail_shared::lambda::batch::{self, Delivery, Message};
+use accesstrail_shared::lambda::redelivery::Again;
 use accesstrail_shared::model::RunId;
-use futures::FutureExt as _;
+use accesstrail_shared::port::{PortError, Receipt, Redelivery, SystemClock};
+use async_trait::async_trait;
 use inventory::Start;
 use serde_json::{Value, json};
+use tokio::runtime::Builder;
 
 use super::is_somebodys;
 
@@ -20,16 +24,29 @@ pub(super) fn check(bytes: &[u8]) {
     }
 }
 
+/// A queue that does as it is told.
+#[derive(Debug)]
+struct Obedient;
+
+#[async_trait]
+impl Redelivery for Obedient {
+    async fn again_in(&self, _: &Receipt, _: Duration) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
 /// Every message is handled once, in order, and exactly those that failed are named.
 fn deliveries_hold(event: &Value) {
     let handled = RefCell::new(Vec::new());
     let fails = |body: &str| body.len() % 2 == 1;
-    let handle = |body: String| {
-        let delivery = if fails(&body) { Delivery::Again } else { Delivery::Done };
-        handled.borrow_mut().push(body);
+    let handle = |message: Message| {
+        let again = Delivery::Again(Again::Later);
+        let delivery = if fails(&message.body) { again } else { Delivery::Done };
+        handled.borrow_mut().push(message.body);
         ready(delivery)
     };
-    let answer = batch::each_message(event.clone(), handle).now_or_never().unwrap();
+    let answering = batch::each_message(event.clone(), &Obedient, &SystemClock, handle);
+    let answer = Builder::new_current_thread().enable_time().build().unwrap().block_on(answering);
     let records = event["Records"].as_array().unwrap();
     let Ok(answer) = answer else {
         assert!(handled.borrow().is_empty(), "a batch is understood before it is handled");

@@ -224,6 +224,7 @@ mod tests {
                     run: "20261122T060000Z".parse().unwrap(),
                     status: Status::Complete,
                     at,
+                    as_of: None,
                     seen: 0,
                     set_aside: Vec::new(),
                     note: None,

@@ -22,6 +22,7 @@ fn covered(scope: Scope, second: i64, status: Status) -> Coverage {
         run: run(second),
         status,
         at: at(second + 5),
+        as_of: None,
         seen: 0,
         set_aside: Vec::new(),
         note: None,
