@@ -222,7 +222,7 @@ fn an_entity_as_a_document() {
             "scope": "111122223333/aws-global/iam-authorization/users",
             "coverage": "complete",
             "first_seen": "2026-11-22T06:00:00Z",
-            "last_seen": "2026-11-22T06:00:09Z",
+            "last_seen": "2026-11-22T06:00:01Z",
             "changed": "2026-11-22T06:00:00Z",
             "deleted": null,
             "attributes": {
