@@ -182,10 +182,10 @@ pub(crate) async fn run(
         screen.field("store", &path.display().to_string())?;
         screen.field("next", "accesstrail status | list role | show NAME | diff")?;
     }
-    taken.finish()
+    Ok(taken.outcome())
 }
 
-/// A run that was driven to its end, or as far as it went.
+/// A run that was driven to its end.
 #[derive(Debug)]
 pub(crate) struct Taken {
     pub(crate) run: Option<Run>,
@@ -193,7 +193,6 @@ pub(crate) struct Taken {
     pub(crate) snapshot: Snapshot,
     pub(crate) accounts: BTreeMap<AccountId, AccountCoverage>,
     pub(crate) notes: Vec<String>,
-    failures: Vec<String>,
 }
 
 impl Taken {
@@ -202,13 +201,9 @@ impl Taken {
     }
 
     /// How the command ends.
-    fn finish(self) -> Result<Outcome, Failure> {
-        if let Some(first) = self.failures.first() {
-            return Err(Failure::Unended { count: self.failures.len(), first: first.clone() });
-        }
-        let closed = is_closed(self.run.as_ref());
+    fn outcome(&self) -> Outcome {
         let gaps = self.summary().has_gaps();
-        Ok(if gaps || !closed { Outcome::Gaps } else { Outcome::Done })
+        if gaps || !is_closed(self.run.as_ref()) { Outcome::Gaps } else { Outcome::Done }
     }
 }
 
@@ -257,15 +252,19 @@ pub(crate) async fn take(
     // A run whose units had all ended before it was interrupted is closed here.
     inventory.close(&plan.run, WORKER).await?;
     let run = store.run(&plan.run).await?;
-    let failures = match ended {
-        Ended::Worked(failures) => failures,
+    match ended {
+        Ended::Worked(failures) => {
+            if let Some(first) = failures.first() {
+                return Err(Failure::Unended { count: failures.len(), first: first.clone() });
+            }
+        }
         // Who asks when all is done gets what was done.
-        Ended::Interrupted if is_closed(run.as_ref()) => Vec::new(),
+        Ended::Interrupted if is_closed(run.as_ref()) => {}
         Ended::Interrupted => return Err(Failure::Interrupted { run: run.map(Box::new) }),
-    };
+    }
     let snapshot = load::snapshot(&**store).await?.of_run(&plan.run);
     let accounts = registry::accounts(&snapshot);
-    Ok(Taken { run, snapshot, accounts, notes: plan.notes, failures })
+    Ok(Taken { run, snapshot, accounts, notes: plan.notes })
 }
 
 fn is_closed(run: Option<&Run>) -> bool {

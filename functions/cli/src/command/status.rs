@@ -1,7 +1,7 @@
 //! `accesstrail status`: what is in the store.
 
 use accesstrail_shared::collect::registry;
-use accesstrail_shared::model::{Run, Snapshot};
+use accesstrail_shared::model::{Run, RunState, Snapshot};
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::store::load;
 use clap::Args;
@@ -44,6 +44,16 @@ pub(crate) async fn run(
     screen.field("store", &path.display().to_string())?;
     if let Some(as_of) = snapshot.as_of() {
         screen.field("as of", &as_of.strftime("%Y-%m-%d %H:%M:%SZ").to_string())?;
+    }
+    // What is not over must not look as if it were: an account of which only some units have ended has no gaps yet.
+    for run in runs.iter().filter(|run| run.state != RunState::Closed) {
+        screen.field(
+            "unfinished",
+            &format!(
+                "run {} ended {} of {} units; the same `accesstrail collect` goes on with it",
+                run.id, run.ended, run.planned
+            ),
+        )?;
     }
     accounts(&summary, screen)?;
     kinds(&summary, screen)?;

@@ -90,8 +90,9 @@ fn a_run_whose_disk_is_full_goes_on_when_there_is_room() {
     let (whole, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let proxy = WORLD.enter(Plan::default());
     assert_eq!(run(&mut WORLD.collect(&proxy, whole.path()), &[]).code, 2);
-    let ran = limited(&WORLD.collect(&proxy, full.path()), 600, &[]);
+    let ran = limited(&WORLD.collect(&proxy, full.path()), 600, &["--json"]);
     assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.document("error")["next"].is_string(), "{ran:?}");
     let last: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error: ")).collect();
     assert_eq!(last.len(), 1, "one failure is told once: {}", ran.err);
     assert!(last[0].contains("the store") && !ran.err.contains("panicked"), "{}", ran.err);

@@ -68,12 +68,15 @@ fn a_run_stops_in_good_order_and_goes_on() {
 
     let status = run(&mut program(broken.path()), &["status", "--json"]).document("status");
     assert_eq!(status["runs"][0]["state"], "open", "{}", status["runs"]);
+    let told = run(&mut program(broken.path()), &["status"]).out;
+    assert!(told.contains("unfinished    run "), "{told}");
     let ran = run(&mut WORLD.collect(&proxy, broken.path()), &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("going on with run"), "{}", ran.err);
     assert_eq!(state(whole.path()), state(broken.path()));
     let runs = run(&mut program(broken.path()), &["status", "--json"]).document("status");
     assert_eq!(runs["runs"].as_array().unwrap().len(), 1, "one run, three times begun");
+    assert!(!run(&mut program(broken.path()), &["status"]).out.contains("unfinished"));
 }
 
 #[test]

@@ -186,3 +186,6 @@ fn assignments(
     let rows = known.snapshot.of_kind(Kind::Assignment).filter_map(row).collect();
     Related { title, columns: &["account", "permission set", "assigned to"], rows }
 }
+
+#[cfg(test)]
+mod tests;
