@@ -80,6 +80,10 @@ pub(super) fn readable(path: &Path) -> Result<Connection, Fault> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     match check_format(&connection)? {
         Found::Store => Ok(connection),
+        Found::Older => {
+            connection.execute_batch(schema::READ_1)?;
+            Ok(connection)
+        }
         Found::Nothing => Err(Fault::NoStore(COLLECT_FIRST)),
     }
 }
@@ -124,6 +128,7 @@ fn check_file(path: &Path) -> Result<(), Fault> {
 
 enum Found {
     Store,
+    Older,
     Nothing,
 }
 
@@ -143,6 +148,7 @@ fn check_format(connection: &Connection) -> Result<Found, Fault> {
     let format = format.ok_or_else(of_another)?;
     match format.parse::<u32>() {
         Ok(schema::FORMAT) => Ok(Found::Store),
+        Ok(1) => Ok(Found::Older),
         Ok(found) => Err(Fault::Newer { found, known: schema::FORMAT }),
         Err(error) => Err(Fault::Unreadable {
             item: format!("the format `{format}` in the table `meta`"),
@@ -171,10 +177,17 @@ fn prepare(connection: &mut Connection) -> Result<(), Fault> {
     // Under the write lock, so that of two processes that begin at once one makes the tables.
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    if matches!(check_format(&transaction)?, Found::Nothing) {
-        transaction.execute_batch(schema::CREATE)?;
+    let missing: &[&str] = match check_format(&transaction)? {
+        Found::Nothing => &[schema::CREATE, schema::FROM_1],
+        Found::Older => &[schema::FROM_1],
+        Found::Store => &[],
+    };
+    for text in missing {
+        transaction.execute_batch(text)?;
+    }
+    if !missing.is_empty() {
         transaction.execute(
-            "INSERT INTO meta (key, value) VALUES ('accesstrail.format', ?1)",
+            "INSERT OR REPLACE INTO meta (key, value) VALUES ('accesstrail.format', ?1)",
             [schema::FORMAT.to_string()],
         )?;
     }

@@ -6,9 +6,32 @@
 //! for the reader with an SQL prompt.
 
 /// The format that this program writes; `meta` tells which one a file has.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
-/// Makes an empty file a store.
+/// What format 2 added: the last look at each whole scope that was settled. What was observed before
+/// `began` is older than it, and what is live in the scope was there at `seen`. Without one, nothing is
+/// known of the scope as a whole, which is always right.
+macro_rules! look {
+    ($create:literal) => {
+        concat!(
+            $create,
+            " look (
+  scope TEXT PRIMARY KEY,
+  began TEXT NOT NULL,
+  seen  TEXT NOT NULL
+) WITHOUT ROWID;
+"
+        )
+    };
+}
+
+/// Makes a store of format 1, which [`CREATE`] makes too, one of format 2.
+pub(super) const FROM_1: &str = look!("CREATE TABLE IF NOT EXISTS");
+
+/// Lets a store of format 1 be read as one of format 2, without writing to it.
+pub(super) const READ_1: &str = look!("CREATE TEMPORARY TABLE IF NOT EXISTS");
+
+/// Makes an empty file a store of format 1.
 pub(super) const CREATE: &str = "
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
@@ -92,14 +115,6 @@ CREATE TABLE seen (
   PRIMARY KEY (run, unit, page, scope)
 );
 CREATE INDEX seen_of_scope ON seen (run, scope);
-
--- The last look at each whole scope that was settled: what was observed before `began` is older than
--- it, and what is live in the scope was there at `seen`.
-CREATE TABLE look (
-  scope TEXT PRIMARY KEY,
-  began TEXT NOT NULL,
-  seen  TEXT NOT NULL
-) WITHOUT ROWID;
 
 CREATE TABLE coverage (
   run    TEXT NOT NULL,

@@ -114,14 +114,41 @@ fn the_database_of_another_program_is_left_as_it_is() {
 async fn what_a_newer_program_wrote_is_refused() {
     let (_folder, path) = somewhere();
     with_a_user(&path).await;
-    tool(&path).execute("UPDATE meta SET value = '2'", []).unwrap();
+    tool(&path).execute("UPDATE meta SET value = '3'", []).unwrap();
     for error in both(&path) {
-        assert!(matches!(error, PortError::Newer { found: 2, known: 1, .. }), "{error:?}");
+        assert!(matches!(error, PortError::Newer { found: 3, known: 2, .. }), "{error:?}");
     }
     tool(&path).execute("UPDATE meta SET value = 'two'", []).unwrap();
     for error in both(&path) {
         assert!(matches!(error, PortError::Corrupt { .. }), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn what_an_older_program_wrote_is_read_as_it_is_and_written_as_the_newer() {
+    let (_folder, path) = somewhere();
+    let scope = with_a_user(&path).await;
+    let older = "DROP TABLE look; UPDATE meta SET value = '1' WHERE key = 'accesstrail.format'";
+    tool(&path).execute_batch(older).unwrap();
+    let reader = SqliteStore::open_read_only(&path).unwrap();
+    assert_eq!(count(&reader).await, 1);
+    assert!(reader.latest_coverage().await.unwrap().is_empty());
+    drop(reader);
+    let format = || -> String {
+        let query = "SELECT value FROM meta WHERE key = 'accesstrail.format'";
+        tool(&path).query_row(query, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(format(), "1", "a reader does not write");
+    let writer = SqliteStore::open(&path).unwrap();
+    let page = sample::page(
+        &sample::run(0).id,
+        &sample::unit(ACCOUNT, "iam-authorization"),
+        1,
+        vec![sighting(&scope, sample::user(ACCOUNT, "bo", "AIDAEXAMPLEBO"), 6)],
+    );
+    writer.save_page(&page).await.unwrap();
+    assert_eq!(count(&writer).await, 2);
+    assert_eq!(format(), "2");
 }
 
 #[test]
