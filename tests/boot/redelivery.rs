@@ -62,7 +62,7 @@ fn a_held_unit_comes_again_after_the_lease() {
         let (run, now) = (run_of(&planned), SystemClock.now());
         let units = store.pending_units(&run).await.unwrap();
         let unit = units.iter().find(|unit| unit.collector == "iam-account").unwrap();
-        let until = now.checked_add(Duration::from_secs(4)).unwrap();
+        let until = now.checked_add(Duration::from_secs(15)).unwrap();
         let lease = Lease { owner: "another".to_owned(), now, until };
         let claim = store.claim_unit(&run, unit, &lease).await.unwrap();
         assert!(matches!(claim, Claim::Granted { .. }), "{claim:?}");
