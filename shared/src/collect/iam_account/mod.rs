@@ -9,6 +9,7 @@ use aws_sdk_iam::types;
 use aws_smithy_types::DateTime;
 
 use super::context::Next;
+use super::stages::capability;
 use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier, When};
 use crate::aws::time;
 use crate::model::principal::{
@@ -65,10 +66,6 @@ const CERTIFICATES: Call = call(
     "server certificates and when they expire",
 );
 
-const fn capability(name: &'static str, kinds: &'static [Kind]) -> CapabilityInfo {
-    CapabilityInfo { name, kinds, needs: None, unless: None, when: When::Always }
-}
-
 /// Collects an account's summary, aliases, providers, instance profiles and server certificates.
 #[derive(Clone, Copy, Debug)]
 pub struct IamAccount;
@@ -89,12 +86,12 @@ impl Collect for IamAccount {
 
     fn capabilities(&self) -> &'static [CapabilityInfo] {
         const CAPABILITIES: &[CapabilityInfo] = &[
-            capability(SUMMARY.capability, &[Kind::AccountSummary]),
-            capability(ALIASES.capability, &[Kind::AccountAliases]),
-            capability(SAML.capability, &[Kind::SamlProvider]),
-            capability(OIDC.capability, &[Kind::OidcProvider]),
-            capability(PROFILES.capability, &[Kind::InstanceProfile]),
-            capability(CERTIFICATES.capability, &[Kind::ServerCertificate]),
+            capability(SUMMARY.capability, &[Kind::AccountSummary], None),
+            capability(ALIASES.capability, &[Kind::AccountAliases], None),
+            capability(SAML.capability, &[Kind::SamlProvider], None),
+            capability(OIDC.capability, &[Kind::OidcProvider], None),
+            capability(PROFILES.capability, &[Kind::InstanceProfile], None),
+            capability(CERTIFICATES.capability, &[Kind::ServerCertificate], None),
         ];
         CAPABILITIES
     }

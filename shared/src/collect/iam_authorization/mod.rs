@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 
 use super::context::{Next, Pager, Turn};
+use super::stages::capability;
 use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier, When};
 use crate::aws::Fault;
 use crate::model::{AccountId, Entity, Kind, Scope, SetAside};
@@ -32,6 +33,9 @@ const DETAILS: Call = Call {
     lost: "every IAM user, group, role and policy of the account",
 };
 
+const CAPABILITIES: &[CapabilityInfo] =
+    &[capability(CAPABILITY, &[Kind::User, Kind::Group, Kind::Role, Kind::Policy], None)];
+
 /// Collects the authorization details.
 #[derive(Clone, Copy, Debug)]
 pub struct IamAuthorization;
@@ -51,13 +55,7 @@ impl Collect for IamAuthorization {
     }
 
     fn capabilities(&self) -> &'static [CapabilityInfo] {
-        &[CapabilityInfo {
-            name: CAPABILITY,
-            kinds: &[Kind::User, Kind::Group, Kind::Role, Kind::Policy],
-            needs: None,
-            unless: None,
-            when: When::Always,
-        }]
+        CAPABILITIES
     }
 
     /// The cursor is the marker of the next page. Users, groups, roles and policies are one sequence:
