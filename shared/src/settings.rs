@@ -53,6 +53,16 @@ pub const INVENTORY: &[Variable] = &[
         default: Some("all of the organization"),
     },
     Variable {
+        name: "ACCESSTRAIL_REGIONS",
+        meaning: "Resources of these regions only, separated by commas",
+        default: Some("every enabled region"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_SKIP",
+        meaning: "Collectors that are left out, or a whole tier as `tier-3`, separated by commas",
+        default: Some("none"),
+    },
+    Variable {
         name: "ACCESSTRAIL_CREDENTIALS",
         meaning: "`full` lists SSH keys, signing certificates and service-specific credentials too",
         default: Some("standard"),
@@ -86,6 +96,10 @@ pub struct InventorySettings {
     pub identity_center_region: Option<Region>,
     /// Only these accounts; all if empty.
     pub accounts: Vec<AccountId>,
+    /// Resources of these regions only; every enabled one if empty.
+    pub regions: Vec<Region>,
+    /// Collectors and tiers that are left out, by name.
+    pub skip: Vec<String>,
     /// Whether to list every kind of credential.
     pub full_credentials: bool,
     /// Where the table and the queue are.
@@ -118,6 +132,8 @@ impl InventorySettings {
             organization_account: reader.parsed("ACCESSTRAIL_ORGANIZATION_ACCOUNT"),
             identity_center_region: reader.parsed("ACCESSTRAIL_IDENTITY_CENTER_REGION"),
             accounts: reader.list("ACCESSTRAIL_ACCOUNTS"),
+            regions: reader.list("ACCESSTRAIL_REGIONS"),
+            skip: reader.names("ACCESSTRAIL_SKIP"),
             full_credentials: reader.word("ACCESSTRAIL_CREDENTIALS", "standard", "full"),
             own_endpoint: reader.text("ACCESSTRAIL_OWN_ENDPOINT"),
             target_endpoint: reader.text("ACCESSTRAIL_TARGET_ENDPOINT"),
@@ -157,6 +173,13 @@ impl Reader<'_> {
         let text = self.text(name).unwrap_or_default();
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.filter_map(|part| self.keep(name, part.parse())).collect()
+    }
+
+    /// Names that only the program which reads them can check.
+    fn names(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
     }
 
     fn word(&mut self, name: &str, no: &str, yes: &str) -> bool {

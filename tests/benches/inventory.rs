@@ -103,7 +103,7 @@ async fn take(endpoint: &str, store: &Arc<dyn Store>) -> Counters {
         trigger: "bench".to_owned(),
         reach: Reach::Organization,
         organization_account: None,
-        regions: Vec::new(),
+        identity_center_regions: Vec::new(),
         options: Options::default(),
     };
     inventory.plan(request).await.unwrap();

@@ -90,6 +90,7 @@ impl Function {
             ("ACCESSTRAIL_EXTERNAL_ID", visit::EXTERNAL_ID),
             ("ACCESSTRAIL_IDENTITY_CENTER_REGION", REGION),
             ("ACCESSTRAIL_ACCOUNTS", &accounts.join(",")),
+            ("ACCESSTRAIL_SKIP", "tier-3"),
             ("ACCESSTRAIL_OWN_ENDPOINT", own.endpoint()),
             ("ACCESSTRAIL_TARGET_ENDPOINT", proxy.endpoint()),
             ("AWS_REGION", "us-east-1"),

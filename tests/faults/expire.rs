@@ -150,7 +150,7 @@ fn a_run_that_is_longer_than_its_sessions() {
             trigger: "test".to_owned(),
             reach: scene.reach.clone(),
             organization_account: None,
-            regions: Vec::new(),
+            identity_center_regions: Vec::new(),
             options: Options::default(),
         };
         inventory.plan(request).await.unwrap();

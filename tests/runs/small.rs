@@ -149,7 +149,7 @@ pub(crate) fn request(reach: Reach) -> PlanRequest {
         trigger: "test".to_owned(),
         reach,
         organization_account: None,
-        regions: Vec::new(),
+        identity_center_regions: Vec::new(),
         options: Options::default(),
     }
 }

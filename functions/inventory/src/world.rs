@@ -6,8 +6,8 @@ use accesstrail_shared::aws::queue::SqsQueue;
 use accesstrail_shared::aws::role::RoleSpec;
 use accesstrail_shared::aws::session::{SessionOptions, Sessions};
 use accesstrail_shared::aws::{Place, configuration};
-use accesstrail_shared::collect::Options;
 use accesstrail_shared::collect::pipeline::{Inventory, PlanRequest, Reach};
+use accesstrail_shared::collect::{Options, registry};
 use accesstrail_shared::lambda::{Failure, Invocation};
 use accesstrail_shared::model::RunId;
 use accesstrail_shared::port::{Clock, Redelivery, SystemClock};
@@ -34,6 +34,7 @@ impl World {
         lookup: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Failure> {
         let settings = InventorySettings::read(lookup).map_err(|error| Failure::give_up(&error))?;
+        registry::check_skip(&settings.skip).map_err(|error| Failure::give_up(&error))?;
         let own =
             configuration(&Place { endpoint: settings.own_endpoint.clone(), ..Place::default() })
                 .await;
@@ -81,9 +82,11 @@ impl World {
                 Reach::Accounts(accounts.clone())
             },
             organization_account: self.settings.organization_account.clone(),
-            regions: self.settings.identity_center_region.iter().cloned().collect(),
+            identity_center_regions: self.settings.identity_center_region.iter().cloned().collect(),
             options: Options {
                 full_credentials: self.settings.full_credentials,
+                regions: self.settings.regions.iter().cloned().collect(),
+                skip: self.settings.skip.iter().cloned().collect(),
                 ..Options::default()
             },
         }

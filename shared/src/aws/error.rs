@@ -28,6 +28,8 @@ pub enum Fault {
     NotInOrganization,
     /// The report is not there yet, or has expired: ask again.
     NotReady,
+    /// The service is not to be had in this region, or the account has not signed up for it.
+    NotOffered,
     /// AWS did not answer, or answered that it is broken.
     Unavailable,
     /// The request, or the answer, was not understood.
@@ -90,6 +92,7 @@ where
             let fault = match find_cause::<CredentialsError>(other) {
                 Some(_) => Fault::BadCredentials,
                 None => match other {
+                    SdkError::DispatchFailure(_) if has_no_address(other) => Fault::NotOffered,
                     SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Fault::Unavailable,
                     SdkError::ResponseError(context)
                         if is_failure(context.raw().status().as_u16()) =>
@@ -102,6 +105,14 @@ where
             Verdict { fault, code: None, summary: one_line(chain(other)) }
         }
     }
+}
+
+/// Whether the host of the request does not exist: how a region says that it lacks a service.
+pub(super) fn has_no_address(error: &(dyn std::error::Error + 'static)) -> bool {
+    let text = chain(error);
+    ["dns error", "failed to lookup address", "Name or service not known"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 fn is_failure(status: u16) -> bool {
@@ -174,6 +185,10 @@ const CODES: &[(Fault, &[&str])] = &[
         ],
     ),
     (Fault::NotInOrganization, &["AWSOrganizationsNotInUseException"]),
+    (
+        Fault::NotOffered,
+        &["OptInRequired", "SubscriptionRequiredException", "UnknownOperationException"],
+    ),
     (
         Fault::NotReady,
         &[

@@ -9,6 +9,8 @@ pub mod error;
 pub mod limit;
 pub mod queue;
 pub mod role;
+#[cfg(any(test, feature = "testing"))]
+pub mod route;
 pub mod session;
 pub mod time;
 

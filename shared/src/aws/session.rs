@@ -12,11 +12,13 @@ use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use tokio::sync::OnceCell;
 
-use super::error::{self, Fault};
+use super::error::{self, Fault, has_no_address};
 use super::limit::{Gates, Limits};
 use super::role::{RoleCredentials, RoleSpec, SharedRole};
 use super::with_credentials;
@@ -376,6 +378,77 @@ macro_rules! clients {
             )+
         }
     };
+}
+
+/// Forbids retries where the host of a request does not exist: a region without the service, which stays so.
+#[derive(Debug)]
+struct NoSuchHost;
+
+impl ClassifyRetry for NoSuchHost {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.output_or_error() {
+            Some(Err(error)) if error.as_connector_error().is_some_and(|it| has_no_address(it)) => {
+                RetryAction::RetryForbidden
+            }
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "no such host"
+    }
+}
+
+macro_rules! regional_clients {
+    ($($(#[doc = $doc:literal])+ $name:ident: $sdk:ident $(, |$builder:ident, $own:ident| $more:expr)?;)+) => {
+        impl Session {
+            $(
+                $(#[doc = $doc])+
+                pub fn $name(&self, region: &Region) -> $sdk::Client {
+                    let partition = format!("{}-{}-{}", stringify!($name), self.account, region);
+                    let builder = $sdk::config::Builder::from(&self.regional(region))
+                        .retry_classifier(NoSuchHost)
+                        .retry_partition($sdk::config::retry::RetryPartition::new(partition));
+                    $(
+                        let ($builder, $own) = (builder, self.config.endpoint_url());
+                        let builder = $more;
+                    )?
+                    $sdk::Client::from_conf(builder.build())
+                }
+            )+
+        }
+    };
+}
+
+regional_clients! {
+    /// Bedrock.
+    bedrock: aws_sdk_bedrock;
+    /// Bedrock agents, knowledge bases and prompts.
+    bedrock_agent: aws_sdk_bedrockagent;
+    /// DynamoDB.
+    dynamodb: aws_sdk_dynamodb;
+    /// EC2.
+    ec2: aws_sdk_ec2;
+    /// ECR.
+    ecr: aws_sdk_ecr;
+    /// EKS.
+    eks: aws_sdk_eks;
+    /// Glue.
+    glue: aws_sdk_glue;
+    /// KMS.
+    kms: aws_sdk_kms;
+    /// Lambda.
+    lambda: aws_sdk_lambda;
+    /// RDS.
+    rds: aws_sdk_rds;
+    /// S3. An endpoint of our own has no name for each bucket, so there buckets stand in the path.
+    s3: aws_sdk_s3, |builder, own| builder.force_path_style(own.is_some());
+    /// Secrets Manager.
+    secrets_manager: aws_sdk_secretsmanager;
+    /// SNS.
+    sns: aws_sdk_sns;
+    /// SQS.
+    sqs: aws_sdk_sqs;
 }
 
 clients! {

@@ -24,6 +24,10 @@ pub struct Options {
     pub full_credentials: bool,
     /// The management account, where it is known.
     pub management_account: Option<AccountId>,
+    /// What is left out: names of collectors, and tiers as `tier-3`.
+    pub skip: BTreeSet<String>,
+    /// The regions that regional services are looked into; every enabled one if empty.
+    pub regions: BTreeSet<Region>,
     /// How far the run reaches and from where, in words: two runs with equal words do the same work, so
     /// that an interrupted one can be continued.
     pub reach: String,
@@ -133,7 +137,7 @@ impl Context {
         let mut renewed = false;
         loop {
             let credentials = self.session.credentials_in_use().await;
-            let gate = self.session.gates().of(call.action);
+            let gate = self.session.gates().of(call.action, &self.region);
             let slot = gate.enter().await;
             self.count(&format!("api.{}", call.action));
             let answer = request().await;
@@ -145,7 +149,11 @@ impl Context {
                 }
                 Err(error) => error,
             };
-            let verdict = classify(&error, paged);
+            let mut verdict = classify(&error, paged);
+            // A global service is everywhere: without its address there is no network.
+            if verdict.fault == Fault::NotOffered && self.region == Region::global() {
+                verdict.fault = Fault::Unavailable;
+            }
             gate.tell(verdict.fault == Fault::Throttled).await;
             if let (Fault::ExpiredCredentials, false, Some(refused)) =
                 (&verdict.fault, renewed, &credentials)

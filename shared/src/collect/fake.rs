@@ -1,8 +1,8 @@
 //! A double of AWS for the collectors' tests: the SDK's HTTP client, answering by action.
 //!
 //! Everything between a collector and the wire is real (session, gate, signing, serialization, parsing,
-//! classification); only the other end is written down in the test. Knows both of AWS's protocols: Query
-//! with XML (IAM, STS) and JSON with `X-Amz-Target` (Organizations, Identity Center).
+//! classification); only the other end is written down in the test. Knows AWS's protocols: Query with XML
+//! (IAM, STS), JSON with `X-Amz-Target` (Organizations, Identity Center), and REST by `aws::route`.
 //!
 //! ```text
 //! let aws = FakeAws::new()
@@ -32,6 +32,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{Collect, Context, Interrupted, Options, Resumption, Sink, Stop};
 use crate::aws::limit::{Limit, Limits};
+use crate::aws::route;
 use crate::aws::session::{SessionOptions, Sessions};
 use crate::model::{
     AccountId, Change, Counters, Coverage, Entity, EntityId, Region, Run, RunId, Scope, Status,
@@ -54,16 +55,43 @@ pub(crate) struct Received {
     pub(crate) action: String,
     /// The parameters of the Query protocol.
     params: BTreeMap<String, String>,
+    /// The path and the query of a REST request.
+    pub(crate) target: String,
     /// The body as it came.
     pub(crate) body: String,
+    /// The form in which the service speaks.
+    wire: Wire,
+}
+
+/// The forms in which services speak; an error has another shape in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wire {
+    Query,
+    Ec2,
+    Json,
+    RestXml,
 }
 
 impl Received {
     fn read(request: &HttpRequest) -> Self {
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let service = service(request).unwrap_or_default();
+        let target = target(request.uri()).to_owned();
+        let read = |action: &str, wire: Wire, params: BTreeMap<String, String>| Self {
+            action: action.to_owned(),
+            params,
+            target: target.clone(),
+            body: body.clone(),
+            wire,
+        };
         if let Some(target) = request.headers().get("x-amz-target") {
-            let action = target.rsplit('.').next().unwrap_or_default().to_owned();
-            return Self { action, params: BTreeMap::new(), body };
+            let action = target.rsplit('.').next().unwrap_or_default();
+            return read(action, Wire::Json, BTreeMap::new());
+        }
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        if let Some(action) = route::action(service, request.method(), path, query) {
+            let wire = if service == "s3" { Wire::RestXml } else { Wire::Json };
+            return read(action, wire, BTreeMap::new());
         }
         let plain = |text: &str| {
             percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
@@ -71,13 +99,55 @@ impl Received {
         let pairs = body.split('&').filter_map(|pair| pair.split_once('='));
         let params: BTreeMap<String, String> =
             pairs.map(|(name, value)| (plain(name), plain(value))).collect();
-        Self { action: params.get("Action").cloned().unwrap_or_default(), params, body }
+        let action = params.get("Action").cloned().unwrap_or_default();
+        read(&action, if service == "ec2" { Wire::Ec2 } else { Wire::Query }, params)
+    }
+
+    /// What AWS says when a service control policy denies `action`, in the form of the request's service.
+    pub(crate) fn refusal(&self, action: &str) -> Reply {
+        let message = format!(
+            "User: arn:aws:sts::{ACCOUNT}:assumed-role/accesstrail-read/accesstrail is not authorized to \
+             perform: {action} with an explicit deny in a service control policy"
+        );
+        self.error(403, "AccessDenied", &message)
+    }
+
+    /// An error in the form of the request's service.
+    pub(crate) fn error(&self, status: u16, code: &str, message: &str) -> Reply {
+        let xml = format!("<Code>{code}</Code><Message>{message}</Message>");
+        match self.wire {
+            Wire::Query => Reply::error(status, code, message),
+            Wire::Ec2 => Reply::new(
+                status,
+                format!(
+                    "<Response><Errors><Error>{xml}</Error></Errors><RequestID>7a62</RequestID></Response>"
+                ),
+            ),
+            Wire::RestXml => Reply::new(status, format!("<Error>{xml}</Error>")),
+            Wire::Json => {
+                let code = if code == "AccessDenied" { "AccessDeniedException" } else { code };
+                let body = serde_json::json!({ "__type": code, "message": message });
+                Reply::new(status, body.to_string())
+            }
+        }
     }
 
     /// A parameter of the Query protocol, empty if it was not given.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.get(name).map(String::as_str).unwrap_or_default()
     }
+}
+
+/// The service that a request is signed for.
+fn service(request: &HttpRequest) -> Option<&str> {
+    let signed = request.headers().get("authorization")?;
+    signed.split_once("Credential=")?.1.split('/').nth(3)
+}
+
+/// What stands behind the host of an address.
+fn target(uri: &str) -> &str {
+    let address = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    address.split_once('/').map_or("", |(_, target)| target)
 }
 
 /// What the double answers.
@@ -342,7 +412,8 @@ pub(crate) async fn collect(collector: &dyn Collect, aws: &FakeAws) -> Outcome {
 pub(crate) async fn collect_with(collector: &dyn Collect, aws: &FakeAws, setup: Setup) -> Outcome {
     let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
     let fast = Limit { per_second: 100_000, at_once: 8 };
-    let limits = Limits { iam: fast, organizations: fast, identity_center: fast, other: fast };
+    let limits =
+        Limits { iam: fast, organizations: fast, identity_center: fast, s3: fast, other: fast };
     let options = SessionOptions { role: None, limits };
     let sessions = Sessions::connect(aws.config(), options, Arc::clone(&clock)).await.unwrap();
     let account: AccountId = ACCOUNT.parse().unwrap();

@@ -1,4 +1,4 @@
-//! The double of AWS for services that speak JSON, and what every collector of theirs must hold.
+//! The double of AWS for services that speak JSON, and what every collector must hold.
 
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ pub(crate) async fn deny_each(
     }
     for call in collector.calls() {
         let operation = call.action.split(':').nth(1).unwrap();
-        let aws = world().on(operation, move |_| denied(call.action));
+        let aws = world().on(operation, move |request| request.refusal(call.action));
         let outcome = collect_with(collector, &aws, setup()).await;
         outcome.result.as_ref().unwrap();
         let lost = lost_with(collector.capabilities(), &[call.capability]);

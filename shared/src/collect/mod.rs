@@ -16,6 +16,7 @@ pub mod identity_store;
 pub mod organization;
 pub mod permission_sets;
 pub mod pipeline;
+pub mod regions;
 pub mod registry;
 pub mod sink;
 
@@ -43,6 +44,8 @@ pub enum Place {
     IdentityCenter,
     /// In each active account, for a global service.
     EachAccount,
+    /// In each active account, in each of its enabled regions.
+    EachRegion,
 }
 
 /// Something that can be collected.
@@ -68,6 +71,14 @@ pub trait Collect: Send + Sync + fmt::Debug {
         cursor: Option<&str>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Interrupted>;
+}
+
+/// The filter that leaves a collector out, if one does.
+pub(crate) fn left_out(collector: &dyn Collect, options: &Options) -> Option<String> {
+    let tier = collector.calls().iter().map(|call| call.tier).min()?;
+    let words = [collector.name().to_owned(), format!("tier-{}", tier.number())];
+    let skipped = words.into_iter().find(|word| options.skip.contains(word))?;
+    Some(format!("--skip {skipped}"))
 }
 
 /// What a run with these options looks at.

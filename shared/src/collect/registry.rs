@@ -8,8 +8,10 @@ use super::iam_credentials::IamCredentials;
 use super::identity_store::IdentityStoreCollector;
 use super::organization::OrganizationCollector;
 use super::permission_sets::PermissionSetsCollector;
+use super::regions::Regions;
 use super::{Collect, Place};
 use crate::model::coverage::AccountCoverage;
+use crate::model::id::IdError;
 use crate::model::{AccountId, Snapshot};
 
 /// Every collector.
@@ -20,11 +22,28 @@ pub const ALL: &[&dyn Collect] = &[
     &IamAccount,
     &PermissionSetsCollector,
     &IdentityStoreCollector,
+    &Regions,
 ];
 
 /// The collector of that name.
 pub fn find(name: &str) -> Option<&'static dyn Collect> {
     ALL.iter().copied().find(|collector| collector.name() == name)
+}
+
+/// The tiers whose collectors may be left out together. The first is what everything else stands on.
+const TIERS_TO_SKIP: [&str; 2] = ["tier-2", "tier-3"];
+
+/// Checks names that are to be left out: collectors, or tiers. The first that is neither is an error.
+pub fn check_skip<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<(), IdError> {
+    let known = |name: &str| find(name).is_some() || TIERS_TO_SKIP.contains(&name);
+    match names.into_iter().find(|name| !known(name)) {
+        None => Ok(()),
+        Some(name) => Err(IdError {
+            text: name.clone(),
+            what: "a collector or a tier that can be left out",
+            expected: "tier-2, tier-3 or a collector that docs/permissions.md names, for example identity-store",
+        }),
+    }
 }
 
 /// Each account that is known with its coverage, for all who count accounts.
@@ -34,8 +53,11 @@ pub fn find(name: &str) -> Option<&'static dyn Collect> {
 /// asked for, so it counts as [`AccountCoverage::Unseen`] like any other that a run leaves out.
 pub fn accounts(snapshot: &Snapshot) -> BTreeMap<AccountId, AccountCoverage> {
     // What a collector that this program does not know has seen was seen in its account.
-    let looks_into_it =
-        |name: &str| find(name).is_none_or(|collector| collector.place() == Place::EachAccount);
+    let looks_into_it = |name: &str| {
+        find(name).is_none_or(|collector| {
+            matches!(collector.place(), Place::EachAccount | Place::EachRegion)
+        })
+    };
     let looked_into: BTreeSet<&AccountId> = snapshot
         .coverage()
         .filter(|coverage| looks_into_it(&coverage.scope.collector))
@@ -91,6 +113,20 @@ mod tests {
             if scopes.iter().any(|(account, _)| *account == MEMBER) {
                 assert_eq!(accounts[&MEMBER.parse().unwrap()], AccountCoverage::Complete);
             }
+        }
+    }
+
+    #[test]
+    fn only_what_exists_can_be_left_out() {
+        let check = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            check_skip(&names)
+        };
+        check(&[]).unwrap();
+        check(&["tier-2", "tier-3", "regions", "identity-store"]).unwrap();
+        for bad in ["tier-1", "tier-4", "Regions", ""] {
+            let error = check(&["regions", bad]).unwrap_err().to_string();
+            assert!(error.contains("tier-3"), "{error}");
         }
     }
 

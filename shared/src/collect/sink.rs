@@ -223,6 +223,11 @@ impl<'a> Sink<'a> {
         let action = failure.action.to_owned();
         let status = match failure.fault {
             Fault::NotInOrganization => Status::Unavailable(Unavailable::NotInOrganization),
+            Fault::NotOffered => Status::Unavailable(Unavailable::ServiceOff(format!(
+                "{} is not offered in {}",
+                failure.action.split(':').next().unwrap_or_default(),
+                failure.region
+            ))),
             Fault::Denied(by) if told.seen == 0 => Status::Denied { action, by },
             Fault::Throttled if told.seen == 0 => Status::Throttled { action },
             _ => Status::Partial { action, reason: failure.summary },

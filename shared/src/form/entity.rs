@@ -53,5 +53,6 @@ contents! {
     SigningCertificates, ServiceCredentials, AccountSummary, AccountAliases, SamlProvider, OidcProvider,
     InstanceProfile, ServerCertificate, Instance, PermissionSet, PermissionSetManagedPolicies,
     PermissionSetCustomerPolicies, PermissionSetInlinePolicy, PermissionSetBoundary, PermissionSetTags,
-    PermissionSetProvisioning, Assignment, StoreUser, StoreGroup, Membership,
+    PermissionSetProvisioning, Assignment, StoreUser, StoreGroup, Membership, AccountRegions,
+    Resource, ResourcePolicy, ResourceSetting, ResourceTags,
 }

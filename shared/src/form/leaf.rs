@@ -1,5 +1,6 @@
 //! The forms of single values: ids and ARNs as their text, three-valued answers as words.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,8 +12,9 @@ use crate::model::identity_center::{
 };
 use crate::model::organization::AccountState;
 use crate::model::policy::PolicyDocument;
+use crate::model::resource::{Attribute, OptIn, ResourceType};
 use crate::model::{
-    AccountId, Arn, Authority, Cause, ChangeKind, LastUsed, RunId, RunState, Scope, Status,
+    AccountId, Arn, Authority, Cause, ChangeKind, LastUsed, Region, RunId, RunState, Scope, Status,
     Timestamp, Tri, Unavailable, Unit,
 };
 
@@ -37,7 +39,7 @@ fn parse<T: FromStr<Err: fmt::Display>, E: serde::de::Error>(text: &str) -> Resu
     text.parse().map_err(E::custom)
 }
 
-as_text!(AccountId, Arn, RunId, Scope, Unit);
+as_text!(AccountId, Arn, Region, ResourceType, RunId, Scope, Unit);
 
 /// A value whose form is one word of a fixed list.
 macro_rules! as_word {
@@ -67,6 +69,7 @@ as_word! {
     }
     ChangeKind { Created = "created", Changed = "changed", Deleted = "deleted", Restored = "restored" }
     RunState { Planning = "planning", Open = "open", Closed = "closed" }
+    OptIn { NotRequired = "not-required", OptedIn = "opted-in", NotOptedIn = "not-opted-in" }
     InstanceReach { Organization = "organization", Account = "account", Unknown = "unknown" }
 }
 
@@ -166,4 +169,48 @@ enum AssigneeForm {
 enum SetBoundaryForm {
     Managed(Arn),
     Customer(CustomerPolicyReference),
+}
+
+/// The form of an attribute is the JSON that it looks like; a time is told from a text by its only key.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimeForm {
+    #[serde(rename = "$time")]
+    time: Timestamp,
+}
+
+impl Serialize for Attribute {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Time(time) => TimeForm { time: *time }.serialize(serializer),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Map(items) => serializer.collect_map(items),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Attribute {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Flag(bool),
+            Number(i64),
+            Text(String),
+            List(Vec<Attribute>),
+            Time(TimeForm),
+            Map(BTreeMap<String, Attribute>),
+        }
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Flag(flag) => Self::Flag(flag),
+            Form::Number(number) => Self::Number(number),
+            Form::Text(text) => Self::Text(text),
+            Form::List(items) => Self::List(items),
+            Form::Time(form) => Self::Time(form.time),
+            Form::Map(items) => Self::Map(items),
+        })
+    }
 }

@@ -28,9 +28,13 @@ use crate::model::principal::{
     AccountAliases, AccountSummary, Group, InstanceProfile, OidcProvider, Role, SamlProvider,
     ServerCertificate, User,
 };
+use crate::model::resource::{
+    AccountRegions, Attributes, OptIn, Resource, ResourcePolicy, ResourceSetting, ResourceTags,
+    ResourceType,
+};
 use crate::model::{
-    AccountId, Arn, Counters, Coverage, LastUsed, Run, RunId, RunState, Scope, SetAside, Status,
-    Tags, Timestamp, Tri,
+    AccountId, Arn, Counters, Coverage, LastUsed, Region, Run, RunId, RunState, Scope, SetAside,
+    Status, Tags, Timestamp, Tri,
 };
 
 macro_rules! records {
@@ -148,6 +152,15 @@ records! {
         external_ids: Vec<ExternalId>,
     }
     Membership { identity_store: String, id: String, group: String, user: String }
+
+    AccountRegions { account: AccountId, regions: BTreeMap<Region, OptIn> }
+    Resource {
+        arn: Arn, resource_type: ResourceType, name: String, created: Option<Timestamp>, state: Option<String>,
+        parent: Option<Arn>, acts_as: Vec<Arn>, tags: Option<Tags>, attributes: Attributes,
+    }
+    ResourcePolicy { resource: Arn, document: Option<PolicyDocument> }
+    ResourceSetting { resource: Arn, name: String, present: bool, attributes: Attributes }
+    ResourceTags { resource: Arn, tags: Tags }
 
     SetAside { what: String, reason: String }
     Coverage {

@@ -170,6 +170,26 @@ pub(crate) const V1: &[(&str, &str)] = &[
         "identity-center-membership:d-1234567890/m-1",
         r#"{"identity_store":"d-1234567890","id":"m-1","group":"g-1","user":"u-1"}"#,
     ),
+    (
+        "account-regions:444455556666",
+        r#"{"account":"444455556666","regions":{"ap-east-1":"opted-in","eu-west-1":"not-required","me-south-1":"not-opted-in"}}"#,
+    ),
+    (
+        "resource:arn:aws:rds:eu-west-1:444455556666:db:ledger",
+        r#"{"arn":"arn:aws:rds:eu-west-1:444455556666:db:ledger","resource_type":"AWS::RDS::DBInstance","name":"ledger","created":"2025-01-02T03:04:05Z","state":"available","parent":"arn:aws:rds:eu-west-1:444455556666:cluster:books","acts_as":["arn:aws:iam::444455556666:role/rds-s3"],"tags":{"team":"payments"},"attributes":{"engine":"postgres","iam-authentication":true,"port":5432,"restored":{"$time":"2025-01-02T03:04:05Z"},"roles":[{"feature":"s3Import"}]}}"#,
+    ),
+    (
+        "resource-policy:arn:aws:s3:::acme-logs",
+        r#"{"resource":"arn:aws:s3:::acme-logs","document":"{\"Statement\":[]}"}"#,
+    ),
+    (
+        "resource-setting:arn:aws:s3:::acme-logs#public-access-block",
+        r#"{"resource":"arn:aws:s3:::acme-logs","name":"public-access-block","present":true,"attributes":{"block-public-acls":false}}"#,
+    ),
+    (
+        "resource-tags:arn:aws:s3:::acme-logs",
+        r#"{"resource":"arn:aws:s3:::acme-logs","tags":{"owner":"=1+1"}}"#,
+    ),
 ];
 
 /// One entity of every kind, in the order of the kinds.

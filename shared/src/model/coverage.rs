@@ -46,7 +46,7 @@ pub enum Unavailable {
 impl Unavailable {
     /// Whether there is nothing to see (as opposed to something that could not be seen).
     pub fn is_nothing_to_see(&self) -> bool {
-        matches!(self, Self::NotInOrganization | Self::ServiceOff(_))
+        matches!(self, Self::RegionNotEnabled | Self::NotInOrganization | Self::ServiceOff(_))
     }
 }
 
@@ -110,15 +110,12 @@ impl Status {
         matches!(self, Self::Complete)
     }
 
-    /// Whether something that exists was not seen.
+    /// Whether something that exists was not seen although it was asked for.
     pub fn is_gap(&self) -> bool {
         match self {
-            Self::Complete => false,
+            Self::Complete | Self::Excluded(_) => false,
             Self::Unavailable(why) => !why.is_nothing_to_see(),
-            Self::Partial { .. }
-            | Self::Denied { .. }
-            | Self::Throttled { .. }
-            | Self::Excluded(_) => true,
+            Self::Partial { .. } | Self::Denied { .. } | Self::Throttled { .. } => true,
         }
     }
 }
@@ -216,15 +213,14 @@ impl AccountCoverage {
         let (mut complete, mut denied, mut unavailable, mut other) = (0_u32, 0_u32, 0_u32, 0_u32);
         let mut looked = false;
         for status in statuses {
-            looked = true;
+            looked |= !matches!(status, Status::Excluded(_));
             match status {
                 Status::Complete => complete += 1,
                 Status::Unavailable(why) if why.is_nothing_to_see() => {}
+                Status::Excluded(_) => {}
                 Status::Unavailable(_) => unavailable += 1,
                 Status::Denied { .. } => denied += 1,
-                Status::Partial { .. } | Status::Throttled { .. } | Status::Excluded(_) => {
-                    other += 1;
-                }
+                Status::Partial { .. } | Status::Throttled { .. } => other += 1,
             }
         }
         match (complete, denied, unavailable, other) {
@@ -270,7 +266,7 @@ mod tests {
             (vec![denied(), denied()], AccountCoverage::Denied),
             (vec![suspended.clone()], AccountCoverage::Unavailable),
             (vec![suspended, Status::Complete], AccountCoverage::Partial),
-            (vec![excluded, Status::Complete], AccountCoverage::Partial),
+            (vec![excluded, Status::Complete], AccountCoverage::Complete),
             (vec![], AccountCoverage::Unseen),
         ];
         for (statuses, expected) in rows {

@@ -26,6 +26,7 @@ use super::principal::{
     AccountAliases, AccountSummary, Group, InstanceProfile, OidcProvider, Role, SamlProvider,
     ServerCertificate, User,
 };
+use super::resource::{AccountRegions, Resource, ResourcePolicy, ResourceSetting, ResourceTags};
 use super::{Look, Scope, Timestamp};
 
 macro_rules! entities {
@@ -158,6 +159,16 @@ entities! {
     StoreGroup(StoreGroup) "identity-center-group", |value| format!("{}/{}", value.identity_store, value.id);
     /// A user being a member of a group of the identity store.
     Membership(Membership) "identity-center-membership", |value| format!("{}/{}", value.identity_store, value.id);
+    /// The regions of an account, and whether it may use them.
+    AccountRegions(AccountRegions) "account-regions", |value| value.account.to_string();
+    /// A resource of any type.
+    Resource(Resource) "resource", |value| value.arn.to_string();
+    /// The policy of a resource.
+    ResourcePolicy(ResourcePolicy) "resource-policy", |value| value.resource.to_string();
+    /// One setting of a resource.
+    ResourceSetting(ResourceSetting) "resource-setting", |value| format!("{}#{}", value.resource, value.name);
+    /// The tags of a resource.
+    ResourceTags(ResourceTags) "resource-tags", |value| value.resource.to_string();
 }
 
 impl Kind {

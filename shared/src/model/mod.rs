@@ -14,6 +14,7 @@ pub mod identity_center;
 pub mod organization;
 pub mod policy;
 pub mod principal;
+pub mod resource;
 pub mod run;
 pub mod scope;
 pub mod snapshot;

@@ -1,6 +1,7 @@
 //! An entity in one line: its name, its ARN, its account and the facts that people look for first.
 
 use crate::model::identity_center::{Assignee, InstanceReach, SetBoundary};
+use crate::model::resource::Attribute;
 use crate::model::{AccountId, Entity, LastUsed, Stored, Tags, Timestamp, Tri};
 
 /// What a line about an entity says.
@@ -66,6 +67,10 @@ fn name(entity: &Entity) -> String {
             .unwrap_or_else(|| it.id.clone()),
         Entity::StoreGroup(it) => it.display_name.clone().unwrap_or_else(|| it.id.clone()),
         Entity::Assignment(it) => format!("{} in {}", it.permission_set.name(), it.account),
+        Entity::Resource(it) => it.name.clone(),
+        Entity::ResourcePolicy(it) => it.resource.resource().to_owned(),
+        Entity::ResourceSetting(it) => format!("{} of {}", it.name, it.resource.resource()),
+        Entity::ResourceTags(it) => it.resource.resource().to_owned(),
         other => other.key(),
     }
 }
@@ -99,6 +104,10 @@ fn arn(entity: &Entity) -> Option<String> {
         Entity::SshPublicKeys(it)
         | Entity::SigningCertificates(it)
         | Entity::ServiceCredentials(it) => &it.holder.arn,
+        Entity::Resource(it) => &it.arn,
+        Entity::ResourcePolicy(it) => &it.resource,
+        Entity::ResourceSetting(it) => &it.resource,
+        Entity::ResourceTags(it) => &it.resource,
         _ => return None,
     };
     Some(arn.to_string())
@@ -124,6 +133,8 @@ fn tags(entity: &Entity) -> Option<Tags> {
         Entity::Role(it) => Some(it.tags.clone()),
         Entity::Policy(it) => it.tags.clone(),
         Entity::PermissionSetTags(it) => Some(it.tags.clone()),
+        Entity::Resource(it) => it.tags.clone(),
+        Entity::ResourceTags(it) => Some(it.tags.clone()),
         _ => None,
     }
 }
@@ -133,6 +144,7 @@ fn detail(entity: &Entity) -> String {
     organization_detail(entity)
         .or_else(|| iam_detail(entity))
         .or_else(|| identity_center_detail(entity))
+        .or_else(|| resource_detail(entity))
         .unwrap_or_default()
 }
 
@@ -253,6 +265,27 @@ fn identity_center_detail(entity: &Entity) -> Option<String> {
         }
         Entity::StoreGroup(it) => it.description.clone().unwrap_or_default(),
         Entity::Membership(it) => format!("user {} in group {}", it.user, it.group),
+        _ => return None,
+    })
+}
+
+fn resource_detail(entity: &Entity) -> Option<String> {
+    Some(match entity {
+        Entity::AccountRegions(it) => {
+            format!("{} of {} enabled", it.enabled().count(), it.regions.len())
+        }
+        Entity::Resource(it) => {
+            let acts_as = it.acts_as.iter().map(|arn| format!("acts as {}", arn.name()));
+            let parts = [Some(it.resource_type.name().to_owned()), it.state.clone()];
+            parts.into_iter().flatten().chain(acts_as).collect::<Vec<_>>().join(", ")
+        }
+        Entity::ResourcePolicy(it) => it
+            .document
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), |document| format!("{} bytes", document.0.len())),
+        Entity::ResourceSetting(it) if !it.present => "none".to_owned(),
+        Entity::ResourceSetting(it) => Attribute::Map(it.attributes.clone()).to_string(),
+        Entity::ResourceTags(it) => tag_list(&it.tags),
         _ => return None,
     })
 }

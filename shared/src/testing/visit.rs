@@ -39,7 +39,8 @@ pub async fn sessions(
     clock: Arc<dyn Clock>,
 ) -> Result<Sessions, SessionError> {
     let fast = Limit { per_second: 1_000, at_once: 8 };
-    let limits = Limits { iam: fast, organizations: fast, identity_center: fast, other: fast };
+    let limits =
+        Limits { iam: fast, organizations: fast, identity_center: fast, s3: fast, other: fast };
     let role = RoleSpec {
         name: ROLE.to_owned(),
         external_id: Some(EXTERNAL_ID.to_owned()),

@@ -1,6 +1,6 @@
 //! `accesstrail collect`: the inventory of an organization or of single accounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +74,15 @@ pub(crate) struct Collect {
 
     /// Where to look for Identity Center [default: your region]
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    identity_center_region: Vec<Region>,
+
+    /// Look for resources in these regions only [default: every region that the account has enabled]
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
     regions: Vec<Region>,
+
+    /// Leave out a collector, or a whole tier as `tier-3`; may be given several times
+    #[arg(long, value_name = "COLLECTOR", value_delimiter = ',')]
+    skip: Vec<String>,
 
     /// Which credentials of IAM users to list: `full` adds SSH keys, signing certificates and
     /// service-specific credentials, three more calls per user
@@ -122,7 +130,11 @@ enum Credentials {
 pub(crate) struct Asked {
     pub(crate) reach: Reach,
     pub(crate) organization_account: Option<AccountId>,
-    pub(crate) regions: Vec<Region>,
+    pub(crate) identity_center_regions: Vec<Region>,
+    /// Where regional services are looked into; every enabled region if empty.
+    pub(crate) regions: BTreeSet<Region>,
+    /// What is left out.
+    pub(crate) skip: BTreeSet<String>,
     pub(crate) full_credentials: bool,
     pub(crate) at_once: usize,
     /// What the run says that it was started by.
@@ -137,6 +149,7 @@ pub(crate) async fn run(
     if args.org && args.role.is_none() {
         return Err(Failure::Usage(NO_ROLE.to_owned()));
     }
+    registry::check_skip(&args.skip)?;
     let path = store::path(common);
     store::check(&path)?;
     let place = Place {
@@ -169,7 +182,9 @@ pub(crate) async fn run(
             (false, accounts) => Reach::Accounts(accounts),
         },
         organization_account: args.organization_account,
-        regions: args.regions,
+        identity_center_regions: args.identity_center_region,
+        regions: args.regions.into_iter().collect(),
+        skip: args.skip.into_iter().collect(),
         full_credentials: args.credentials == Credentials::Full,
         at_once: usize::from(args.concurrency),
         trigger: "command",
@@ -223,8 +238,10 @@ pub(crate) async fn take(
             "{:?} from {} in {:?}",
             asked.reach,
             sessions.caller().account,
-            asked.regions.iter().map(Region::as_str).collect::<Vec<_>>()
+            asked.identity_center_regions.iter().map(Region::as_str).collect::<Vec<_>>()
         ),
+        skip: asked.skip.clone(),
+        regions: asked.regions.clone(),
     };
     let inventory = Inventory {
         sessions: Arc::new(sessions),
@@ -243,7 +260,7 @@ pub(crate) async fn take(
         trigger: asked.trigger.to_owned(),
         reach: asked.reach.clone(),
         organization_account: asked.organization_account.clone(),
-        regions: asked.regions.clone(),
+        identity_center_regions: asked.identity_center_regions.clone(),
         options,
     };
     let plan = interrupt::or(Box::pin(inventory.plan(request))).await?;

@@ -1,5 +1,6 @@
 //! `accesstrail demo`: an emulated organization, and the real pipeline over it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,7 +59,9 @@ pub(crate) async fn run(
     let asked = Asked {
         reach: Reach::Organization,
         organization_account: None,
-        regions: Vec::new(),
+        identity_center_regions: Vec::new(),
+        regions: BTreeSet::new(),
+        skip: BTreeSet::new(),
         full_credentials: false,
         at_once: 8,
         trigger: store::DEMO_TRIGGER,

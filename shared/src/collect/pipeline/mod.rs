@@ -11,6 +11,7 @@
 mod close;
 mod local;
 mod plan;
+mod where_to;
 mod work;
 
 use std::sync::Arc;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::super::context::Stop;
 use super::super::registry;
-use super::super::{Context, Options, Place, looked_at, organization};
+use super::super::{Context, Options, Place, left_out, looked_at, organization};
+use super::where_to::PlannedRegions;
 use super::{Inventory, write_options};
 use crate::aws::error::Fault;
 use crate::aws::session::SessionError;
@@ -39,7 +40,7 @@ pub struct PlanRequest {
     /// The account that sees the organization; the caller's if `None`.
     pub organization_account: Option<AccountId>,
     /// The regions in which Identity Center is looked for; the region of the credentials if empty.
-    pub regions: Vec<Region>,
+    pub identity_center_regions: Vec<Region>,
     /// What every unit reads.
     pub options: Options,
 }
@@ -88,16 +89,19 @@ impl Inventory {
     pub async fn plan(&self, request: PlanRequest) -> Result<Plan, PlanError> {
         let caller = self.sessions.caller().account.clone();
         let home = request.organization_account.clone().unwrap_or(caller);
-        let mut regions = request.regions.clone();
-        if regions.is_empty() {
-            regions.push(self.sessions.region().ok_or(PlanError::NoRegion)?);
+        let base = self.sessions.region().ok_or(PlanError::NoRegion)?;
+        let mut homes = request.identity_center_regions.clone();
+        if homes.is_empty() {
+            homes.push(base.clone());
         }
-        let found = self.find_accounts(&request, &home).await?;
-        let units = units(&found.accounts, &home, &regions);
+        let mut found = self.find_accounts(&request, &home).await?;
         let options = Options {
             management_account: request.options.management_account.clone().or(found.management),
             ..request.options
         };
+        let regions = self.find_regions(&found.accounts, &base, &options).await?;
+        found.notes.extend(regions.note());
+        let units = units(&found.accounts, &home, &homes, &regions);
         let run = Run {
             id: request.run.clone(),
             trigger: request.trigger,
@@ -114,7 +118,8 @@ impl Inventory {
             Opened::New => units.clone(),
             Opened::Exists(_) => self.store.pending_units(&run.id).await?,
         };
-        let sent = self.send(&run.id, pending, &found.accounts, &options).await?;
+        let fate = |unit: &Unit| fate(unit, &found.accounts, &regions, &options);
+        let sent = self.send(&run.id, pending, &fate, &options).await?;
         Ok(Plan {
             run: run.id,
             accounts: found.accounts,
@@ -130,18 +135,18 @@ impl Inventory {
         &self,
         run: &RunId,
         pending: Vec<Unit>,
-        accounts: &BTreeMap<AccountId, AccountState>,
+        fate: &(dyn Fn(&Unit) -> Option<Status> + Sync),
         options: &Options,
     ) -> Result<usize, PortError> {
         let mut messages = Vec::new();
         let mut ended = false;
         for unit in pending {
-            match accounts.get(&unit.account) {
-                Some(AccountState::Other(state)) => {
-                    self.end_unscanned(run, &unit, state, options).await?;
+            match fate(&unit) {
+                Some(status) => {
+                    self.end_unscanned(run, &unit, &status, options).await?;
                     ended = true;
                 }
-                _ => messages.push(UnitMessage { run: run.clone(), unit, hop: 0 }),
+                None => messages.push(UnitMessage { run: run.clone(), unit, hop: 0 }),
             }
         }
         self.queue.send(&messages).await?;
@@ -155,7 +160,7 @@ impl Inventory {
         &self,
         run: &RunId,
         unit: &Unit,
-        state: &str,
+        status: &Status,
         options: &Options,
     ) -> Result<(), PortError> {
         let Some(collector) = registry::find(&unit.collector) else { return Ok(()) };
@@ -163,7 +168,7 @@ impl Inventory {
             .map(|capability| Coverage {
                 scope: unit.scope(capability.name),
                 run: run.clone(),
-                status: Status::Unavailable(Unavailable::AccountState(state.to_owned())),
+                status: status.clone(),
                 at: self.clock.now(),
                 as_of: None,
                 seen: 0,
@@ -258,11 +263,30 @@ impl Inventory {
     }
 }
 
+/// How a unit ends that is not to be looked at; `None` for all others.
+fn fate(
+    unit: &Unit,
+    accounts: &BTreeMap<AccountId, AccountState>,
+    regions: &PlannedRegions,
+    options: &Options,
+) -> Option<Status> {
+    if let Some(filter) =
+        registry::find(&unit.collector).and_then(|collector| left_out(collector, options))
+    {
+        return Some(Status::Excluded(filter));
+    }
+    if let Some(AccountState::Other(state)) = accounts.get(&unit.account) {
+        return Some(Status::Unavailable(Unavailable::AccountState(state.clone())));
+    }
+    regions.is_off(unit).then_some(Status::Unavailable(Unavailable::RegionNotEnabled))
+}
+
 /// The units of a run over these accounts.
 fn units(
     accounts: &BTreeMap<AccountId, AccountState>,
     home: &AccountId,
-    regions: &[Region],
+    homes: &[Region],
+    regions: &PlannedRegions,
 ) -> Vec<Unit> {
     let unit = |account: &AccountId, region: &Region, collector: &str| Unit {
         account: account.clone(),
@@ -274,13 +298,19 @@ fn units(
         match collector.place() {
             Place::Organization => units.push(unit(home, &Region::global(), collector.name())),
             Place::IdentityCenter => {
-                units.extend(regions.iter().map(|region| unit(home, region, collector.name())));
+                units.extend(homes.iter().map(|region| unit(home, region, collector.name())));
             }
             Place::EachAccount => {
                 units.extend(
                     accounts
                         .keys()
                         .map(|account| unit(account, &Region::global(), collector.name())),
+                );
+            }
+            Place::EachRegion => {
+                let places = regions.places();
+                units.extend(
+                    places.map(|(account, region)| unit(account, region, collector.name())),
                 );
             }
         }

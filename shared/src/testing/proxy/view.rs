@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::ledger::Ledger;
+use crate::aws::route;
 
 /// The form in which a service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub enum Protocol {
 pub struct RequestView {
     /// The service by its IAM prefix; empty if the request is not signed.
     pub service: String,
-    /// The operation, or `METHOD /path` for services without one in the request.
+    /// The operation; for services that show only a path, the IAM action of it, or `METHOD /path`.
     pub action: String,
     /// The account of the caller, or of the role of an `AssumeRole`; `None` for keys whose account was never
     /// seen, which are those of the account that the emulator takes for its own.
@@ -64,7 +65,10 @@ impl RequestView {
             (None, None) => {
                 let xml = matches!(scope.service.as_str(), "s3" | "s3express");
                 let protocol = if xml { Protocol::RestXml } else { Protocol::RestJson };
-                (protocol, format!("{} {}", parts.method, parts.uri.path()))
+                let (method, path) = (parts.method.as_str(), parts.uri.path());
+                let query = parts.uri.query().unwrap_or_default();
+                let action = route::action(&scope.service, method, path, query);
+                (protocol, action.map_or_else(|| format!("{method} {path}"), str::to_owned))
             }
         };
         let assumed = action.starts_with("AssumeRole");

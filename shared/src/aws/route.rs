@@ -1,0 +1,97 @@
+//! Which IAM action a REST request is: what the wire shows of S3, Lambda, EKS and Bedrock is a method and a
+//! path, and tests hold what was declared against what was really sent.
+//!
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+
+/// One request of a REST API.
+#[derive(Clone, Copy, Debug)]
+struct Route {
+    /// The signing name of the service.
+    service: &'static str,
+    method: &'static str,
+    /// The path: `{}` stands for one segment, `{+}` at the end for the rest.
+    path: &'static str,
+    /// A parameter that the query must have; none if empty.
+    query: &'static str,
+    /// The IAM action, without the service.
+    action: &'static str,
+}
+
+const fn get(
+    service: &'static str,
+    path: &'static str,
+    query: &'static str,
+    action: &'static str,
+) -> Route {
+    Route { service, method: "GET", path, query, action }
+}
+
+/// The first route that fits is the one, so those with a query come before those without.
+const ROUTES: &[Route] = &[
+    // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
+    get("s3", "/{}", "location", "GetBucketLocation"),
+    get("s3", "/", "", "ListAllMyBuckets"),
+];
+
+/// The IAM action of a REST request, without the service; `None` where the request is not in the table.
+pub fn action(service: &str, method: &str, path: &str, query: &str) -> Option<&'static str> {
+    let has = |name: &str| {
+        name.is_empty() || query.split('&').any(|pair| pair.split('=').next() == Some(name))
+    };
+    ROUTES
+        .iter()
+        .find(|route| {
+            route.service == service
+                && route.method == method
+                && fits(route.path, path)
+                && has(route.query)
+        })
+        .map(|route| route.action)
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let trimmed = |text: &str| text.trim_matches('/').to_owned();
+    let (pattern, path) = (trimmed(pattern), trimmed(path));
+    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) | (Some("{+}"), Some(_)) => return true,
+            (Some("{}"), Some(segment)) if !segment.is_empty() => {}
+            (Some(wanted), Some(found)) if wanted == found => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_told_apart_by_path_and_query() {
+        let rows = [
+            ("s3", "GET", "/", "x-id=ListBuckets", Some("ListAllMyBuckets")),
+            ("s3", "GET", "/logs", "location", Some("GetBucketLocation")),
+            ("s3", "GET", "/logs/key", "location", None),
+            ("s3", "PUT", "/", "", None),
+            ("lambda", "GET", "/", "", None),
+        ];
+        for (service, method, path, query, expected) in rows {
+            assert_eq!(action(service, method, path, query), expected, "{method} {path}?{query}");
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, path, expected) in [
+            ("/a/{}/b", "/a/x/b", true),
+            ("/a/{}/b", "/a/x/b/", true),
+            ("/a/{}/b", "/a/x/c", false),
+            ("/a/{}", "/a", false),
+            ("/a/{+}", "/a/x/y/z", true),
+            ("/", "", true),
+        ] {
+            assert_eq!(fits(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+}
