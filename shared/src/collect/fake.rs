@@ -448,7 +448,13 @@ fn undeclared(collector: &dyn Collect, aws: &FakeAws) {
             .calls()
             .iter()
             .any(|declared| declared.action.rsplit(':').next() == Some(call.action.as_str()));
-        assert!(declared, "{} calls {}, which it does not declare", collector.name(), call.action);
+        assert!(
+            declared,
+            "{} calls {}, which it does not declare: {}",
+            collector.name(),
+            call.action,
+            call.target
+        );
     }
 }
 

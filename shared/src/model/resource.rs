@@ -140,7 +140,7 @@ pub enum Attribute {
     /// A moment.
     Time(Timestamp),
     /// Several, in AWS's order where that means something, else sorted.
-    List(Vec<Attribute>),
+    List(Vec<Self>),
     /// Several with names of their own.
     Map(Attributes),
 }
