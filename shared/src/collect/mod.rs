@@ -25,6 +25,7 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod fake_json;
 mod instances;
+mod resources;
 mod stages;
 
 use std::fmt;
