@@ -176,6 +176,10 @@ const CODES: &[(Fault, &[&str])] = &[
             "NoSuchEntityException",
             "ResourceNotFoundException",
             "NotFoundException",
+            "EntityNotFoundException",
+            "NoSuchAccessPoint",
+            "NoSuchBucket",
+            "NoSuchMultiRegionAccessPoint",
             "AccountNotFoundException",
             "AccountNotRegisteredException",
             "OrganizationalUnitNotFoundException",
@@ -370,6 +374,8 @@ mod tests {
             ("NoSuchEntity", 404, false, Fault::NotFound),
             ("ParentNotFoundException", 400, false, Fault::NotFound),
             ("AccountNotRegisteredException", 400, true, Fault::NotFound),
+            ("NoSuchBucket", 404, false, Fault::NotFound),
+            ("NoSuchBucketPolicy", 404, false, Fault::Other),
         ];
         for (code, status, paged, expected) in rows {
             assert_eq!(fault_of(code, "", status, paged), expected, "{code}");

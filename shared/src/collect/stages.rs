@@ -165,7 +165,8 @@ impl Stages {
         }
         let Some(needs) = self.needs(stage) else { return true };
         match sink.status(needs) {
-            None | Some(Status::Complete | Status::Partial { .. }) => true,
+            // Of what a filter left a part out, the other part was listed.
+            None | Some(Status::Complete | Status::Partial { .. } | Status::Excluded(_)) => true,
             Some(_) => {
                 sink.blocked(stage, needs);
                 false
@@ -174,14 +175,15 @@ impl Stages {
     }
 
     /// Ends a stage: complete, unless something failed. A stage that started from a list with a gap has
-    /// that gap too, or what the list did not show would count as deleted.
+    /// that gap too, and one that started from a list with a part left out lacks that part, or what the list
+    /// did not show would count as deleted.
     pub(super) async fn end(
         &self,
         sink: &mut Sink<'_>,
         stage: &'static str,
     ) -> Result<(), Interrupted> {
         match self.needs(stage) {
-            Some(needs) if sink.status(needs).is_some_and(Status::is_gap) => {
+            Some(needs) if sink.status(needs).is_some_and(|status| !status.may_tombstone()) => {
                 sink.blocked(stage, needs);
             }
             _ => sink.complete(stage),
@@ -281,19 +283,23 @@ impl Seen {
 
 /// How the calls of a stage go.
 #[derive(Debug, Default)]
-struct Luck {
+pub(super) struct Luck {
     answered: bool,
     failures: usize,
 }
 
 impl Luck {
-    fn answered(&mut self) {
+    /// A call was answered.
+    pub(super) fn answered(&mut self) {
         *self = Self { answered: true, failures: 0 };
     }
 
     /// Whether going on makes no sense after this failure. A refusal in the midst of answers is one of a
     /// single resource, so what comes after it may still be seen.
-    fn gave_up_after(&mut self, failure: &CallError) -> bool {
+    pub(super) fn gave_up_after(&mut self, failure: &CallError) -> bool {
+        if is_fatal(failure) {
+            return true;
+        }
         self.failures += 1;
         let one_resource = self.answered && matches!(failure.fault, Fault::Denied(_));
         self.failures >= GIVE_UP && !one_resource
@@ -345,7 +351,7 @@ where
                     gone.insert(key(item));
                 }
                 Some(failure) => {
-                    gave_up = is_fatal(&failure) || luck.gave_up_after(&failure);
+                    gave_up = luck.gave_up_after(&failure);
                     failures.push(failure);
                 }
             }
