@@ -15,7 +15,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::StreamExt as _;
 
 use super::context::{Next, Pager, Turn};
-use super::stages::{self, AT_ONCE, Look, Luck, Seen, is_fatal};
+use super::stages::{self, AT_ONCE, Look, Luck, Seen};
 use super::{Call, Context, Interrupted};
 use crate::aws::error::{CallError, Fault};
 use crate::model::id::IdError;
@@ -178,7 +178,7 @@ impl<C: Send + Sync> Look<'_, '_, C> {
             match failure {
                 None => luck.answered(),
                 Some(failure) => {
-                    let gave_up = is_fatal(&failure) || luck.gave_up_after(&failure);
+                    let gave_up = luck.gave_up_after(&failure);
                     failures.push(failure);
                     if gave_up {
                         break;

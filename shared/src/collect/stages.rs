@@ -392,7 +392,7 @@ where
 }
 
 /// Whether every further call would fail like this one.
-pub(super) fn is_fatal(failure: &CallError) -> bool {
+fn is_fatal(failure: &CallError) -> bool {
     matches!(failure.fault, Fault::BadCredentials | Fault::ExpiredCredentials)
 }
 
