@@ -267,6 +267,11 @@ impl<'a> Sink<'a> {
         self.told.get(capability).and_then(|told| told.status.as_ref())
     }
 
+    /// Whether a capability saw anything: what fails then leaves it partial.
+    pub fn has_seen(&self, capability: &str) -> bool {
+        self.told.get(capability).is_some_and(|told| told.seen > 0)
+    }
+
     /// Saves what is waiting, with the place to go on from after an interruption. Then is the time to
     /// stop, if it is due.
     pub async fn page(&mut self, cursor: Option<String>) -> Result<(), Interrupted> {

@@ -104,7 +104,7 @@ mod tests {
             ("--glue-tree --s3-objects", "--s3-objects"),
             ("--s3-buckets a", "--s3-objects"),
             ("--glue-tree --s3-exclude-buckets a", "--glue-tree"),
-            ("--s3-objects --s3-depth -1", "--s3-depth"),
+            ("--s3-objects --s3-depth -1", "-1"),
             ("--s3-objects --s3-depth deep", "--s3-depth"),
         ] {
             let error = read(line).unwrap_err();

@@ -163,13 +163,18 @@ impl Look<'_, '_> {
         seen.tell(self.sink, TABLES);
     }
 
-    /// Saves what was told, with the place that was reached.
+    /// Saves what was told, the failures among it, and the place that was reached.
     async fn page(
         &mut self,
         database: &DatabaseRef,
         token: Option<&str>,
         walk: &mut Walk,
     ) -> Result<(), Interrupted> {
+        // Whether they leave a part or nothing is not known before anything is seen, and a place to go on
+        // from would forget them.
+        if !walk.failures.is_empty() && !self.sink.has_seen(TABLES) {
+            return self.sink.page(None).await;
+        }
         for failure in walk.failures.drain(..) {
             self.sink.failed(TABLES, failure)?;
         }

@@ -246,11 +246,16 @@ async fn a_region_without_the_service_has_nothing_to_see() {
 #[tokio::test]
 async fn one_refused_database_leaves_the_tables_partial() {
     for refused in ["archive", "sales"] {
-        let aws = world().on("GetTables", move |request| match text(request, "DatabaseName") {
-            name if name == refused => denied("glue:GetTables"),
-            name => page(request, "TableList", &tables(&name), 2),
-        });
-        let outcome = look(&aws, setup()).await;
+        let world = || {
+            world().on("GetTables", move |request| match text(request, "DatabaseName") {
+                name if name == refused => denied("glue:GetTables"),
+                name => page(request, "TableList", &tables(&name), 2),
+            })
+        };
+        // Whoever goes on after an interruption does not forget it.
+        interrupt_everywhere(&Glue, world, || Setup { options: Options::default(), ..setup() })
+            .await;
+        let outcome = look(&world(), setup()).await;
         let Status::Partial { action, .. } = outcome.status("tables") else { panic!("{refused}") };
         assert_eq!(action, "glue:GetTables");
         assert!(outcome.of("tables").seen > 0);

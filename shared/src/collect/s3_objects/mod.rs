@@ -233,13 +233,18 @@ impl Look<'_, '_> {
         }
     }
 
-    /// Saves what was told, with the place that was reached.
+    /// Saves what was told, the failures among it, and the place that was reached.
     async fn page(
         &mut self,
         bucket: &Bucket,
         key: Option<String>,
         failures: &mut Vec<CallError>,
     ) -> Result<(), Interrupted> {
+        // Whether they leave a part or nothing is not known before anything is seen, and a place to go on
+        // from would forget them.
+        if !failures.is_empty() && !self.sink.has_seen(OBJECTS) {
+            return self.sink.page(None).await;
+        }
         for failure in failures.drain(..) {
             self.sink.failed(OBJECTS, failure)?;
         }

@@ -267,6 +267,20 @@ async fn one_refused_bucket_leaves_the_trees_partial() {
     }
 }
 
+/// A refusal is not forgotten by whoever goes on after an interruption.
+#[tokio::test]
+async fn interrupted_after_a_refusal() {
+    for refused in ["acme-data", "acme-logs"] {
+        let world = || {
+            world().on("ListBucket", move |request| match request.segment(0) {
+                bucket if bucket == refused => request.refusal("s3:ListBucket"),
+                bucket => page(request, &keys(bucket)),
+            })
+        };
+        interrupt_everywhere(&S3Objects, world, setup).await;
+    }
+}
+
 #[tokio::test]
 async fn refusals_are_not_repeated_for_every_bucket() {
     let many = || {
