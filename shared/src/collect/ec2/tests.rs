@@ -44,17 +44,15 @@ fn bare(id: &str, state: &str) -> String {
 
 /// Each reservation holds the instances between two bars.
 fn answer(reservations: &[String], next: Option<&str>) -> Reply {
-    let set: String = reservations
-        .iter()
-        .map(|instances| {
-            let items: String =
-                instances.split('|').map(|it| format!("<item>{it}</item>")).collect();
-            format!(
-                "<item><reservationId>r-1</reservationId><ownerId>{ACCOUNT}</ownerId>\
-                 <instancesSet>{items}</instancesSet></item>"
-            )
-        })
-        .collect();
+    let reservation = |instances: &String| {
+        let item = |it: &str| format!("<item>{it}</item>");
+        let items: String = instances.split('|').map(item).collect();
+        format!(
+            "<item><reservationId>r-1</reservationId><ownerId>{ACCOUNT}</ownerId>\
+             <instancesSet>{items}</instancesSet></item>"
+        )
+    };
+    let set: String = reservations.iter().map(reservation).collect();
     let next = next.map_or_else(String::new, |next| format!("<nextToken>{next}</nextToken>"));
     Reply::new(
         200,
