@@ -27,9 +27,6 @@ pub(super) fn word(found: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_bedrock::types::GuardrailSummary;
-    use aws_sdk_bedrock::types::builders::GuardrailSummaryBuilder;
-
     use super::*;
 
     #[test]
@@ -40,8 +37,5 @@ mod tests {
         for (found, expected) in [("READY", Some("READY")), ("", None), (NO_WORD, None)] {
             assert_eq!(word(found), expected);
         }
-        // What is required of a guardrail is required of whoever builds one, too.
-        let built: Result<GuardrailSummary, _> = GuardrailSummaryBuilder::default().build();
-        assert!(built.is_err());
     }
 }
