@@ -88,9 +88,12 @@ mod tests {
         words.iter().map(|word| word.parse().unwrap()).collect()
     }
 
+    /// Included and excluded buckets, a bucket, and the filter that leaves it out.
+    type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a str, Option<&'a str>);
+
     #[test]
     fn what_excludes_wins() {
-        let rows: [(&[&str], &[&str], &str, Option<&str>); 7] = [
+        let rows: [Row; 7] = [
             (&[], &[], "logs", None),
             (&["data-*"], &[], "data-1", None),
             (&["data-*"], &[], "logs", Some("--s3-buckets data-*")),

@@ -1,6 +1,6 @@
 //! Databases and tables of Glue → resources.
 
-use aws_sdk_glue::types::{Column, Database, Table};
+use aws_sdk_glue::types::{Column, Database, StorageDescriptor, Table};
 
 use super::DatabaseRef;
 use crate::aws::time;
@@ -55,7 +55,7 @@ pub(super) fn table(
             ("region", text(target.region())),
         ]))
     });
-    let more = storage.map(|storage| storage.additional_locations()).unwrap_or_default();
+    let more = storage.map(StorageDescriptor::additional_locations).unwrap_or_default();
     let resource = format!("table/{}/{}", database.name, answer.name());
     Ok(Resource {
         arn: arn(context, answer.catalog_id(), &resource)?,
@@ -72,9 +72,9 @@ pub(super) fn table(
             ("owner", text(answer.owner())),
             ("created-by", text(answer.created_by())),
             ("updated", time::optional(answer.update_time()).map(Into::into)),
-            ("location", text(storage.and_then(|storage| storage.location()))),
+            ("location", text(storage.and_then(StorageDescriptor::location))),
             ("additional-locations", (!more.is_empty()).then(|| more.to_vec().into())),
-            ("columns", columns(storage.map(|storage| storage.columns()).unwrap_or_default())),
+            ("columns", columns(storage.map(StorageDescriptor::columns).unwrap_or_default())),
             ("partition-keys", columns(answer.partition_keys())),
             ("lake-formation", Some(answer.is_registered_with_lake_formation().into())),
             ("target", target),

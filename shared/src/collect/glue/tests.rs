@@ -166,9 +166,12 @@ async fn interrupted_anywhere() {
     interrupt_everywhere(&Glue, world, setup).await;
 }
 
+/// Excluded databases and tables, the tables that are told, and the filters of both lists.
+type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], [Option<&'a str>; 2]);
+
 #[tokio::test]
 async fn what_is_excluded_is_left_out_and_not_gone() {
-    let rows: [(&[&str], &[&str], &[&str], [Option<&str>; 2]); 4] = [
+    let rows: [Row; 4] = [
         (
             &["arch*"],
             &[],

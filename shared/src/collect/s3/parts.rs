@@ -39,6 +39,10 @@ pub(in crate::collect) fn document(resource: &Arn, document: Option<String>) -> 
 }
 
 /// An answer, or AWS's word (`code`) that there is nothing of the kind.
+#[expect(
+    clippy::result_large_err,
+    reason = "the error of a call is passed on as the call returned it"
+)]
 pub(in crate::collect) fn unless_none<T>(
     answer: Result<T, CallError>,
     code: &str,

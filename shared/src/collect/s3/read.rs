@@ -1,7 +1,7 @@
 //! The larger answers of S3 → attributes.
 
 use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
-use aws_sdk_s3::types::{Event, Grant, Owner, ServerSideEncryptionRule};
+use aws_sdk_s3::types::{EncryptionType, Event, Grant, Owner, ServerSideEncryptionRule};
 
 use crate::model::resource::{Attribute, Attributes, attributes};
 
@@ -43,7 +43,7 @@ pub(super) fn encryption(rules: &[ServerSideEncryptionRule]) -> Attributes {
     let rules = rules.iter().map(|rule| {
         let default = rule.apply_server_side_encryption_by_default();
         let blocked = rule.blocked_encryption_types().map(|blocked| {
-            let words = blocked.encryption_type().iter().map(|word| word.as_str());
+            let words = blocked.encryption_type().iter().map(EncryptionType::as_str);
             Attribute::from(words.collect::<Vec<&str>>())
         });
         Attribute::Map(attributes([

@@ -129,7 +129,7 @@ impl Look<'_, '_> {
 }
 
 /// An access point of the list. Its bucket may be another account's, and an access point for another store
-/// than S3 (FSx) has no bucket that anybody could know.
+/// than S3 (`FSx`) has no bucket that anybody could know.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_AccessPoint.html>
 fn read(context: &Context, answer: &types::AccessPoint) -> Result<Resource, String> {

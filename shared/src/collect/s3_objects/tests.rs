@@ -33,12 +33,10 @@ fn keys(bucket: &str) -> BTreeSet<&'static str> {
 }
 
 fn buckets() -> Reply {
-    let listed: String = BUCKETS
-        .iter()
-        .map(|(name, _)| {
-            format!("<Bucket><Name>{name}</Name><BucketRegion>eu-west-1</BucketRegion></Bucket>")
-        })
-        .collect();
+    let bucket = |(name, _): &(&str, &[&str])| {
+        format!("<Bucket><Name>{name}</Name><BucketRegion>eu-west-1</BucketRegion></Bucket>")
+    };
+    let listed: String = BUCKETS.iter().map(bucket).collect();
     Reply::xml("ListAllMyBucketsResult", format!("<Buckets>{listed}</Buckets>"))
 }
 
@@ -47,17 +45,14 @@ fn page(request: &Received, keys: &BTreeSet<&str>) -> Reply {
     assert_eq!(request.query("encoding-type"), "url");
     let start = request.query("start-after");
     let rest: Vec<&&str> = keys.iter().filter(|key| **key > start.as_str()).collect();
-    let listed: String = rest
-        .iter()
-        .take(PAGE)
-        .map(|key| {
-            let key = utf8_percent_encode(key, PLAIN).to_string().replace(' ', "+");
-            format!(
-                "<Contents><Key>{key}</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>7</Size>\
-                 <StorageClass>STANDARD_IA</StorageClass></Contents>"
-            )
-        })
-        .collect();
+    let object = |key: &&&str| {
+        let key = utf8_percent_encode(key, PLAIN).to_string().replace(' ', "+");
+        format!(
+            "<Contents><Key>{key}</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>7</Size>\
+             <StorageClass>STANDARD_IA</StorageClass></Contents>"
+        )
+    };
+    let listed: String = rest.iter().take(PAGE).map(object).collect();
     let is_truncated = rest.len() > PAGE;
     Reply::xml(
         "ListBucketResult",
@@ -200,9 +195,12 @@ async fn throttled_is_told_as_throttled() {
     assert_eq!(outcome.status("objects"), &expected);
 }
 
+/// Included and excluded buckets, the buckets that are asked, and the filter that is told.
+type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], Option<&'a str>);
+
 #[tokio::test]
 async fn patterns_choose_the_buckets_and_what_excludes_wins() {
-    let rows: [(&[&str], &[&str], &[&str], Option<&str>); 5] = [
+    let rows: [Row; 5] = [
         (&[], &[], &["acme-data", "acme-empty", "acme-logs", "other"], None),
         (&["*"], &[], &["acme-data", "acme-empty", "acme-logs", "other"], None),
         (
@@ -284,8 +282,8 @@ async fn interrupted_after_a_refusal() {
 #[tokio::test]
 async fn refusals_are_not_repeated_for_every_bucket() {
     let many = || {
-        let listed: String =
-            (0..50).map(|number| format!("<Bucket><Name>b{number:02}</Name></Bucket>")).collect();
+        let bucket = |number: u32| format!("<Bucket><Name>b{number:02}</Name></Bucket>");
+        let listed: String = (0..50).map(bucket).collect();
         Reply::xml("ListAllMyBucketsResult", format!("<Buckets>{listed}</Buckets>"))
     };
     let aws = world()
@@ -322,11 +320,9 @@ async fn a_list_that_does_not_move_is_a_gap() {
 #[tokio::test]
 async fn a_key_that_no_arn_can_carry_is_set_aside() {
     let aws = world().on("ListBucket", |request| {
-        let contents = |keys: &[&str]| -> String {
-            keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect()
-        };
+        let object = |key: &str| format!("<Contents><Key>{key}</Key></Contents>");
         let keys = match request.segment(0) {
-            "other" => contents(&["a/%00/x", "a/b", "%FF", ""]),
+            "other" => ["a/%00/x", "a/b", "%FF", ""].map(object).concat(),
             _ => String::new(),
         };
         Reply::xml("ListBucketResult", format!("<EncodingType>url</EncodingType>{keys}"))

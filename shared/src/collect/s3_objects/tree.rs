@@ -313,9 +313,11 @@ mod tests {
                 let path = it.arn.as_str().strip_prefix("arn:aws:s3:::b/").unwrap().to_owned();
                 let facts = (it.resource_type, it.attributes.contains_key("size"));
                 prop_assert_eq!(expected.get(&path), Some(&facts), "{}", path);
-                let above = path.strip_suffix('/').unwrap_or(&path);
-                let above = above.rfind('/').map_or("", |at| &above[..=at]);
-                let parent = if above.is_empty() { BUCKET.to_owned() } else { format!("{BUCKET}/{above}") };
+                let inner = path.strip_suffix('/').unwrap_or(&path);
+                let parent = match inner.rsplit_once('/') {
+                    Some((above, _)) => format!("{BUCKET}/{above}/"),
+                    None => BUCKET.to_owned(),
+                };
                 prop_assert_eq!(it.parent.unwrap().to_string(), parent);
             }
         }
