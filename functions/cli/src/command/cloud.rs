@@ -93,11 +93,13 @@ async fn deploy(
     region: &str,
     bootstrap: &Path,
 ) -> Result<Deployment, Failure> {
+    let regions: Vec<String> = visit::regions().iter().map(ToString::to_string).collect();
     let parameters = BTreeMap::from([
         ("RoleName", visit::ROLE.to_owned()),
         ("ExternalId", visit::EXTERNAL_ID.to_owned()),
         ("Schedule", "rate(1 minute)".to_owned()),
         ("IdentityCenterRegion", region.to_owned()),
+        ("Regions", regions.join(",")),
         ("OwnEndpoint", own.to_owned()),
         ("TargetEndpoint", target.to_owned()),
     ]);
