@@ -57,6 +57,13 @@ pub struct CallError {
     pub source: BoxError,
 }
 
+impl CallError {
+    /// Whether AWS answered with that error code.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+}
+
 /// What [`classify`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -181,6 +188,9 @@ const CODES: &[(Fault, &[&str])] = &[
             "OrganizationalUnitNotFoundException",
             "ParentNotFoundException",
             "PolicyNotFoundException",
+            "RepositoryNotFoundException",
+            "RepositoryPolicyNotFoundException",
+            "TableNotFoundException",
             "TargetNotFoundException",
         ],
     ),
@@ -369,6 +379,8 @@ mod tests {
             ("AWSOrganizationsNotInUseException", 400, false, Fault::NotInOrganization),
             ("NoSuchEntity", 404, false, Fault::NotFound),
             ("ParentNotFoundException", 400, false, Fault::NotFound),
+            ("RepositoryPolicyNotFoundException", 400, false, Fault::NotFound),
+            ("TableNotFoundException", 400, false, Fault::NotFound),
             ("AccountNotRegisteredException", 400, true, Fault::NotFound),
         ];
         for (code, status, paged, expected) in rows {

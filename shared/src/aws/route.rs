@@ -28,6 +28,24 @@ const fn get(
 
 /// The first route that fits is the one, so those with a query come before those without.
 const ROUTES: &[Route] = &[
+    // <https://docs.aws.amazon.com/eks/latest/APIReference/API_Operations.html>
+    get("eks", "/clusters", "", "ListClusters"),
+    get("eks", "/clusters/{}", "", "DescribeCluster"),
+    get("eks", "/clusters/{}/access-entries", "", "ListAccessEntries"),
+    get("eks", "/clusters/{}/access-entries/{}", "", "DescribeAccessEntry"),
+    get(
+        "eks",
+        "/clusters/{}/access-entries/{}/access-policies",
+        "",
+        "ListAssociatedAccessPolicies",
+    ),
+    get("eks", "/clusters/{}/pod-identity-associations", "", "ListPodIdentityAssociations"),
+    get("eks", "/clusters/{}/pod-identity-associations/{}", "", "DescribePodIdentityAssociation"),
+    // <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>
+    get("lambda", "/2015-03-31/functions", "", "ListFunctions"),
+    get("lambda", "/2015-03-31/functions/{}/policy", "", "GetPolicy"),
+    get("lambda", "/2017-03-31/tags/{}", "", "ListTags"),
+    get("lambda", "/2021-10-31/functions/{}/urls", "", "ListFunctionUrlConfigs"),
     // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
     get("s3", "/{}", "location", "GetBucketLocation"),
     get("s3", "/", "", "ListAllMyBuckets"),
@@ -75,6 +93,10 @@ mod tests {
             ("s3", "GET", "/logs/key", "location", None),
             ("s3", "PUT", "/", "", None),
             ("lambda", "GET", "/", "", None),
+            ("lambda", "GET", "/2015-03-31/functions/", "", Some("ListFunctions")),
+            ("lambda", "GET", "/2015-03-31/functions/f/policy", "", Some("GetPolicy")),
+            ("lambda", "POST", "/2015-03-31/functions/f/invocations", "", None),
+            ("eks", "GET", "/clusters/c/access-entries/arn%3Aaws", "", Some("DescribeAccessEntry")),
         ];
         for (service, method, path, query, expected) in rows {
             assert_eq!(action(service, method, path, query), expected, "{method} {path}?{query}");

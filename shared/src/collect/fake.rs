@@ -34,9 +34,10 @@ use super::{Collect, Context, Interrupted, Options, Resumption, Sink, Stop};
 use crate::aws::limit::{Limit, Limits};
 use crate::aws::route;
 use crate::aws::session::{SessionOptions, Sessions};
+use crate::model::resource::{Resource, ResourceSetting};
 use crate::model::{
     AccountId, Change, Counters, Coverage, Entity, EntityId, Region, Run, RunId, Scope, Status,
-    Stored, Timestamp, Unit,
+    Stored, Tags, Timestamp, Unit,
 };
 use crate::port::{
     Answer, Claim, Clock, Lease, Opened, Page, PortError, Progress, Query, Saved, Sighting, Store,
@@ -132,6 +133,21 @@ impl Received {
         }
     }
 
+    /// The segments of the path of a REST request, decoded.
+    pub(crate) fn path(&self) -> Vec<String> {
+        let path = self.target.split('?').next().unwrap_or_default();
+        let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+        path.split('/').map(decode).collect()
+    }
+
+    /// A parameter in the query of a REST request, decoded, empty if it was not given.
+    pub(crate) fn query(&self, name: &str) -> String {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let value = pairs.filter(|(found, _)| *found == name).map(|(_, value)| value).next();
+        percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy().into_owned()
+    }
+
     /// A parameter of the Query protocol, empty if it was not given.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.get(name).map(String::as_str).unwrap_or_default()
@@ -202,6 +218,13 @@ impl Reply {
     pub(crate) fn no_such(what: &str) -> Self {
         Self::error(404, "NoSuchEntity", &format!("{what} cannot be found."))
     }
+}
+
+/// The items of the page that `token` stands for, `size` of them, and the token of the next page.
+pub(crate) fn slice<'i, T>(items: &'i [T], token: &str, size: usize) -> (&'i [T], Option<String>) {
+    let start: usize = token.parse().unwrap_or(0);
+    let end = items.len().min(start + size);
+    (&items[start..end], (end < items.len()).then(|| end.to_string()))
 }
 
 type Script = Box<dyn FnMut(&Received) -> Reply + Send>;
@@ -385,6 +408,57 @@ impl Outcome {
             .filter(|sighting| sighting.scope.capability == capability)
             .map(|sighting| &sighting.entity)
             .collect()
+    }
+
+    /// The resources that one capability saw, in order.
+    pub(crate) fn resources(&self, capability: &str) -> Vec<&Resource> {
+        let entities = self.entities(capability).into_iter();
+        entities
+            .map(|entity| match entity {
+                Entity::Resource(resource) => resource,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// The policies that one capability saw, in order: the resource, and the text if there is one.
+    pub(crate) fn policies(&self, capability: &str) -> Vec<(&str, Option<&str>)> {
+        let entities = self.entities(capability).into_iter();
+        entities
+            .map(|entity| match entity {
+                Entity::ResourcePolicy(policy) => {
+                    (policy.resource.as_str(), policy.document.as_ref().map(|it| it.0.as_str()))
+                }
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// The settings that one capability saw, in order.
+    pub(crate) fn settings(&self, capability: &str) -> Vec<&ResourceSetting> {
+        let entities = self.entities(capability).into_iter();
+        entities
+            .map(|entity| match entity {
+                Entity::ResourceSetting(setting) => setting,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// The tags that one capability saw, in order: the resource, and its tags.
+    pub(crate) fn tags(&self, capability: &str) -> Vec<(&str, &Tags)> {
+        let entities = self.entities(capability).into_iter();
+        entities
+            .map(|entity| match entity {
+                Entity::ResourceTags(tags) => (tags.resource.as_str(), &tags.tags),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// What was set aside of a capability, without the reasons.
+    pub(crate) fn set_aside(&self, capability: &str) -> Vec<&str> {
+        self.of(capability).set_aside.iter().map(|it| it.what.as_str()).collect()
     }
 
     /// The coverage of a capability.

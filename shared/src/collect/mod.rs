@@ -9,13 +9,19 @@
 
 pub mod call;
 pub mod context;
+pub mod dynamodb;
+pub mod ec2;
+pub mod ecr;
+pub mod eks;
 pub mod iam_account;
 pub mod iam_authorization;
 pub mod iam_credentials;
 pub mod identity_store;
+pub mod lambda;
 pub mod organization;
 pub mod permission_sets;
 pub mod pipeline;
+pub mod rds;
 pub mod regions;
 pub mod registry;
 pub mod sink;
@@ -25,6 +31,7 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod fake_json;
 mod instances;
+mod resources;
 mod stages;
 
 use std::fmt;

@@ -2,12 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dynamodb::DynamoDb;
+use super::ec2::Ec2;
+use super::ecr::Ecr;
+use super::eks::Eks;
 use super::iam_account::IamAccount;
 use super::iam_authorization::IamAuthorization;
 use super::iam_credentials::IamCredentials;
 use super::identity_store::IdentityStoreCollector;
+use super::lambda::Lambda;
 use super::organization::OrganizationCollector;
 use super::permission_sets::PermissionSetsCollector;
+use super::rds::Rds;
 use super::regions::Regions;
 use super::{Collect, Place};
 use crate::model::coverage::AccountCoverage;
@@ -23,6 +29,12 @@ pub const ALL: &[&dyn Collect] = &[
     &PermissionSetsCollector,
     &IdentityStoreCollector,
     &Regions,
+    &Ec2,
+    &Rds,
+    &Eks,
+    &Lambda,
+    &Ecr,
+    &DynamoDb,
 ];
 
 /// The collector of that name.

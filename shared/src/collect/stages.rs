@@ -20,7 +20,7 @@ use crate::aws::error::{CallError, Fault};
 use crate::model::{Capability, Entity, Kind, Status, Unavailable};
 
 /// How many calls of one stage are under way at the most; the session's gates may let fewer through.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// After how many items there is a place to go on from.
 const BATCH: usize = 100;
@@ -152,6 +152,11 @@ impl Stages {
         (index(self.capabilities, stage)? == *left).then_some(after.as_deref()).flatten()
     }
 
+    /// Whether an earlier attempt ended the stage and every one that needs it.
+    pub(super) fn is_over(&self, stage: &str) -> bool {
+        self.lost_with(stage).into_iter().all(|stage| self.is_done(stage))
+    }
+
     /// Whether an earlier attempt began the stage.
     pub(super) fn is_begun(&self, stage: &str) -> bool {
         self.is_done(stage) || self.after(stage).is_some()
@@ -279,21 +284,33 @@ impl Seen {
     }
 }
 
+impl FromIterator<Self> for Seen {
+    /// What several answers showed together; the first failure is the one that counts.
+    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
+        parts.into_iter().fold(Self::default(), |mut whole, part| {
+            whole.entities.extend(part.entities);
+            whole.set_aside.extend(part.set_aside);
+            whole.failure = whole.failure.or(part.failure);
+            whole
+        })
+    }
+}
+
 /// How the calls of a stage go.
 #[derive(Debug, Default)]
-struct Luck {
+pub(super) struct Luck {
     answered: bool,
     failures: usize,
 }
 
 impl Luck {
-    fn answered(&mut self) {
+    pub(super) fn answered(&mut self) {
         *self = Self { answered: true, failures: 0 };
     }
 
     /// Whether going on makes no sense after this failure. A refusal in the midst of answers is one of a
     /// single resource, so what comes after it may still be seen.
-    fn gave_up_after(&mut self, failure: &CallError) -> bool {
+    pub(super) fn gave_up_after(&mut self, failure: &CallError) -> bool {
         self.failures += 1;
         let one_resource = self.answered && matches!(failure.fault, Fault::Denied(_));
         self.failures >= GIVE_UP && !one_resource
@@ -369,7 +386,7 @@ where
 }
 
 /// Whether every further call would fail like this one.
-fn is_fatal(failure: &CallError) -> bool {
+pub(super) fn is_fatal(failure: &CallError) -> bool {
     matches!(failure.fault, Fault::BadCredentials | Fault::ExpiredCredentials)
 }
 
@@ -391,10 +408,13 @@ mod tests {
         let stages = Stages::new(CAPABILITIES, Some(&reached("details", "k7")));
         assert!(stages.is_done("lists") && !stages.is_done("details") && !stages.is_done("more"));
         assert!(stages.is_begun("details") && !stages.is_begun("more"));
+        assert!(!stages.is_over("lists") && !stages.is_over("more"));
         assert_eq!(stages.after("details"), Some("k7"));
         assert_eq!(stages.after("lists"), None);
         let stages = Stages::new(CAPABILITIES, Some(&ended("details")));
-        assert!(stages.is_done("details") && !stages.is_done("more"));
+        assert!(stages.is_done("details") && !stages.is_done("more") && !stages.is_over("details"));
+        let stages = Stages::new(CAPABILITIES, Some(&ended("more")));
+        assert!(stages.is_over("lists") && stages.is_over("more") && !stages.is_over("apart"));
         for cursor in [None, Some(""), Some("{}"), Some(r#"{"stage":"other","after":null}"#)] {
             let stages = Stages::new(CAPABILITIES, cursor);
             assert!(!stages.is_begun("lists"), "{cursor:?}");
