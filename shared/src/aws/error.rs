@@ -192,6 +192,12 @@ const CODES: &[(Fault, &[&str])] = &[
             "RepositoryPolicyNotFoundException",
             "TableNotFoundException",
             "TargetNotFoundException",
+            // SNS: of topics, and of what is tagged.
+            "NotFound",
+            "ResourceNotFound",
+            // SQS, as it spells it since it speaks JSON and as it did before.
+            "QueueDoesNotExist",
+            "AWS.SimpleQueueService.NonExistentQueue",
         ],
     ),
     (Fault::NotInOrganization, &["AWSOrganizationsNotInUseException"]),
@@ -382,6 +388,12 @@ mod tests {
             ("RepositoryPolicyNotFoundException", 400, false, Fault::NotFound),
             ("TableNotFoundException", 400, false, Fault::NotFound),
             ("AccountNotRegisteredException", 400, true, Fault::NotFound),
+            ("NotFound", 404, false, Fault::NotFound),
+            ("ResourceNotFound", 404, false, Fault::NotFound),
+            ("QueueDoesNotExist", 400, false, Fault::NotFound),
+            ("AWS.SimpleQueueService.NonExistentQueue", 400, false, Fault::NotFound),
+            ("ThrottledException", 429, false, Fault::Throttled),
+            ("AuthorizationError", 403, false, Fault::Denied(Authority::Unspecified)),
         ];
         for (code, status, paged, expected) in rows {
             assert_eq!(fault_of(code, "", status, paged), expected, "{code}");

@@ -26,8 +26,28 @@ const fn get(
     Route { service, method: "GET", path, query, action }
 }
 
+const fn post(service: &'static str, path: &'static str, action: &'static str) -> Route {
+    Route { service, method: "POST", path, query: "", action }
+}
+
 /// The first route that fits is the one, so those with a query come before those without.
 const ROUTES: &[Route] = &[
+    // Lists of agents and of what is theirs are posted.
+    // <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations.html>
+    get("bedrock", "/foundation-models", "", "ListFoundationModels"),
+    get("bedrock", "/custom-models", "", "ListCustomModels"),
+    get("bedrock", "/imported-models", "", "ListImportedModels"),
+    get("bedrock", "/provisioned-model-throughputs", "", "ListProvisionedModelThroughputs"),
+    get("bedrock", "/inference-profiles", "", "ListInferenceProfiles"),
+    get("bedrock", "/guardrails", "", "ListGuardrails"),
+    post("bedrock", "/agents", "ListAgents"),
+    get("bedrock", "/agents/{}", "", "GetAgent"),
+    post("bedrock", "/agents/{}/agentaliases", "ListAgentAliases"),
+    get("bedrock", "/agents/{}/agentaliases/{}", "", "GetAgentAlias"),
+    post("bedrock", "/knowledgebases", "ListKnowledgeBases"),
+    get("bedrock", "/knowledgebases/{}", "", "GetKnowledgeBase"),
+    post("bedrock", "/knowledgebases/{}/datasources", "ListDataSources"),
+    get("bedrock", "/prompts", "", "ListPrompts"),
     // <https://docs.aws.amazon.com/eks/latest/APIReference/API_Operations.html>
     get("eks", "/clusters", "", "ListClusters"),
     get("eks", "/clusters/{}", "", "DescribeCluster"),
@@ -93,6 +113,12 @@ mod tests {
             ("s3", "GET", "/logs/key", "location", None),
             ("s3", "PUT", "/", "", None),
             ("lambda", "GET", "/", "", None),
+            ("bedrock", "GET", "/guardrails/", "maxResults=1", Some("ListGuardrails")),
+            ("bedrock", "POST", "/agents/", "", Some("ListAgents")),
+            ("bedrock", "PUT", "/agents/", "", None),
+            ("bedrock", "GET", "/agents/A1/agentaliases/B1/", "", Some("GetAgentAlias")),
+            ("bedrock", "GET", "/prompts/", "", Some("ListPrompts")),
+            ("bedrock", "GET", "/prompts/P1/", "", None),
             ("lambda", "GET", "/2015-03-31/functions/", "", Some("ListFunctions")),
             ("lambda", "GET", "/2015-03-31/functions/f/policy", "", Some("GetPolicy")),
             ("lambda", "POST", "/2015-03-31/functions/f/invocations", "", None),

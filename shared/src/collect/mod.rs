@@ -7,6 +7,7 @@
 //! To add a collector: one file with its calls, its capabilities and `collect`; one line in
 //! `registry.rs`; the kinds in `model::entity` and their forms.
 
+pub mod bedrock;
 pub mod call;
 pub mod context;
 pub mod dynamodb;
@@ -17,6 +18,7 @@ pub mod iam_account;
 pub mod iam_authorization;
 pub mod iam_credentials;
 pub mod identity_store;
+pub mod kms;
 pub mod lambda;
 pub mod organization;
 pub mod permission_sets;
@@ -24,7 +26,10 @@ pub mod pipeline;
 pub mod rds;
 pub mod regions;
 pub mod registry;
+pub mod secrets_manager;
 pub mod sink;
+pub mod sns;
+pub mod sqs;
 
 #[cfg(test)]
 pub(crate) mod fake;
@@ -33,6 +38,7 @@ mod fake_json;
 mod instances;
 mod resources;
 mod stages;
+mod told;
 
 use std::fmt;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bedrock::{BedrockAgents, BedrockModels};
 use super::dynamodb::DynamoDb;
 use super::ec2::Ec2;
 use super::ecr::Ecr;
@@ -10,11 +11,15 @@ use super::iam_account::IamAccount;
 use super::iam_authorization::IamAuthorization;
 use super::iam_credentials::IamCredentials;
 use super::identity_store::IdentityStoreCollector;
+use super::kms::Kms;
 use super::lambda::Lambda;
 use super::organization::OrganizationCollector;
 use super::permission_sets::PermissionSetsCollector;
 use super::rds::Rds;
 use super::regions::Regions;
+use super::secrets_manager::SecretsManager;
+use super::sns::Sns;
+use super::sqs::Sqs;
 use super::{Collect, Place};
 use crate::model::coverage::AccountCoverage;
 use crate::model::id::IdError;
@@ -35,6 +40,12 @@ pub const ALL: &[&dyn Collect] = &[
     &Lambda,
     &Ecr,
     &DynamoDb,
+    &SecretsManager,
+    &Kms,
+    &Sqs,
+    &Sns,
+    &BedrockModels,
+    &BedrockAgents,
 ];
 
 /// The collector of that name.
