@@ -203,7 +203,8 @@ pub fn complaints_where(
             if !is(status) {
                 complaints.push(format!("{scope} should be lost and is {status:?}"));
             }
-        } else if before != Some(status) {
+        // What was missing before may be missing for what was done now.
+        } else if before != Some(status) && !(is_lost(scope) && is(status)) {
             complaints.push(format!("{scope} was {before:?} and became {status:?}"));
         }
     }
