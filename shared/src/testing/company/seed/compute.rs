@@ -3,6 +3,7 @@
 use aws_sdk_ec2::types as ec2;
 use aws_sdk_eks::types as eks;
 use aws_sdk_lambda::types as lambda;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use super::resources::Estate;
 use crate::testing::company::{
@@ -46,7 +47,7 @@ async fn run(client: &aws_sdk_ec2::Client, instance: &Instance) -> Result<(), Co
         .min_count(1)
         .max_count(1)
         .set_iam_instance_profile(profile)
-        .user_data(CANARY)
+        .user_data(BASE64_STANDARD.encode(CANARY))
         .tag_specifications(tags.build());
     let made = run.send().await.map_err(CompanyError::call(ACTION, instance.name))?;
     if instance.is_running {
