@@ -183,6 +183,10 @@ const CODES: &[(Fault, &[&str])] = &[
             "NoSuchEntityException",
             "ResourceNotFoundException",
             "NotFoundException",
+            "EntityNotFoundException",
+            "NoSuchAccessPoint",
+            "NoSuchBucket",
+            "NoSuchMultiRegionAccessPoint",
             "AccountNotFoundException",
             "AccountNotRegisteredException",
             "OrganizationalUnitNotFoundException",
@@ -394,6 +398,8 @@ mod tests {
             ("AWS.SimpleQueueService.NonExistentQueue", 400, false, Fault::NotFound),
             ("ThrottledException", 429, false, Fault::Throttled),
             ("AuthorizationError", 403, false, Fault::Denied(Authority::Unspecified)),
+            ("NoSuchBucket", 404, false, Fault::NotFound),
+            ("NoSuchBucketPolicy", 404, false, Fault::Other),
         ];
         for (code, status, paged, expected) in rows {
             assert_eq!(fault_of(code, "", status, paged), expected, "{code}");

@@ -67,8 +67,34 @@ const ROUTES: &[Route] = &[
     get("lambda", "/2017-03-31/tags/{}", "", "ListTags"),
     get("lambda", "/2021-10-31/functions/{}/urls", "", "ListFunctionUrlConfigs"),
     // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
+    get("s3", "/{}", "acl", "GetBucketAcl"),
+    get("s3", "/{}", "encryption", "GetEncryptionConfiguration"),
+    get("s3", "/{}", "list-type", "ListBucket"),
     get("s3", "/{}", "location", "GetBucketLocation"),
+    get("s3", "/{}", "logging", "GetBucketLogging"),
+    get("s3", "/{}", "notification", "GetBucketNotification"),
+    get("s3", "/{}", "ownershipControls", "GetBucketOwnershipControls"),
+    get("s3", "/{}", "policy", "GetBucketPolicy"),
+    get("s3", "/{}", "policyStatus", "GetBucketPolicyStatus"),
+    get("s3", "/{}", "publicAccessBlock", "GetBucketPublicAccessBlock"),
+    get("s3", "/{}", "tagging", "GetBucketTagging"),
+    get("s3", "/{}", "versioning", "GetBucketVersioning"),
     get("s3", "/", "", "ListAllMyBuckets"),
+    // S3 Control signs as S3; no bucket is asked for by such a path.
+    // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_AWS_S3_Control.html>
+    get("s3", "/v20180820/accesspoint", "", "ListAccessPoints"),
+    get("s3", "/v20180820/accesspoint/{}", "", "GetAccessPoint"),
+    get("s3", "/v20180820/accesspoint/{}/policy", "", "GetAccessPointPolicy"),
+    get("s3", "/v20180820/accesspoint/{}/policyStatus", "", "GetAccessPointPolicyStatus"),
+    get("s3", "/v20180820/configuration/publicAccessBlock", "", "GetAccountPublicAccessBlock"),
+    get("s3", "/v20180820/mrap/instances", "", "ListMultiRegionAccessPoints"),
+    get("s3", "/v20180820/mrap/instances/{}/policy", "", "GetMultiRegionAccessPointPolicy"),
+    get(
+        "s3",
+        "/v20180820/mrap/instances/{}/policystatus",
+        "",
+        "GetMultiRegionAccessPointPolicyStatus",
+    ),
 ];
 
 /// The IAM action of a REST request, without the service; `None` where the request is not in the table.
@@ -110,7 +136,15 @@ mod tests {
         let rows = [
             ("s3", "GET", "/", "x-id=ListBuckets", Some("ListAllMyBuckets")),
             ("s3", "GET", "/logs", "location", Some("GetBucketLocation")),
+            ("s3", "GET", "/logs/", "list-type=2&prefix=location", Some("ListBucket")),
+            ("s3", "GET", "/logs", "policyStatus", Some("GetBucketPolicyStatus")),
+            ("s3", "GET", "/v20180820/accesspoint", "bucket=logs", Some("ListAccessPoints")),
+            ("s3", "GET", "/v20180820/accesspoint/a/policy", "", Some("GetAccessPointPolicy")),
+            // What is in an object has no name here, so that nobody could declare it.
             ("s3", "GET", "/logs/key", "location", None),
+            ("s3", "GET", "/logs/key", "", None),
+            ("s3", "GET", "/logs/key", "x-id=GetObject", None),
+            ("s3", "HEAD", "/logs/key", "", None),
             ("s3", "PUT", "/", "", None),
             ("lambda", "GET", "/", "", None),
             ("bedrock", "GET", "/guardrails/", "maxResults=1", Some("ListGuardrails")),

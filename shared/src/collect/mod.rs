@@ -14,6 +14,7 @@ pub mod dynamodb;
 pub mod ec2;
 pub mod ecr;
 pub mod eks;
+pub mod glue;
 pub mod iam_account;
 pub mod iam_authorization;
 pub mod iam_credentials;
@@ -26,10 +27,14 @@ pub mod pipeline;
 pub mod rds;
 pub mod regions;
 pub mod registry;
+pub mod s3;
+pub mod s3_access_points;
+pub mod s3_objects;
 pub mod secrets_manager;
 pub mod sink;
 pub mod sns;
 pub mod sqs;
+pub mod trees;
 
 #[cfg(test)]
 pub(crate) mod fake;
@@ -47,6 +52,7 @@ use async_trait::async_trait;
 pub use call::{Call, CapabilityInfo, Tier, When};
 pub use context::{Context, Options, Stop};
 pub use sink::{Interrupted, Resumption, Sink};
+pub use trees::{TreeSource, Trees};
 
 /// Where a collector looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,7 +105,7 @@ fn looked_at(
     collector: &dyn Collect,
     options: &Options,
 ) -> impl Iterator<Item = &'static CapabilityInfo> + use<> {
-    let full = options.full_credentials;
-    let asked = move |capability: &&CapabilityInfo| capability.when != When::Asked || full;
-    collector.capabilities().iter().filter(asked)
+    let asked = options.ask_for(collector.name());
+    let looked_at = move |capability: &&CapabilityInfo| capability.when != When::Asked || asked;
+    collector.capabilities().iter().filter(looked_at)
 }

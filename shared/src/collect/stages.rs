@@ -170,7 +170,8 @@ impl Stages {
         }
         let Some(needs) = self.needs(stage) else { return true };
         match sink.status(needs) {
-            None | Some(Status::Complete | Status::Partial { .. }) => true,
+            // Of what a filter left a part out, the other part was listed.
+            None | Some(Status::Complete | Status::Partial { .. } | Status::Excluded(_)) => true,
             Some(_) => {
                 sink.blocked(stage, needs);
                 false
@@ -179,14 +180,15 @@ impl Stages {
     }
 
     /// Ends a stage: complete, unless something failed. A stage that started from a list with a gap has
-    /// that gap too, or what the list did not show would count as deleted.
+    /// that gap too, and one that started from a list with a part left out lacks that part, or what the list
+    /// did not show would count as deleted.
     pub(super) async fn end(
         &self,
         sink: &mut Sink<'_>,
         stage: &'static str,
     ) -> Result<(), Interrupted> {
         match self.needs(stage) {
-            Some(needs) if sink.status(needs).is_some_and(Status::is_gap) => {
+            Some(needs) if sink.status(needs).is_some_and(|status| !status.may_tombstone()) => {
                 sink.blocked(stage, needs);
             }
             _ => sink.complete(stage),
@@ -304,6 +306,7 @@ pub(super) struct Luck {
 }
 
 impl Luck {
+    /// A call was answered.
     pub(super) fn answered(&mut self) {
         *self = Self { answered: true, failures: 0 };
     }
@@ -311,6 +314,9 @@ impl Luck {
     /// Whether going on makes no sense after this failure. A refusal in the midst of answers is one of a
     /// single resource, so what comes after it may still be seen.
     pub(super) fn gave_up_after(&mut self, failure: &CallError) -> bool {
+        if is_fatal(failure) {
+            return true;
+        }
         self.failures += 1;
         let one_resource = self.answered && matches!(failure.fault, Fault::Denied(_));
         self.failures >= GIVE_UP && !one_resource
@@ -362,7 +368,7 @@ where
                     gone.insert(key(item));
                 }
                 Some(failure) => {
-                    gave_up = is_fatal(&failure) || luck.gave_up_after(&failure);
+                    gave_up = luck.gave_up_after(&failure);
                     failures.push(failure);
                 }
             }

@@ -9,3 +9,4 @@ pub(crate) mod gaps;
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod status;
+mod trees;
