@@ -52,7 +52,7 @@ pub(in super::super) const INSTANCES: &[Instance] = &[
         home("sandbox"),
         "=HYPERLINK(\"https://example.com\") <img src=x onerror=alert(1)>",
         Some("workshop"),
-        &[("\u{202e}gpj", "\u{1b}[31mred"), ("owner", "@SUM(1+1)")],
+        &[("\u{202e}gpj", "<i>red</i>\u{202c}"), ("owner", "@SUM(1+1)")],
     ),
     instance(home("sandbox"), "no profile", None, &[]).stopped(),
 ];
