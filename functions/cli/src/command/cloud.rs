@@ -23,7 +23,7 @@ use crate::screen::Screen;
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
 /// How long the schedule and the units may take: the schedule fires once a minute.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The inventory that the function took.
 #[derive(Debug)]
