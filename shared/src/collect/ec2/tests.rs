@@ -33,7 +33,8 @@ fn whole() -> String {
          <httpPutResponseHopLimit>2</httpPutResponseHopLimit><httpEndpoint>enabled</httpEndpoint>\
          </metadataOptions><networkInterfaceSet><item><ipv6AddressesSet><item>\
          <ipv6Address>2001:db8::1</ipv6Address></item></ipv6AddressesSet></item>\
-         </networkInterfaceSet><instanceLifecycle>spot</instanceLifecycle>"
+         </networkInterfaceSet><instanceLifecycle>spot</instanceLifecycle>\
+         <operator><managed>true</managed><principal>eks.amazonaws.com</principal></operator>"
     )
 }
 
@@ -118,6 +119,7 @@ async fn an_instance_with_everything() {
             ("metadata-tokens", text(Some("required"))),
             ("metadata-hop-limit", Some(2.into())),
             ("lifecycle", text(Some("spot"))),
+            ("operator", text(Some("eks.amazonaws.com"))),
         ]),
     };
     assert_eq!(outcome.resources(INSTANCES)[0], &expected);
@@ -144,7 +146,10 @@ async fn pages_of_one_reservation_keep_every_state() {
     assert_eq!(states, expected);
     assert_eq!((outcome.of(INSTANCES).seen, outcome.status(INSTANCES)), (6, &Status::Complete));
     assert_eq!(aws.count(ACTION), 5);
-    assert!(aws.received().iter().all(|request| request.param("MaxResults") == "500"));
+    for request in aws.received() {
+        assert_eq!(request.param("MaxResults"), "500");
+        assert_eq!(request.param("IncludeManagedResources"), "true");
+    }
 }
 
 #[tokio::test]
