@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use accesstrail_shared::collect::{When, registry};
+use accesstrail_shared::collect::{Tier, When, registry};
 use accesstrail_shared::model::{Authority, Kind, Status};
 use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Plan};
 use accesstrail_tests::compare::{
@@ -95,7 +95,10 @@ fn every_collector_is_denied_something_here() {
     let covered = ["organization", "iam-authorization", "iam-account", "iam-credentials"];
     let covered: BTreeSet<_> =
         covered.into_iter().chain(["permission-sets", "identity-store"]).collect();
-    let all: BTreeSet<_> = registry::ALL.iter().map(|collector| collector.name()).collect();
+    // Resources have tests of their own.
+    let here =
+        registry::ALL.iter().filter(|it| it.calls().iter().any(|call| call.tier != Tier::Three));
+    let all: BTreeSet<_> = here.map(|collector| collector.name()).collect();
     assert_eq!(all, covered);
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A test program of its own, because the SDK keeps what it learned of throttling for the whole process.
 
+use accesstrail_shared::collect::{Place, registry};
 use accesstrail_shared::model::Status;
 use accesstrail_shared::testing::proxy::{Fault, Match, Plan, ThrottleCode};
 use accesstrail_tests::compare::{Scene, assert_none, complaints, difference, hit, lost_with};
@@ -29,6 +30,39 @@ fn a_third_throttled(code: ThrottleCode, draw: u64) {
 #[expect(clippy::print_stderr, reason = "shown with --nocapture")]
 fn eprintln_measured(code: ThrottleCode, measured: &str) {
     eprintln!("{}: {measured}", code.as_str());
+}
+
+/// The same over resources, each service in its own words.
+#[test]
+fn resources() {
+    world::run(async {
+        let world = world::world().await;
+        let collectors = registry::ALL.iter().filter(|it| it.place() == Place::EachRegion);
+        let names: Vec<&str> = collectors.map(|it| it.name()).collect();
+        let scene = Scene::with(world, &["web-prod", "payments-prod"]).only(&names);
+        let base = Box::pin(scene.fresh(world, Plan::default())).await;
+        let codes = [
+            ("ec2:*", Fault::throttle(ThrottleCode::RequestLimitExceeded)),
+            ("rds:*", Fault::throttle(ThrottleCode::Throttling)),
+            ("sns:*", Fault::throttle(ThrottleCode::Throttling)),
+            (
+                "lambda:*",
+                Fault::Throttle { code: ThrottleCode::TooManyRequestsException, status: 429 },
+            ),
+            ("dynamodb:*", Fault::throttle(ThrottleCode::ThrottlingException)),
+            ("kms:*", Fault::throttle(ThrottleCode::ThrottlingException)),
+            ("eks:*", Fault::Throttle { code: ThrottleCode::ThrottlingException, status: 429 }),
+            ("bedrock:*", Fault::Throttle { code: ThrottleCode::ThrottlingException, status: 429 }),
+        ];
+        let plan =
+            codes.into_iter().zip(5..).fold(Plan::default(), |plan, ((calls, fault), draw)| {
+                plan.rule(Match::action(calls).chance(300, draw), fault)
+            });
+        let seen = Box::pin(scene.fresh(world, plan)).await;
+        let (on_wire, usual) = (seen.calls.len(), base.calls.len());
+        assert!(on_wire > usual && on_wire <= usual * 2, "{on_wire} calls instead of {usual}");
+        seen.assert_same(&base);
+    });
 }
 
 #[test]

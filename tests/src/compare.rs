@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use accesstrail_shared::collect::pipeline::Reach;
 use accesstrail_shared::collect::{call, registry};
-use accesstrail_shared::model::{EntityId, RunId, Scope, Status};
+use accesstrail_shared::model::{EntityId, Region, RunId, Scope, Status};
 use accesstrail_shared::port::{Clock as _, Store, SystemClock};
 use accesstrail_shared::testing::proxy::{Call, Plan};
+use accesstrail_shared::testing::visit;
 
 use crate::world::{self, Ask, Taken, World};
 
@@ -20,6 +21,8 @@ pub struct Scene {
     pub reach: Reach,
     /// Whether they list every kind of credential.
     pub full: bool,
+    /// What they leave out: resources, unless a test is about them.
+    pub skip: BTreeSet<String>,
     /// The faults of all inventories.
     pub state: Plan,
 }
@@ -40,7 +43,8 @@ pub struct Seen {
 impl Scene {
     /// The whole organization.
     pub fn organization() -> Self {
-        Self { reach: Reach::Organization, full: false, state: Plan::default() }
+        let skip = BTreeSet::from(["tier-3".to_owned()]);
+        Self { reach: Reach::Organization, full: false, skip, state: Plan::default() }
     }
 
     /// The management account and these members.
@@ -55,6 +59,14 @@ impl Scene {
     #[must_use]
     pub fn full(mut self) -> Self {
         self.full = true;
+        self
+    }
+
+    /// The same with these collectors alone.
+    #[must_use]
+    pub fn only(mut self, collectors: &[&str]) -> Self {
+        let others = registry::ALL.iter().filter(|it| !collectors.contains(&it.name()));
+        self.skip = others.map(|it| it.name().to_owned()).collect();
         self
     }
 
@@ -79,6 +91,8 @@ impl Scene {
         let ask = Ask {
             reach: self.reach.clone(),
             full_credentials: self.full,
+            regions: visit::regions(),
+            skip: self.skip.clone(),
             run: Some(RunId::new(SystemClock.now(), &format!("{number:05}"))),
             ..Ask::default()
         };
@@ -168,10 +182,20 @@ pub fn complaints(
     lost: &BTreeSet<(&'static str, &'static str)>,
     is: impl Fn(&Status) -> bool,
 ) -> Vec<String> {
+    complaints_where(base, seen, |scope| accounts.contains(scope.account.as_str()), lost, is)
+}
+
+/// The same, where not every scope of an account need be lost: `hit` says whether one met what was done.
+pub fn complaints_where(
+    base: &Seen,
+    seen: &Seen,
+    hit: impl Fn(&Scope) -> bool,
+    lost: &BTreeSet<(&'static str, &'static str)>,
+    is: impl Fn(&Status) -> bool,
+) -> Vec<String> {
     let mut complaints = Vec::new();
     let is_lost = |scope: &Scope| {
-        accounts.contains(scope.account.as_str())
-            && lost.contains(&(scope.collector.as_str(), scope.capability.as_str()))
+        hit(scope) && lost.contains(&(scope.collector.as_str(), scope.capability.as_str()))
     };
     for (scope, status) in &seen.statuses {
         let before = base.statuses.get(scope);
@@ -179,7 +203,8 @@ pub fn complaints(
             if !is(status) {
                 complaints.push(format!("{scope} should be lost and is {status:?}"));
             }
-        } else if before != Some(status) {
+        // What was missing before may be missing for what was done now.
+        } else if before != Some(status) && !(is_lost(scope) && is(status)) {
             complaints.push(format!("{scope} was {before:?} and became {status:?}"));
         }
     }
@@ -190,6 +215,34 @@ pub fn complaints(
         complaints.push(format!("{} entities were deleted", seen.deleted()));
     }
     complaints
+}
+
+/// Where an action was called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CalledAt {
+    account: String,
+    region: String,
+}
+
+impl CalledAt {
+    /// Whether that is where the scope looks. A global one looks into every region.
+    pub fn is_of(&self, scope: &Scope) -> bool {
+        let region = scope.region.as_str();
+        scope.account.as_str() == self.account
+            && (region == Region::GLOBAL || region == self.region)
+    }
+}
+
+/// The accounts and regions in which an action met a fault.
+pub fn hit_places(world: &World, seen: &Seen, action: &str) -> BTreeSet<CalledAt> {
+    let management = world.company.management();
+    let calls = seen.calls_of(action).into_iter();
+    calls
+        .map(|call| CalledAt {
+            account: call.account.clone().unwrap_or_else(|| management.to_owned()),
+            region: call.region.clone(),
+        })
+        .collect()
 }
 
 /// The accounts in which an action met a fault.

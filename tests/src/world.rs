@@ -14,7 +14,7 @@ use accesstrail_shared::collect::pipeline::{
 };
 use accesstrail_shared::collect::{Options, Stop};
 use accesstrail_shared::model::{
-    Coverage, EntityId, Kind, Run, RunId, Scope, Snapshot, Status, Unit,
+    Coverage, EntityId, Kind, Region, Run, RunId, Scope, Snapshot, Status, Unit,
 };
 use accesstrail_shared::port::{Clock, Queue, Store, SystemClock};
 use accesstrail_shared::store::{load, sqlite::SqliteStore};
@@ -77,6 +77,8 @@ pub struct Ask {
     pub reach: Reach,
     /// Whether to list every kind of credential.
     pub full_credentials: bool,
+    /// Where resources are looked for; in every region that an account has enabled if empty.
+    pub regions: BTreeSet<Region>,
     /// What is left out.
     pub skip: BTreeSet<String>,
     /// The run's id; the present time's if `None`.
@@ -90,6 +92,7 @@ impl Default for Ask {
         Self {
             reach: Reach::Organization,
             full_credentials: false,
+            regions: BTreeSet::new(),
             // Resources have tests of their own: here they would be thousands of calls for nothing.
             skip: BTreeSet::from(["tier-3".to_owned()]),
             run: None,
@@ -152,6 +155,7 @@ pub async fn inventory(proxy: &Proxy, store: &Arc<dyn Store>, ask: Ask) -> Taken
         identity_center_regions: Vec::new(),
         options: Options {
             full_credentials: ask.full_credentials,
+            regions: ask.regions,
             skip: ask.skip,
             ..Options::default()
         },

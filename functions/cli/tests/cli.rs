@@ -23,6 +23,8 @@ mod disks;
 mod hostile;
 #[path = "cli/interrupting.rs"]
 mod interrupting;
+#[path = "cli/resources.rs"]
+mod resources;
 #[path = "cli/screens.rs"]
 mod screens;
 #[path = "cli/verbs.rs"]

@@ -29,6 +29,8 @@ pub fn summary(summary: &Summary) -> Value {
         .filter(|(kind, _)| kind.is_principal())
         .map(|(kind, count)| (kind.word().to_owned(), json!(count)))
         .collect();
+    let resources: Map<String, Value> =
+        summary.resources.iter().map(|(it, count)| (it.name().to_owned(), json!(count))).collect();
     json!({
         "accounts": {
             "total": summary.accounts,
@@ -40,6 +42,8 @@ pub fn summary(summary: &Summary) -> Value {
         "accounts_unseen": summary.unseen,
         "principals": summary.principals,
         "principals_by_kind": principals,
+        "resources": summary.resources.values().sum::<usize>(),
+        "resources_by_type": resources,
         "entities": summary.kinds.values().sum::<usize>(),
         "entities_by_kind": kinds,
         "scopes": summary.scopes,

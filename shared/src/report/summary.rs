@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::coverage::AccountCoverage;
-use crate::model::{AccountId, Kind, Snapshot};
+use crate::model::resource::ResourceType;
+use crate::model::{AccountId, Entity, Kind, Snapshot};
 
 /// The numbers that every screen begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Summary {
     pub kinds: BTreeMap<Kind, usize>,
     /// How many of them are principals.
     pub principals: usize,
+    /// Resources by type, types without any left out.
+    pub resources: BTreeMap<ResourceType, usize>,
     /// How many scopes have been looked at or passed over.
     pub scopes: usize,
     /// Scopes by the word of their status.
@@ -48,12 +51,22 @@ impl Summary {
             let kind = stored.entity.kind();
             *summary.kinds.entry(kind).or_default() += 1;
             summary.principals += usize::from(kind.is_principal());
+            if let Entity::Resource(resource) = &stored.entity {
+                *summary.resources.entry(resource.resource_type).or_default() += 1;
+            }
         }
         for coverage in snapshot.coverage() {
             summary.scopes += 1;
             *summary.statuses.entry(coverage.status.word()).or_default() += 1;
         }
         summary
+    }
+
+    /// The types of resources with their numbers, the most frequent first.
+    pub fn resources_by_number(&self) -> Vec<(ResourceType, usize)> {
+        let mut types: Vec<_> = self.resources.iter().map(|(it, count)| (*it, *count)).collect();
+        types.sort_by_key(|(it, count)| (std::cmp::Reverse(*count), it.name()));
+        types
     }
 
     /// Whether something that exists was not seen, although one may look into its account.
@@ -67,6 +80,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::sample::{ACCOUNT, at, resource, stored};
 
     const ALL: [AccountCoverage; 5] = [
         AccountCoverage::Complete,
@@ -102,6 +116,20 @@ mod tests {
             let summary = Summary::of(&Snapshot::default(), &accounts(&[coverage]));
             assert_eq!(summary.has_gaps(), gap, "{coverage:?}");
         }
+    }
+
+    #[test]
+    fn resources_are_counted_by_type_the_most_frequent_first() {
+        let [bucket, key, other] = [ResourceType::Bucket, ResourceType::Key, ResourceType::Topic];
+        let entities = [("b", bucket), ("k", key), ("k2", key), ("t", other)].map(|(name, it)| {
+            let scope = format!("{ACCOUNT}/eu-west-1/kms/keys").parse().unwrap();
+            stored(scope, resource(&format!("arn:aws:kms:eu-west-1:{ACCOUNT}:{name}"), it), at(0))
+        });
+        let summary = Summary::of(&Snapshot::new(entities, []), &BTreeMap::new());
+        assert_eq!(summary.resources, BTreeMap::from([(bucket, 1), (key, 2), (other, 1)]));
+        assert_eq!(summary.resources_by_number(), [(key, 2), (bucket, 1), (other, 1)]);
+        assert_eq!(summary.kinds, BTreeMap::from([(Kind::Resource, 4)]));
+        assert_eq!(summary.principals, 0);
     }
 
     proptest! {

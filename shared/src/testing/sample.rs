@@ -11,9 +11,10 @@ use crate::model::identity_center::StoreGroup;
 use crate::model::organization::{Account, AccountState};
 use crate::model::policy::{ManagedPolicy, PolicyDocument, PolicyVersion};
 use crate::model::principal::{Group, Role, User};
+use crate::model::resource::{Attributes, Resource, ResourceType};
 use crate::model::{
     AccountId, Arn, Counters, Coverage, Entity, LastUsed, Region, Run, RunId, RunState, Scope,
-    Status, Tags, Timestamp, Tri, Unit,
+    Status, Stored, Tags, Timestamp, Tri, Unit,
 };
 use crate::port::{Lease, Page, Sighting};
 
@@ -195,6 +196,36 @@ pub fn coverage(scope: &Scope, run: &RunId, status: Status, second: i64) -> Cove
         seen: 0,
         set_aside: Vec::new(),
         note: None,
+    }
+}
+
+/// A resource that nothing more is known of.
+pub fn resource(text: &str, resource_type: ResourceType) -> Entity {
+    let arn = arn(text);
+    Entity::Resource(Resource {
+        resource_type,
+        name: arn.name().to_owned(),
+        created: None,
+        state: None,
+        parent: None,
+        acts_as: Vec::new(),
+        tags: None,
+        attributes: Attributes::new(),
+        arn,
+    })
+}
+
+/// An entity as a store has it that saw it once, at that moment.
+pub fn stored(scope: Scope, entity: Entity, at: Timestamp) -> Stored {
+    Stored {
+        scope,
+        entity,
+        hash: String::new(),
+        first_seen: at,
+        last_seen: at,
+        changed: at,
+        observed: at,
+        deleted: None,
     }
 }
 

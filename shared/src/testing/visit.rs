@@ -1,5 +1,6 @@
 //! How the demo and the tests enter the emulated organization: as its management account's caller.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
@@ -9,7 +10,9 @@ use crate::aws::limit::{Limit, Limits};
 use crate::aws::role::RoleSpec;
 use crate::aws::session::{SessionError, SessionOptions, Sessions};
 use crate::aws::{Place, configuration};
+use crate::model::Region;
 use crate::port::Clock;
+use crate::testing::company::REGIONS;
 
 /// The role that is assumed in each account. Emulators let anyone assume any role.
 pub const ROLE: &str = "accesstrail-read";
@@ -30,6 +33,11 @@ pub fn place(endpoint: &str, region: &str) -> Place {
         profile: None,
         credentials: Some(credentials()),
     }
+}
+
+/// Where the demo looks for resources: where they are, and where only one account may have any.
+pub fn regions() -> BTreeSet<Region> {
+    REGIONS.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// Sessions in the organization behind `endpoint`, without the limits that protect a real one.

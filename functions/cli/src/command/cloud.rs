@@ -23,7 +23,7 @@ use crate::screen::Screen;
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
 /// How long the schedule and the units may take: the schedule fires once a minute.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The inventory that the function took.
 #[derive(Debug)]
@@ -93,11 +93,13 @@ async fn deploy(
     region: &str,
     bootstrap: &Path,
 ) -> Result<Deployment, Failure> {
+    let regions: Vec<String> = visit::regions().iter().map(ToString::to_string).collect();
     let parameters = BTreeMap::from([
         ("RoleName", visit::ROLE.to_owned()),
         ("ExternalId", visit::EXTERNAL_ID.to_owned()),
         ("Schedule", "rate(1 minute)".to_owned()),
         ("IdentityCenterRegion", region.to_owned()),
+        ("Regions", regions.join(",")),
         ("OwnEndpoint", own.to_owned()),
         ("TargetEndpoint", target.to_owned()),
     ]);

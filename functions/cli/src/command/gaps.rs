@@ -1,6 +1,6 @@
 //! What was not seen, why, what is lost by it, and what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use accesstrail_shared::collect::registry;
 use accesstrail_shared::model::{
@@ -30,34 +30,54 @@ fn document(coverage: &Coverage, snapshot: &Snapshot) -> Value {
 
 /// The gaps for a person: one line for what has one cause.
 pub(crate) fn show(snapshot: &Snapshot, screen: &mut Screen) -> Result<(), Failure> {
-    let mut causes: BTreeMap<(&AccountId, String, String, String), Vec<String>> = BTreeMap::new();
-    for coverage in snapshot.gaps() {
-        let scope = &coverage.scope;
-        let region = match scope.region.as_str() {
-            Region::GLOBAL => String::new(),
-            region => region.to_owned(),
-        };
-        let cause = (&scope.account, region, why(&coverage.status), fix(&coverage.status));
-        causes.entry(cause).or_default().push(scope.capability.clone());
-    }
-    if causes.is_empty() {
+    let rows = rows(snapshot);
+    if rows.is_empty() {
         return Ok(());
     }
     screen.heading("Not seen")?;
-    let rows = causes.into_iter().map(|((account, region, why, fix), capabilities)| {
-        let name = snapshot.account_name(account).unwrap_or_default().to_owned();
-        let what = format!("{} {region}", what(&capabilities)).trim_end().to_owned();
-        [account.to_string(), name, what, why, fix]
-    });
     screen.table(&["account", "account name", "what", "why", "what to do"], rows)
 }
 
-fn what(capabilities: &[String]) -> String {
-    match capabilities {
-        [one] => one.clone(),
-        [one, two] => format!("{one}, {two}"),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
-        [] => String::new(),
+/// What one cause hides.
+#[derive(Debug, Default)]
+struct Hidden<'a> {
+    capabilities: BTreeSet<&'a str>,
+    regions: BTreeSet<&'a str>,
+}
+
+fn rows(snapshot: &Snapshot) -> Vec<[String; 5]> {
+    let mut causes: BTreeMap<(&AccountId, String, String), Hidden<'_>> = BTreeMap::new();
+    for coverage in snapshot.gaps() {
+        let scope = &coverage.scope;
+        let cause = (&scope.account, why(&coverage.status), fix(&coverage.status));
+        let hidden = causes.entry(cause).or_default();
+        hidden.capabilities.insert(&scope.capability);
+        hidden.regions.insert(scope.region.as_str());
+    }
+    let row = |((account, why, fix), hidden): (_, Hidden<'_>)| {
+        let name = snapshot.account_name(account).unwrap_or_default().to_owned();
+        [account.to_string(), name, hidden.what(), why, fix]
+    };
+    causes.into_iter().map(row).collect()
+}
+
+impl Hidden<'_> {
+    /// In a few words. Where global services are hidden too, it is the whole account.
+    fn what(&self) -> String {
+        let mut all = self.capabilities.iter();
+        let first = all.next().copied().unwrap_or_default();
+        let what = match (all.next(), all.len()) {
+            (None, _) => first.to_owned(),
+            (Some(second), 0) => format!("{first}, {second}"),
+            (Some(_), rest) => format!("{first} and {} more", rest + 1),
+        };
+        let regions: Vec<&str> = self.regions.iter().copied().collect();
+        match regions.as_slice() {
+            [Region::GLOBAL] => what,
+            [one] => format!("{what} {one}"),
+            several if several.contains(&Region::GLOBAL) => what,
+            several => format!("{what} in {} regions", several.len()),
+        }
     }
 }
 

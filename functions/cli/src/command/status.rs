@@ -1,7 +1,8 @@
 //! `accesstrail status`: what is in the store.
 
 use accesstrail_shared::collect::registry;
-use accesstrail_shared::model::{Run, RunState, Snapshot};
+use accesstrail_shared::model::resource::ResourceType;
+use accesstrail_shared::model::{Kind, Run, RunState, Snapshot};
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::store::load;
 use clap::Args;
@@ -12,6 +13,9 @@ use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::{Screen, coloured};
 use crate::{Outcome, store};
+
+/// How many types of resources are named; `--json` has them all.
+const TYPES: usize = 5;
 
 /// How many runs are shown.
 const RUNS: usize = 10;
@@ -137,16 +141,19 @@ fn are(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-/// The principals and other entities in one line each.
+/// The principals, the resources and all other entities in one line each.
 pub(crate) fn kinds(summary: &Summary, screen: &mut Screen) -> Result<(), Failure> {
-    let list = |principals: bool| {
-        let counts = summary.kinds.iter().filter(|(kind, _)| kind.is_principal() == principals);
-        counts.map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>()
-    };
-    screen.field("principals", &format!("{}: {}", summary.principals, list(true).join(", ")))?;
-    let others: usize =
-        summary.kinds.iter().filter(|(kind, _)| !kind.is_principal()).map(|(_, count)| count).sum();
-    screen.field("others", &format!("{others} entities of {} kinds", list(false).len()))?;
+    let principals = summary.kinds.iter().filter(|(kind, _)| kind.is_principal());
+    let principals: Vec<_> = principals.map(|(kind, count)| format!("{count} {kind}")).collect();
+    screen.field("principals", &format!("{}: {}", summary.principals, principals.join(", ")))?;
+    if !summary.resources.is_empty() {
+        screen.field("resources", &resources(summary))?;
+    }
+    let is_other = |kind: &Kind| !kind.is_principal() && *kind != Kind::Resource;
+    let others: Vec<usize> =
+        summary.kinds.iter().filter(|(kind, _)| is_other(kind)).map(|(_, count)| *count).collect();
+    let count: usize = others.iter().sum();
+    screen.field("others", &format!("{count} entities of {} kinds", others.len()))?;
     screen.field(
         "scopes",
         &format!(
@@ -160,4 +167,45 @@ pub(crate) fn kinds(summary: &Summary, screen: &mut Screen) -> Result<(), Failur
                 .join(", ")
         ),
     )
+}
+
+/// How many resources, and the most frequent types of them, the names as CloudFormation has them but for
+/// the `AWS::` that all begin with.
+fn resources(summary: &Summary) -> String {
+    let types = summary.resources_by_number();
+    let name = |it: ResourceType| it.name().trim_start_matches("AWS::").to_owned();
+    let named = types.iter().take(TYPES).map(|(it, count)| format!("{count} {}", name(*it)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = match types.len().saturating_sub(TYPES) {
+        0 => String::new(),
+        1 => " and 1 more type".to_owned(),
+        count => format!(" and {count} more types"),
+    };
+    format!("{}: {named}{more}", types.iter().map(|(_, count)| count).sum::<usize>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_types_of_resources_are_named() {
+        let rows = [
+            (1, "7: 7 EC2::Instance"),
+            (2, "13: 7 EC2::Instance, 6 S3::Bucket"),
+            (
+                6,
+                "27: 7 EC2::Instance, 6 S3::Bucket, 5 S3::Folder, 4 S3::Object, 3 S3::AccessPoint and 1 more type",
+            ),
+            (
+                7,
+                "28: 7 EC2::Instance, 6 S3::Bucket, 5 S3::Folder, 4 S3::Object, 3 S3::AccessPoint and 2 more types",
+            ),
+        ];
+        for (types, words) in rows {
+            let counted = ResourceType::ALL.iter().copied().zip([7, 6, 5, 4, 3, 2, 1]).take(types);
+            let summary = Summary { resources: counted.collect(), ..Summary::default() };
+            assert_eq!(resources(&summary), words);
+        }
+    }
 }

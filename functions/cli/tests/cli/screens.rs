@@ -8,13 +8,15 @@ fn on(columns: &str, arguments: &[&str]) -> Ran {
     ran
 }
 
-const LISTS: [&[&str]; 6] = [
+const LISTS: [&[&str]; 8] = [
     &["status"],
     &["list", "account"],
     &["list", "user"],
     &["list", "role"],
     &["list", "assignment"],
     &["list", "group"],
+    &["list", "resource"],
+    &["list", "resource", "--type", "AWS::S3::Bucket"],
 ];
 
 #[test]

@@ -176,7 +176,7 @@ impl Look<'_, '_> {
         let mut tree = Tree::new(bucket.arn.clone(), depth, key.unwrap_or_default());
         loop {
             let start = tree.next_start();
-            let answer = match self.list_page(bucket, start.as_deref()).await {
+            let answer = match self.keys(bucket, start.as_deref()).await {
                 Ok(answer) => answer,
                 Err(failure) => return Ok(Some(failure)),
             };
@@ -192,7 +192,7 @@ impl Look<'_, '_> {
         }
     }
 
-    async fn list_page(
+    async fn keys(
         &self,
         bucket: &Bucket,
         start: Option<&str>,

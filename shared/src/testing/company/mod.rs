@@ -22,6 +22,7 @@ mod iam;
 mod organization;
 mod people;
 mod plan;
+mod resources;
 mod seed;
 mod summary;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use self::{
     error::CompanyError,
     organization::{DENIED, PARTIAL, SUSPENDED},
     plan::{Correction, How},
+    resources::{CANARY, FAR, FAR_ACCOUNT, REGIONS},
     summary::Summary,
 };
 use super::{http, proxy::Plan};

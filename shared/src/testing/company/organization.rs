@@ -17,7 +17,7 @@ use super::document::Document;
 pub(super) const MANAGEMENT: &str = "management";
 /// The key of the account whose role nobody may assume.
 pub const DENIED: &str = "legacy-acquired";
-/// The key of the account where an SCP denies the reading of credentials.
+/// The key of the account where an SCP denies the reading of credentials, and the list of secrets.
 pub const PARTIAL: &str = "payments-prod";
 /// The key of the account that is suspended.
 pub const SUSPENDED: &str = "old-shop";
@@ -151,8 +151,12 @@ const fn scp(
 }
 
 /// What the SCP on the partial account denies; the proxy refuses these calls there.
-pub(super) const HIDDEN_ACTIONS: &[&str] =
-    &["iam:GenerateCredentialReport", "iam:GetCredentialReport", "iam:GetLoginProfile"];
+pub(super) const HIDDEN_ACTIONS: &[&str] = &[
+    "iam:GenerateCredentialReport",
+    "iam:GetCredentialReport",
+    "iam:GetLoginProfile",
+    "secretsmanager:ListSecrets",
+];
 
 /// Leaves the services out that have no region.
 const EUROPE: Document = Document::Text(
@@ -163,7 +167,7 @@ const EUROPE: Document = Document::Text(
       "Effect": "Deny",
       "NotAction": ["iam:*", "organizations:*", "route53:*", "sts:*", "support:*"],
       "Resource": "*",
-      "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}
+      "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1", "us-east-1"]}}
     }
   ]
 }"#,
@@ -215,7 +219,12 @@ pub(super) const CONTROL_POLICIES: &[ControlPolicy] = &[
         Document::Deny(&["organizations:LeaveOrganization"], "*"),
         &[ROOT],
     ),
-    scp("european-regions-only", "Workloads stay in Europe", EUROPE, &["workloads", "sandbox"]),
+    scp(
+        "european-regions-only",
+        "Workloads stay in Europe, and where global services live",
+        EUROPE,
+        &["workloads", "sandbox"],
+    ),
     scp(
         "no-iam-users-in-production",
         "People come through Identity Center",

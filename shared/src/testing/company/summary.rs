@@ -10,8 +10,9 @@ use super::{
         TRUSTED_SERVICES, UNITS,
     },
     people::{GROUPS, PEOPLE},
+    resources,
 };
-use crate::model::{Kind, coverage::AccountCoverage};
+use crate::model::{Kind, coverage::AccountCoverage, resource::ResourceType};
 
 /// What an inventory must find.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Summary {
     /// how a collector asks: those of single credentials are not here. An AWS-managed policy counts once for
     /// each account that uses it.
     pub entities: BTreeMap<Kind, usize>,
+    /// Resources by account and type, in what can be seen.
+    pub resources: BTreeMap<String, BTreeMap<ResourceType, usize>>,
     /// IAM users, IAM roles and users of Identity Center together.
     pub identities: usize,
     /// Customer-managed policies.
@@ -47,6 +50,7 @@ impl Summary {
         let unused = |used: Option<(u32, &str)>| used.is_none_or(|(days, _)| days >= 90);
         Self {
             accounts: coverage(company),
+            resources: resources(company),
             identities,
             customer_policies: seen.iter().map(|iam| iam.policies.len()).sum(),
             console_without_mfa: seen
@@ -84,6 +88,20 @@ fn coverage(company: &Company) -> BTreeMap<AccountCoverage, Vec<String>> {
     }
     for ids in all.values_mut() {
         ids.sort();
+    }
+    all
+}
+
+/// Whatever the tables have, but for what nobody can see and the secrets that an SCP hides.
+fn resources(company: &Company) -> BTreeMap<String, BTreeMap<ResourceType, usize>> {
+    let mut all = BTreeMap::<_, BTreeMap<_, _>>::new();
+    for (place, types) in resources::counts() {
+        for (resource_type, count) in types {
+            let is_hidden = place.account == PARTIAL && resource_type == ResourceType::Secret;
+            if let Some(id) = company.account(place.account).filter(|_| !is_hidden) {
+                *all.entry(id.to_owned()).or_default().entry(resource_type).or_default() += count;
+            }
+        }
     }
     all
 }

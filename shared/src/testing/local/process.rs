@@ -213,7 +213,9 @@ fn organization(command: &mut Command, options: &Options, port: u16) {
     command
         .args(["moto.server", "-H", "127.0.0.1", "-p"])
         .arg(port.to_string())
-        .env("MOTO_IAM_LOAD_MANAGED_POLICIES", managed);
+        .env("MOTO_IAM_LOAD_MANAGED_POLICIES", managed)
+        // Else each account and region takes a second to list its instances.
+        .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false");
 }
 
 fn free_port() -> Result<u16, LocalAwsError> {

@@ -53,7 +53,7 @@ impl Active {
                     Occurrence::Always => true,
                     Occurrence::Between { first, last } => (first..=last).contains(&number),
                     Occurrence::Chance { per_mille, seed } => {
-                        let call = hash(view, &view.body);
+                        let call = hash(view, &view.body, &view.query);
                         let draw = mix(seed ^ mix(call ^ mix(counter.repeat(call))));
                         draw % 1000 < u64::from(per_mille)
                     }
@@ -65,18 +65,19 @@ impl Active {
 }
 
 /// FNV-1a over what makes a call this call.
-pub(super) fn hash(view: &RequestView, body: &[u8]) -> u64 {
+pub(super) fn hash(view: &RequestView, body: &[u8], query: &str) -> u64 {
     let account = view.account.as_deref().unwrap_or_default();
-    [
+    let mut parts = vec![
         view.service.as_bytes(),
         view.action.as_bytes(),
         account.as_bytes(),
         view.region.as_bytes(),
         body,
-    ]
-    .join(&0)
-    .iter()
-    .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+    ];
+    // What REST services say in the address, others say in the body.
+    let address = [view.path.as_bytes(), query.as_bytes()];
+    parts.extend(address.into_iter().filter(|part| !part.is_empty() && *part != b"/"));
+    parts.join(&0).iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }

@@ -21,17 +21,17 @@ use hyper::{
 };
 
 use super::{
-    Fault, Page, Plan, Quirk, RequestView, Times,
+    Fault, Page, Plan, Protocol, Quirk, RequestView, Times,
     active::{Active, Counter, hash},
     body::{AnswerBody, Cut},
     ledger::{Ledger, lock},
-    page::Window,
+    page::{Whole, Window},
     wire::{Refusal, plain},
 };
 use crate::testing::http::{self, LoopbackClient};
 
 type Answer = Response<AnswerBody>;
-type Whole = (response::Parts, Bytes);
+type WholeAnswer = (response::Parts, Bytes);
 
 /// What all connections of a proxy share.
 #[derive(Debug)]
@@ -97,8 +97,15 @@ impl Exchange {
                 return Ok(Refusal::bad_token(view).answer(view, number));
             }
         };
-        let asked = window.as_ref().map_or_else(|| view.body.clone(), |window| window.whole(view));
-        let Some((head, mut body)) = self.forward(parts, &asked).await else {
+        let asked = window.as_ref().map_or_else(
+            || Whole { body: view.body.clone(), query: view.query.clone() },
+            |window| window.whole(view),
+        );
+        let found = match replayed(&due, view, applied) {
+            Some(answer) => Some(answer),
+            None => self.forward(parts, &asked).await,
+        };
+        let Some((head, mut body)) = found else {
             applied.push("no-upstream".to_owned());
             return Ok(plain(502, "text/plain", "the emulator does not answer"));
         };
@@ -139,17 +146,22 @@ impl Exchange {
             | Fault::DropAfter
             | Fault::Truncate
             | Fault::Page(_)
+            | Fault::Replay(_)
             | Fault::Patch(_) => return None,
         };
         Some(refusal.answer(view, number))
     }
 
     /// Asks the emulator and reads its whole answer; `None` if there is none.
-    async fn forward(&self, parts: &Parts, body: &Bytes) -> Option<Whole> {
+    async fn forward(&self, parts: &Parts, asked: &Whole) -> Option<WholeAnswer> {
         let mut uri = parts.uri.clone().into_parts();
+        if parts.uri.query().unwrap_or_default() != asked.query {
+            let address = format!("{}?{}", parts.uri.path(), asked.query);
+            uri.path_and_query = Some(address.parse().ok()?);
+        }
         uri.scheme = Some(Scheme::HTTP);
         uri.authority = Some(self.upstream.clone());
-        let mut request = Request::new(Full::new(body.clone()));
+        let mut request = Request::new(Full::new(asked.body.clone()));
         *request.method_mut() = parts.method.clone();
         *request.uri_mut() = Uri::from_parts(uri).ok()?;
         // The host stays the proxy's: addresses in answers, as of SQS queues, then lead through it.
@@ -170,6 +182,30 @@ fn delay(fault: &Fault) -> Option<Duration> {
     }
 }
 
+/// The answer that stands in the place of the emulator's, of the first rule that has one for the call.
+fn replayed(
+    due: &[(&Fault, &Counter)],
+    view: &RequestView,
+    applied: &mut Vec<String>,
+) -> Option<WholeAnswer> {
+    let (fault, answer) = due.iter().find_map(|(fault, _)| match fault {
+        Fault::Replay(replay) => Some((fault, replay.answer(view)?)),
+        _ => None,
+    })?;
+    applied.push(fault.name());
+    let kind = match view.protocol {
+        Protocol::Query => "text/xml",
+        Protocol::AwsJson => "application/x-amz-json-1.1",
+        Protocol::RestJson => "application/json",
+        Protocol::RestXml => "application/xml",
+    };
+    let (mut head, _) = plain(answer.status, kind, "").into_parts();
+    if let Some(code) = answer.code.and_then(|code| HeaderValue::from_str(code).ok()) {
+        head.headers.insert("x-amzn-errortype", code);
+    }
+    Some((head, answer.body))
+}
+
 /// The page that a call asks for, by the first rule about pages.
 fn find_window(
     due: &[(&Fault, &Counter)],
@@ -183,7 +219,8 @@ fn find_window(
     let due = window.is_refused()
         && match page.quirk {
             Quirk::RefuseToken { times: Times::Once, .. } => {
-                counter.repeat(hash(view, &window.whole(view))) == 0
+                let whole = window.whole(view);
+                counter.repeat(hash(view, &whole.body, &whole.query)) == 0
             }
             _ => true,
         };

@@ -1,7 +1,8 @@
 //! The paged listings of AWS that the proxy knows: one table.
 //!
 //! A call that is not here passes in one piece. Left out on purpose, because AWS gives them in one piece too:
-//! `iam:ListSAMLProviders`, `iam:ListOpenIDConnectProviders`.
+//! `iam:ListSAMLProviders`, `iam:ListOpenIDConnectProviders`, `bedrock:ListFoundationModels` and the tags of
+//! Lambda, ECR, SNS and SQS. Actions are IAM's, which are those of the API but for S3's (`aws/route.rs`).
 
 /// A paged operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +19,55 @@ impl Listing {
         LISTINGS.iter().find(|one| one.service == service && one.action == action).copied()
     }
 
-    /// The request's and the answer's names of the token, and the request's of the size.
-    pub(super) fn names(self) -> (&'static str, &'static str) {
-        if self.service == "iam" { ("Marker", "MaxItems") } else { ("NextToken", "MaxResults") }
+    /// How the service names what pages are asked for with.
+    pub(super) fn names(self) -> Names {
+        let (token, next, size) = match (self.service, self.action) {
+            ("iam", _) => ("Marker", "Marker", "MaxItems"),
+            ("rds", _) => ("Marker", "Marker", "MaxRecords"),
+            ("kms", _) => ("Marker", "NextMarker", "Limit"),
+            ("lambda", _) => ("Marker", "NextMarker", "MaxItems"),
+            ("ec2", _) => ("NextToken", "nextToken", "MaxResults"),
+            ("ecr" | "eks" | "bedrock", _) => ("nextToken", "nextToken", "maxResults"),
+            ("dynamodb", "ListTables") => {
+                ("ExclusiveStartTableName", "LastEvaluatedTableName", "Limit")
+            }
+            ("s3", "ListAllMyBuckets") => {
+                ("continuation-token", "ContinuationToken", "max-buckets")
+            }
+            ("s3", "ListBucket") => ("continuation-token", "NextContinuationToken", "max-keys"),
+            ("s3", _) => ("nextToken", "NextToken", "maxResults"),
+            _ => ("NextToken", "NextToken", "MaxResults"),
+        };
+        let truncated = match (self.service, self.action) {
+            ("iam", _) | ("s3", "ListBucket") => Some("IsTruncated"),
+            ("kms", _) => Some("Truncated"),
+            _ => None,
+        };
+        Names { token, next, size, truncated }
     }
+
+    /// Whether the emulator pages by itself, by 20 or 100 items, unless it is asked for more.
+    pub(super) fn is_paged_upstream(self) -> bool {
+        ["organizations", "sso", "identitystore"].contains(&self.service)
+    }
+
+    /// Whether the items stand in the answer itself, without a list around them.
+    pub(super) fn is_flat(self) -> bool {
+        (self.service, self.action) == ("s3", "ListBucket")
+    }
+}
+
+/// How a service names what pages are asked for with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Names {
+    /// The token in a request.
+    pub(super) token: &'static str,
+    /// The token of the next page in an answer.
+    pub(super) next: &'static str,
+    /// The size of a page in a request.
+    pub(super) size: &'static str,
+    /// What says in an answer whether there is more, where something does.
+    pub(super) truncated: Option<&'static str>,
 }
 
 const fn of(
@@ -101,4 +147,53 @@ const LISTINGS: &[Listing] = &[
     of("identitystore", "ListGroupMembershipsForMember", &["GroupMemberships"]),
     of("identitystore", "ListGroups", &["Groups"]),
     of("identitystore", "ListUsers", &["Users"]),
+    // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>
+    of("ec2", "DescribeInstances", &["reservationSet"]),
+    // <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Operations.html>
+    of("rds", "DescribeDBClusters", &["DBClusters"]),
+    of("rds", "DescribeDBInstances", &["DBInstances"]),
+    // <https://docs.aws.amazon.com/eks/latest/APIReference/API_Operations.html>
+    of("eks", "ListAccessEntries", &["accessEntries"]),
+    of("eks", "ListAssociatedAccessPolicies", &["associatedAccessPolicies"]),
+    of("eks", "ListClusters", &["clusters"]),
+    of("eks", "ListPodIdentityAssociations", &["associations"]),
+    // <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>
+    of("lambda", "ListFunctionUrlConfigs", &["FunctionUrlConfigs"]),
+    of("lambda", "ListFunctions", &["Functions"]),
+    // <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>
+    of("ecr", "DescribeRepositories", &["repositories"]),
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations.html>
+    of("dynamodb", "ListTables", &["TableNames"]),
+    of("dynamodb", "ListTagsOfResource", &["Tags"]),
+    // <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html>
+    of("secretsmanager", "ListSecrets", &["SecretList"]),
+    // <https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html>
+    of("kms", "ListAliases", &["Aliases"]),
+    of("kms", "ListGrants", &["Grants"]),
+    of("kms", "ListKeys", &["Keys"]),
+    of("kms", "ListResourceTags", &["Tags"]),
+    // <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html>
+    of("sqs", "ListQueues", &["QueueUrls"]),
+    // <https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html>
+    of("sns", "ListTopics", &["Topics"]),
+    // <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations.html>
+    of("bedrock", "ListAgentAliases", &["agentAliasSummaries"]),
+    of("bedrock", "ListAgents", &["agentSummaries"]),
+    of("bedrock", "ListCustomModels", &["modelSummaries"]),
+    of("bedrock", "ListDataSources", &["dataSourceSummaries"]),
+    of("bedrock", "ListGuardrails", &["guardrails"]),
+    of("bedrock", "ListImportedModels", &["modelSummaries"]),
+    of("bedrock", "ListInferenceProfiles", &["inferenceProfileSummaries"]),
+    of("bedrock", "ListKnowledgeBases", &["knowledgeBaseSummaries"]),
+    of("bedrock", "ListPrompts", &["promptSummaries"]),
+    of("bedrock", "ListProvisionedModelThroughputs", &["provisionedModelSummaries"]),
+    // <https://docs.aws.amazon.com/glue/latest/webapi/API_Operations.html>
+    of("glue", "GetDatabases", &["DatabaseList"]),
+    of("glue", "GetPartitions", &["Partitions"]),
+    of("glue", "GetTables", &["TableList"]),
+    // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html>
+    of("s3", "ListAccessPoints", &["AccessPointList"]),
+    of("s3", "ListAllMyBuckets", &["Buckets"]),
+    of("s3", "ListBucket", &["Contents", "CommonPrefixes"]),
+    of("s3", "ListMultiRegionAccessPoints", &["AccessPoints"]),
 ];

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Emulators answer everything in one page, allow everything and never throttle. A [`Plan`] says, as data,
-//! which calls are refused, slowed, lost, repeated, re-paged or corrected. Every call is recorded.
+//! which calls are refused, slowed, lost, repeated, re-paged, corrected or answered in the emulator's place. Every call is recorded.
 //!
 //! Several rules may apply to one call. Whatever their order in the plan, the faults happen in this one:
 //!
@@ -14,7 +14,8 @@
 //!    not asked, and nothing below happens;
 //! 3. the first `Page` that fits a listing: a token that is not ours, or that its quirk refuses, is refused;
 //!    otherwise the emulator is asked for the whole list;
-//! 4. the emulator is asked, twice if there is a `Duplicate` (the first answer counts);
+//! 4. the emulator is asked, twice if there is a `Duplicate` (the first answer counts); the first `Replay` that
+//!    has an answer for the call stands in its place;
 //! 5. `DropAfter`: the connection closes without an answer;
 //! 6. every `Patch`, in plan order, on the whole answer;
 //! 7. the page is cut out;
@@ -30,6 +31,7 @@ mod listing;
 mod page;
 mod patch;
 mod plan;
+mod replay;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -50,6 +52,7 @@ pub use self::{
     ledger::Call,
     patch::Patch,
     plan::{Fault, Layer, Match, Occurrence, Page, Plan, Quirk, Rule, ThrottleCode, Times},
+    replay::{Answer, Replay},
     view::{Protocol, RequestView},
 };
 

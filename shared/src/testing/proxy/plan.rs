@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 
-use super::{Patch, RequestView};
+use super::{Patch, Replay, RequestView};
 
 /// What a proxy does to the calls that pass it. The default plan passes everything.
 #[derive(Debug, Clone, Default)]
@@ -195,6 +195,8 @@ pub enum Fault {
     Page(Page),
     /// The answer is corrected.
     Patch(Patch),
+    /// Another answer stands in the place of the emulator's, and is paged and patched as if it were that.
+    Replay(Replay),
 }
 
 impl Fault {
@@ -234,6 +236,7 @@ impl Fault {
             Self::Truncate => "truncate".to_owned(),
             Self::Page(_) => "page".to_owned(),
             Self::Patch(patch) => format!("patch:{}", patch.name()),
+            Self::Replay(_) => "replay".to_owned(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The proxy against a canned upstream, one test per promise of the module.
 
+mod dialects;
 mod faults;
 mod identify;
 mod paging;

@@ -43,6 +43,10 @@ pub struct RequestView {
     pub protocol: Protocol,
     /// The access key that signed it.
     pub access_key: Option<String>,
+    /// The path, as it was sent.
+    pub path: String,
+    /// The query string, as it was sent.
+    pub query: String,
     /// The body.
     pub body: Bytes,
 }
@@ -87,6 +91,8 @@ impl RequestView {
             region: scope.region,
             protocol,
             access_key: scope.access_key,
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
             body,
         }
     }
@@ -104,6 +110,17 @@ impl RequestView {
     /// A field of a form body.
     pub fn form(&self, name: &str) -> Option<String> {
         field(&self.text(), name)
+    }
+
+    /// A parameter of the query string, decoded.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        field(&self.query, name)
+    }
+
+    /// A segment of the path, counted from 0, decoded.
+    pub fn segment(&self, number: usize) -> Option<String> {
+        let segment = self.path.split('/').filter(|segment| !segment.is_empty()).nth(number)?;
+        Some(percent_decode_str(segment).decode_utf8_lossy().into_owned())
     }
 
     /// The body as JSON.

@@ -36,7 +36,14 @@ impl Refusal {
         let message = format!(
             "User: {principal} is not authorized to perform: {action} on resource: {resource}{reason}"
         );
+        // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>,
+        // <https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html>
+        if view.service == "ec2" {
+            let message = format!("You are not authorized to perform this operation. {message}");
+            return Self { status: 403, code: "UnauthorizedOperation", message };
+        }
         let (status, code) = match view.protocol {
+            Protocol::Query if view.service == "sns" => (403, "AuthorizationError"),
             Protocol::Query | Protocol::RestXml => (403, "AccessDenied"),
             Protocol::AwsJson => (400, "AccessDeniedException"),
             Protocol::RestJson => (403, "AccessDeniedException"),
@@ -80,6 +87,14 @@ impl Refusal {
         let request_id = format!("00000000-0000-4000-8000-{number:012}");
         let message = xml::escape(&self.message);
         let (kind, body) = match view.protocol {
+            Protocol::Query if view.service == "ec2" => {
+                let code = self.code;
+                let body = format!(
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>{code}</Code>\
+                     <Message>{message}</Message></Error></Errors><RequestID>{request_id}</RequestID></Response>"
+                );
+                ("text/xml", body)
+            }
             Protocol::Query => {
                 let space = match view.service.as_str() {
                     "sts" => "https://sts.amazonaws.com/doc/2011-06-15/",
@@ -92,6 +107,15 @@ impl Refusal {
                      <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
                 );
                 ("text/xml", body)
+            }
+            // The control plane of S3 wraps its errors, S3 does not.
+            Protocol::RestXml if view.path.starts_with("/v20180820/") => {
+                let code = self.code;
+                let body = format!(
+                    "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>\
+                     <RequestId>{request_id}</RequestId></ErrorResponse>"
+                );
+                ("application/xml", body)
             }
             Protocol::RestXml => {
                 let code = self.code;

@@ -48,12 +48,15 @@ pub(super) fn children(text: &str, within: Range<usize>) -> Vec<Element<'_>> {
     found
 }
 
-/// The elements inside `<…Result>` of a query answer, and that element.
+/// The elements inside `<…Result>` of a query answer, and that element; inside the root where there is no
+/// such element, as in the answers of EC2 and S3.
 pub(super) fn result(text: &str) -> Option<(Element<'_>, Vec<Element<'_>>)> {
     let root = children(text, 0..text.len()).into_iter().next()?;
-    let result = children(text, root.inner).into_iter().find(|one| one.name.ends_with("Result"))?;
-    let parts = children(text, result.inner.clone());
-    Some((result, parts))
+    let parts = children(text, root.inner.clone());
+    match parts.iter().find(|one| one.name.ends_with("Result")) {
+        Some(result) => Some((result.clone(), children(text, result.inner.clone()))),
+        None => Some((root, parts)),
+    }
 }
 
 /// The text inside the first element of this name, at any depth.

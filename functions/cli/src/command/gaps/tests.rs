@@ -1,5 +1,7 @@
 //! Every gap says why, and what to do about it.
 
+use accesstrail_shared::testing::sample::{ACCOUNT, coverage, run};
+
 use super::*;
 
 fn action() -> String {
@@ -77,16 +79,6 @@ fn every_other_status_says_why_and_what_to_do() {
 }
 
 #[test]
-fn several_capabilities_are_counted() {
-    let names =
-        |names: &[&str]| what(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-    assert_eq!(names(&[]), "");
-    assert_eq!(names(&["mfa"]), "mfa");
-    assert_eq!(names(&["mfa", "passwords"]), "mfa, passwords");
-    assert_eq!(names(&["mfa", "passwords", "x", "y"]), "mfa and 3 more");
-}
-
-#[test]
 fn every_capability_says_what_is_lost_without_it() {
     for collector in registry::ALL {
         for capability in collector.capabilities() {
@@ -107,4 +99,43 @@ fn every_capability_says_what_is_lost_without_it() {
             assert_eq!(lost(&coverage).is_some(), called, "{}", coverage.scope);
         }
     }
+}
+
+/// The rows of denied scopes: what is hidden in each.
+fn hidden(scopes: &[&str]) -> Vec<String> {
+    let denied = Status::Denied { action: action(), by: Authority::Scp };
+    let coverage = scopes.iter().map(|scope| {
+        let scope = format!("{ACCOUNT}/{scope}").parse().unwrap();
+        coverage(&scope, &run(0).id, denied.clone(), 0)
+    });
+    let snapshot = Snapshot::new([], coverage.collect::<Vec<_>>());
+    rows(&snapshot).into_iter().map(|[_, _, what, _, _]| what).collect()
+}
+
+#[test]
+fn one_cause_is_one_line_whatever_it_hides() {
+    let rows: [(&[&str], &str); 6] = [
+        (&["aws-global/iam-account/aliases"], "aliases"),
+        (&["eu-west-1/kms/keys"], "keys eu-west-1"),
+        (&["eu-west-1/kms/keys", "eu-west-1/kms/grants"], "grants, keys eu-west-1"),
+        (&["eu-west-1/kms/keys", "us-east-1/kms/keys"], "keys in 2 regions"),
+        (
+            &[
+                "eu-west-1/kms/keys",
+                "us-east-1/kms/keys",
+                "us-east-1/kms/grants",
+                "us-east-1/kms/tags",
+            ],
+            "grants and 2 more in 2 regions",
+        ),
+        // The whole account.
+        (
+            &["aws-global/iam-account/aliases", "eu-west-1/kms/keys", "us-east-1/kms/tags"],
+            "aliases and 2 more",
+        ),
+    ];
+    for (scopes, what) in rows {
+        assert_eq!(hidden(scopes), [what], "{scopes:?}");
+    }
+    assert!(hidden(&[]).is_empty());
 }

@@ -1,7 +1,8 @@
 //! Which columns a kind is listed with.
 
 use accesstrail_shared::model::credential::Holder;
-use accesstrail_shared::model::{Entity, Kind, Stored, Tri};
+use accesstrail_shared::model::resource::Resource;
+use accesstrail_shared::model::{Arn, Entity, Kind, Stored, Tri};
 use accesstrail_shared::report::row::{Row, last_used};
 
 use crate::known::{Known, trusted};
@@ -15,6 +16,7 @@ pub(super) fn names(kind: Kind) -> &'static [&'static str] {
         Kind::Account => &["state", "coverage", "where"],
         Kind::Assignment => &["permission set", "assigned to"],
         Kind::Membership => &["user", "group"],
+        Kind::Resource => &["type", "name", "region", "state", "acts as"],
         _ => &["name", "detail"],
     }
 }
@@ -51,8 +53,24 @@ pub(super) fn cells(stored: &Stored, row: &Row, known: &Known<'_>) -> Vec<String
             vec![known.set(&it.permission_set), known.assignee(&it.assignee)]
         }
         Entity::Membership(it) => vec![known.user(&it.user), known.group(&it.group)],
+        Entity::Resource(it) => {
+            let roles: Vec<&str> = it.acts_as.iter().map(Arn::name).collect();
+            vec![
+                it.resource_type.name().to_owned(),
+                it.name.clone(),
+                region(it, stored),
+                it.state.clone().unwrap_or_default(),
+                roles.join(", "),
+            ]
+        }
         _ => vec![row.name.clone(), row.detail.clone()],
     }
+}
+
+/// Where a resource is: what its ARN says, else where it was listed.
+fn region(resource: &Resource, stored: &Stored) -> String {
+    let told = resource.arn.region();
+    if told.is_empty() { stored.scope.region.to_string() } else { told.to_owned() }
 }
 
 /// MFA, password and access keys of a user; `?` where nobody could look.

@@ -2,7 +2,8 @@
 
 pub(crate) mod columns;
 
-use accesstrail_shared::model::{Kind, Snapshot, Stored};
+use accesstrail_shared::model::resource::ResourceType;
+use accesstrail_shared::model::{Entity, Kind, Snapshot, Stored, Tags};
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::report::{Row, json};
 use accesstrail_shared::store::load;
@@ -19,7 +20,7 @@ use crate::{Outcome, store};
 /// List the entities of one kind.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail list account\n  accesstrail list role --filter account=payments-prod\n  accesstrail list user --filter tag:owner=platform --json"
+    after_help = "Examples:\n  accesstrail list account\n  accesstrail list role --filter account=payments-prod\n  accesstrail list user --filter tag:owner=platform --json\n  accesstrail list resource --type AWS::S3::Bucket"
 )]
 pub(crate) struct List {
     /// The kind: user, role, account, assignment, ...
@@ -30,6 +31,10 @@ pub(crate) struct List {
     /// filters all have to hold
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
+
+    /// Only resources of this type, as CloudFormation names it; may be given several times
+    #[arg(long = "type", value_name = "TYPE")]
+    types: Vec<ResourceType>,
 }
 
 pub(crate) async fn run(
@@ -38,16 +43,24 @@ pub(crate) async fn run(
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
     let kind: Kind = args.kind.parse()?;
+    if !args.types.is_empty() && kind != Kind::Resource {
+        return Err(Failure::Usage(format!(
+            "only resources have a type, and {kind} is another kind: `accesstrail list resource --type {}`",
+            args.types.iter().map(|it| it.name()).collect::<Vec<_>>().join(" --type ")
+        )));
+    }
     let (store, _) = store::open_to_read(common, screen)?;
     let snapshot = load::snapshot(&*store).await?;
     let known = Known::of(&snapshot);
     let mut found: Vec<(&Stored, Row)> = snapshot
         .of_kind(kind)
         .map(|stored| (stored, Row::of(stored)))
+        .filter(|(stored, _)| is_of_type(&stored.entity, &args.types))
         .filter(|(stored, row)| args.filter.iter().all(|filter| holds(filter, stored, row, &known)))
         .collect();
-    found.sort_by(|(_, a), (_, b)| {
-        (&a.account, &a.name, &a.arn).cmp(&(&b.account, &b.name, &b.arn))
+    found.sort_by(|(one, a), (other, b)| {
+        let (first, second) = (type_of(&one.entity), type_of(&other.entity));
+        (&a.account, first, &a.name, &a.arn).cmp(&(&b.account, second, &b.name, &b.arn))
     });
     if screen.is_json() {
         let entities: Result<Vec<Value>, _> =
@@ -93,12 +106,33 @@ fn empty(kind: Kind, args: &List, snapshot: &Snapshot) -> String {
         0 => format!("no {kind} in the store"),
         count => format!(
             "no {kind} of {count} matches {}",
-            args.filter
+            args.types
                 .iter()
-                .map(|it| format!("`{}`", terminal(it)))
+                .map(|it| format!("type `{it}`"))
+                .chain(args.filter.iter().map(|it| format!("`{}`", terminal(it))))
                 .collect::<Vec<_>>()
                 .join(" and ")
         ),
+    }
+}
+
+fn type_of(entity: &Entity) -> Option<ResourceType> {
+    match entity {
+        Entity::Resource(it) => Some(it.resource_type),
+        _ => None,
+    }
+}
+
+/// Whether an entity is a resource of one of these types; anything is, where there are none.
+fn is_of_type(entity: &Entity, types: &[ResourceType]) -> bool {
+    types.is_empty() || type_of(entity).is_some_and(|it| types.contains(&it))
+}
+
+/// The tags of a resource that a call of its own read.
+fn tags_of<'a>(stored: &Stored, known: &Known<'a>) -> Option<&'a Tags> {
+    match (&stored.entity, known.snapshot.aspect(Kind::ResourceTags, &stored.entity.key())) {
+        (Entity::Resource(_), Some(Entity::ResourceTags(it))) => Some(&it.tags),
+        _ => None,
     }
 }
 
@@ -111,11 +145,8 @@ fn holds(filter: &str, stored: &Stored, row: &Row, known: &Known<'_>) -> bool {
         return row.name == name;
     }
     if let Some((key, value)) = filter.strip_prefix("tag:").and_then(|tag| tag.split_once('=')) {
-        return row
-            .tags
-            .as_ref()
-            .and_then(|tags| tags.get(key))
-            .is_some_and(|found| found == value);
+        let tags = row.tags.as_ref().or_else(|| tags_of(stored, known));
+        return tags.and_then(|tags| tags.get(key)).is_some_and(|found| found == value);
     }
     let text = filter.to_lowercase();
     let mut line = columns::cells(stored, row, known);

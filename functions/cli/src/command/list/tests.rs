@@ -2,9 +2,10 @@
 
 use accesstrail_shared::model::credential::{AccessKey, AccessKeys, Holder, Password};
 use accesstrail_shared::model::identity_center::{Assignee, Assignment};
+use accesstrail_shared::model::resource::{ResourceTags, ResourceType};
 use accesstrail_shared::model::{Entity, LastUsed, Tri};
 use accesstrail_shared::testing::sample::{
-    ACCOUNT, OTHER_ACCOUNT, account, account_id, arn, at, group, mfa, role, store_group,
+    ACCOUNT, OTHER_ACCOUNT, account, account_id, arn, at, group, mfa, resource, role, store_group,
     tagged_user, user,
 };
 
@@ -189,6 +190,7 @@ fn filters() {
 fn an_empty_list_says_why() {
     let snapshot = snapshot(vec![user(ACCOUNT, "ana", "AIDAEXAMPLE1")]);
     let list = |filter: &[&str]| List {
+        types: Vec::new(),
         kind: "user".to_owned(),
         filter: filter.iter().map(|it| (*it).to_owned()).collect(),
     };
@@ -198,4 +200,59 @@ fn an_empty_list_says_why() {
         empty(Kind::User, &list(&["x", "\u{1b}[2J"]), &snapshot),
         "no user of 1 matches `x` and `·[2J`"
     );
+}
+
+const QUEUE: &str = "arn:aws:sqs:eu-west-1:111122223333:orders";
+
+fn queue() -> Entity {
+    let Entity::Resource(mut queue) = resource(QUEUE, ResourceType::Queue) else { panic!() };
+    queue.state = Some("ACTIVE".to_owned());
+    queue.acts_as = vec![arn(&format!("arn:aws:iam::{ACCOUNT}:role/web/shop"))];
+    Entity::Resource(queue)
+}
+
+#[test]
+fn a_resource_says_its_type_region_state_and_roles() {
+    let found = snapshot(vec![queue()]);
+    assert_eq!(
+        cells(&found, Kind::Resource),
+        ["AWS::SQS::Queue", "orders", "eu-west-1", "ACTIVE", "shop"]
+    );
+    // The ARN of a bucket names no region: it is where it was listed.
+    let found = snapshot(vec![resource("arn:aws:s3:::logs", ResourceType::Bucket)]);
+    assert_eq!(cells(&found, Kind::Resource), ["AWS::S3::Bucket", "logs", "aws-global", "", ""]);
+}
+
+#[test]
+fn resources_pass_by_their_types() {
+    let bucket = resource("arn:aws:s3:::logs", ResourceType::Bucket);
+    let rows: [(&[ResourceType], [bool; 3]); 4] = [
+        (&[], [true, true, true]),
+        (&[ResourceType::Queue], [true, false, false]),
+        (&[ResourceType::Queue, ResourceType::Bucket], [true, true, false]),
+        (&[ResourceType::Topic], [false, false, false]),
+    ];
+    let ana = user(ACCOUNT, "ana", "AIDAEXAMPLE1");
+    for (types, expected) in rows {
+        let passed = [&queue(), &bucket, &ana].map(|entity| is_of_type(entity, types));
+        assert_eq!(passed, expected, "{types:?}");
+    }
+}
+
+#[test]
+fn a_resource_is_found_by_tags_that_another_call_read() {
+    let tags = Entity::ResourceTags(ResourceTags {
+        resource: arn(QUEUE),
+        tags: [("owner".to_owned(), "web".to_owned())].into_iter().collect(),
+    });
+    for (entities, filter, expected) in [
+        (vec![queue(), tags.clone()], "tag:owner=web", true),
+        (vec![queue(), tags], "tag:owner=data", false),
+        (vec![queue()], "tag:owner=web", false),
+    ] {
+        let found = snapshot(entities);
+        let known = Known::of(&found);
+        let queue = found.of_kind(Kind::Resource).next().unwrap();
+        assert_eq!(holds(filter, queue, &Row::of(queue), &known), expected, "{filter}");
+    }
 }

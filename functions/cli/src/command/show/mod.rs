@@ -64,7 +64,7 @@ pub(crate) async fn run(
     }
     head(found, &known, screen)?;
     for stored in aspects {
-        screen.heading(&stored.entity.kind().word().replace('-', " "))?;
+        screen.heading(&title(&stored.entity))?;
         attributes(&stored.entity, true, screen)?;
     }
     for table in related {
@@ -142,7 +142,18 @@ fn is_aspect(kind: Kind) -> bool {
             | Kind::PermissionSetBoundary
             | Kind::PermissionSetTags
             | Kind::PermissionSetProvisioning
+            | Kind::ResourcePolicy
+            | Kind::ResourceSetting
+            | Kind::ResourceTags
     )
+}
+
+/// What stands above an aspect: its kind, of settings which.
+fn title(aspect: &Entity) -> String {
+    match aspect {
+        Entity::ResourceSetting(it) => terminal(&it.name.replace('-', " ")),
+        other => other.kind().word().replace('-', " "),
+    }
 }
 
 /// What other capabilities know about the same thing: the same key, or the same ARN.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Fields of aspects that repeat what is shown above them.
-const REPEATED: &[&str] = &["holder", "permission_set", "account", "policy"];
+const REPEATED: &[&str] = &["holder", "permission_set", "account", "policy", "resource"];
 
 /// More numbers than this are counted, not shown.
 const MANY: usize = 12;

@@ -1,6 +1,7 @@
 //! What stands around an entity: who is in a group, who may use a permission set, what an account holds.
 
 use accesstrail_shared::model::identity_center::{Assignee, Assignment};
+use accesstrail_shared::model::resource::Resource;
 use accesstrail_shared::model::{Arn, Entity, Kind, Stored};
 use serde_json::{Map, Value, json};
 
@@ -38,16 +39,18 @@ pub(super) fn of(found: &Stored, known: &Known<'_>) -> Vec<Related> {
             vec![Related { title: "members", columns: &["user", "id"], rows: users.collect() }]
         }
         Entity::Policy(it) => vec![attached(&it.arn, known)],
-        Entity::Role(it) => match it.reserved_for() {
-            None => Vec::new(),
-            Some(reserved) => {
+        Entity::Role(it) => {
+            let mut tables = vec![acting_as(&it.arn, known)];
+            if let Some(reserved) = it.reserved_for() {
                 let here = &found.scope.account;
-                vec![assignments("used through", known, |each| {
+                tables.push(assignments("used through", known, |each| {
                     each.account == *here
                         && known.set(&each.permission_set) == reserved.permission_set
-                })]
+                }));
             }
-        },
+            tables
+        }
+        Entity::Resource(it) => vec![parts(&it.arn, known)],
         Entity::Account(it) => account(it, known),
         Entity::PermissionSet(it) => {
             vec![assignments("assignments", known, |each| each.permission_set == it.arn)]
@@ -68,6 +71,39 @@ pub(super) fn of(found: &Stored, known: &Known<'_>) -> Vec<Related> {
     }
     tables.retain(|table| !table.rows.is_empty());
     tables
+}
+
+/// The resources that act as a role, by itself or through an instance profile.
+fn acting_as(role: &Arn, known: &Known<'_>) -> Related {
+    let profiles = known.snapshot.of_kind(Kind::InstanceProfile);
+    let profiles: Vec<&Arn> = profiles
+        .filter_map(|stored| match &stored.entity {
+            Entity::InstanceProfile(it) if it.roles.contains(role) => Some(&it.arn),
+            _ => None,
+        })
+        .collect();
+    resources("acts for", known, |it| {
+        it.acts_as.iter().any(|arn| arn == role || profiles.contains(&arn))
+    })
+}
+
+/// What belongs to a resource.
+fn parts(whole: &Arn, known: &Known<'_>) -> Related {
+    resources("parts", known, |it| it.parent.as_ref() == Some(whole))
+}
+
+fn resources(
+    title: &'static str,
+    known: &Known<'_>,
+    wanted: impl Fn(&Resource) -> bool,
+) -> Related {
+    let rows = known.snapshot.of_kind(Kind::Resource).filter_map(|stored| match &stored.entity {
+        Entity::Resource(it) if wanted(it) => {
+            Some(vec![it.resource_type.name().to_owned(), it.name.clone(), it.arn.to_string()])
+        }
+        _ => None,
+    });
+    Related { title, columns: &["type", "name", "id"], rows: rows.collect() }
 }
 
 fn groups_of_user(found: &Stored, names: &[String], known: &Known<'_>) -> Related {

@@ -10,6 +10,7 @@ mod identity_center;
 mod organization;
 mod refusals;
 mod report;
+mod resources;
 
 use std::sync::Arc;
 
@@ -103,6 +104,7 @@ pub(super) fn corrections(company: &Company, day: Timestamp) -> Vec<Correction> 
     all.extend(iam::all(&facts));
     all.extend(answers::all(&facts));
     all.extend(identity_center::all(&facts));
+    all.extend(resources::all(&facts));
     all
 }
 

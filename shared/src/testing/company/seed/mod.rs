@@ -1,12 +1,18 @@
 //! The founding: the tables turned into calls.
 //!
 //! First what draws ids from moto's random numbers, one call after the other, since every call of moto draws
-//! some; then the rest of IAM, the accounts side by side.
+//! some; then the rest of IAM, the accounts side by side; then, from a seed of their own, the resources, since
+//! they refer to roles and instance profiles.
 
 mod accounts;
+mod compute;
 mod credentials;
+mod data;
+mod keys;
+mod messages;
 mod organization;
 mod people;
+mod resources;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +31,9 @@ use crate::{port::BoxError, testing::http::LoopbackClient};
 /// Another seed, other ids. With this one an account id begins with a zero.
 const SEED: u32 = 1;
 
+/// The seed of the resources: after what was made side by side nobody knows what is drawn next.
+const RESOURCES_SEED: u32 = 2;
+
 /// More only wait: moto computes in one thread.
 const AT_ONCE: usize = 6;
 
@@ -38,17 +47,19 @@ pub(super) async fn found(
 ) -> Result<Company, CompanyError> {
     let config =
         config(endpoint, Credentials::new("AKIAEXAMPLE", "EXAMPLE", None, None, "company"));
-    plant(endpoint, client).await?;
+    plant(endpoint, client, SEED).await?;
     // moto draws an instance when it is first asked for one, or at its reset. Here it is asked, and the seed
     // planted anew, so that all further ids are the same after a reset as in a fresh moto.
     Box::pin(people::instance(&aws_sdk_ssoadmin::Client::new(&config))).await?;
-    plant(endpoint, client).await?;
+    plant(endpoint, client, SEED).await?;
     progress("founding the organization acme");
     let founded = Box::pin(organization::found(&config)).await?;
     progress("hiring its people");
     let identity_center = Box::pin(people::hire(&config, &founded.accounts)).await?;
     progress("opening its accounts");
-    let iams = Box::pin(clients(&config, &founded.accounts)).await?;
+    let configs = Box::pin(enter(&config, &founded.accounts)).await?;
+    let iams: Vec<_> =
+        configs.iter().map(|(key, config)| (*key, aws_sdk_iam::Client::new(config))).collect();
     let mut access_keys = BTreeMap::new();
     for (key, iam) in &iams {
         let id = founded.accounts.get(key).map_or("", String::as_str);
@@ -59,6 +70,9 @@ pub(super) async fn found(
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
+    progress("building what its accounts hold");
+    plant(endpoint, client, RESOURCES_SEED).await?;
+    Box::pin(resources::provision(&configs, &founded.accounts)).await?;
     Box::pin(organization::close(&config, &founded.accounts)).await?;
     let management = founded.accounts.get(MANAGEMENT).cloned().unwrap_or_default();
     Ok(Company {
@@ -72,11 +86,11 @@ pub(super) async fn found(
 }
 
 /// Makes moto draw the same ids every time.
-async fn plant(endpoint: &str, client: &LoopbackClient) -> Result<(), CompanyError> {
+async fn plant(endpoint: &str, client: &LoopbackClient, seed: u32) -> Result<(), CompanyError> {
     let ask = async || -> Result<_, BoxError> {
         let request = Request::builder()
             .method(Method::POST)
-            .uri(format!("{endpoint}/moto-api/seed?a={SEED}"))
+            .uri(format!("{endpoint}/moto-api/seed?a={seed}"))
             .body(Full::<Bytes>::default())?;
         let answer = client.request(request).await?;
         let status = answer.status();
@@ -91,19 +105,21 @@ fn config(endpoint: &str, credentials: Credentials) -> SdkConfig {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(HOME_REGION))
         .endpoint_url(endpoint)
+        // One for all clients: reading the certificates of the machine takes longer than most calls.
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         // A repeated call would draw other ids.
         .retry_config(RetryConfig::disabled())
         .build()
 }
 
-/// A client of IAM in each account that has something to be made in, by key, in a fixed order.
-async fn clients(
+/// How to reach each account that has something to be made in, by key.
+async fn enter(
     config: &SdkConfig,
     accounts: &AccountIds,
-) -> Result<Vec<(&'static str, aws_sdk_iam::Client)>, CompanyError> {
+) -> Result<BTreeMap<&'static str, SdkConfig>, CompanyError> {
     let sts = aws_sdk_sts::Client::new(config);
-    let mut clients = Vec::new();
+    let mut configs = BTreeMap::new();
     for (key, id) in accounts {
         if derived::iam_of(key).is_none() && derived::reserved_in(key).is_empty() {
             continue;
@@ -128,7 +144,7 @@ async fn clients(
             );
             config.to_builder().credentials_provider(SharedCredentialsProvider::new(keys)).build()
         };
-        clients.push((*key, aws_sdk_iam::Client::new(&config)));
+        configs.insert(*key, config);
     }
-    Ok(clients)
+    Ok(configs)
 }

@@ -1,10 +1,12 @@
 //! What stands around each kind of entity, by the names that people know.
 
 use accesstrail_shared::model::identity_center::{Membership, PermissionSet, StoreUser};
+use accesstrail_shared::model::principal::InstanceProfile;
+use accesstrail_shared::model::resource::ResourceType;
 use accesstrail_shared::model::{Snapshot, Status};
 use accesstrail_shared::testing::sample::{
-    ACCOUNT, OTHER_ACCOUNT, account, account_id, arn, at, coverage, group, role, run, store_group,
-    user,
+    ACCOUNT, OTHER_ACCOUNT, account, account_id, arn, at, coverage, group, resource, role, run,
+    store_group, user,
 };
 
 use super::*;
@@ -52,6 +54,50 @@ fn member(user: &str, group: &str) -> Entity {
     })
 }
 
+const DATABASE: &str = "arn:aws:glue:eu-west-1:444455556666:database/raw";
+
+/// A function and an instance that act as the role `web`, and a database with a table.
+fn resources() -> Vec<Entity> {
+    let role = arn(&format!("arn:aws:iam::{OTHER_ACCOUNT}:role/web"));
+    let profile = arn(&format!("arn:aws:iam::{OTHER_ACCOUNT}:instance-profile/machines"));
+    let made = |text: &str, it, acts_as: &[&Arn], parent: Option<&str>| {
+        let Entity::Resource(mut found) = resource(text, it) else { panic!() };
+        found.acts_as = acts_as.iter().map(|arn| (*arn).clone()).collect();
+        found.parent = parent.map(arn);
+        Entity::Resource(found)
+    };
+    let place = format!("eu-west-1:{OTHER_ACCOUNT}");
+    vec![
+        made(
+            &format!("arn:aws:lambda:{place}:function:api"),
+            ResourceType::Function,
+            &[&role],
+            None,
+        ),
+        made(
+            &format!("arn:aws:ec2:{place}:instance/i-1"),
+            ResourceType::Instance,
+            &[&profile],
+            None,
+        ),
+        made(DATABASE, ResourceType::GlueDatabase, &[], None),
+        made(
+            &format!("arn:aws:glue:{place}:table/raw/a"),
+            ResourceType::GlueTable,
+            &[],
+            Some(DATABASE),
+        ),
+        Entity::InstanceProfile(InstanceProfile {
+            arn: profile,
+            unique_id: "AIPAEXAMPLE1".to_owned(),
+            name: "machines".to_owned(),
+            path: "/".to_owned(),
+            created: None,
+            roles: vec![role],
+        }),
+    ]
+}
+
 /// An account with a user in a group and a role; a permission set that a person has directly and a group has.
 fn world() -> Snapshot {
     let Entity::Role(mut reserved) =
@@ -77,7 +123,8 @@ fn world() -> Snapshot {
         (ACCOUNT, member("u-2", "g-1")),
     ];
     let scope = |account: &str| format!("{account}/aws-global/iam-authorization/users").parse();
-    let stored = entities.into_iter().map(|(account, entity)| Stored {
+    let resources = resources().into_iter().map(|entity| (OTHER_ACCOUNT, entity));
+    let stored = entities.into_iter().chain(resources).map(|(account, entity)| Stored {
         scope: scope(account).unwrap(),
         entity,
         hash: String::new(),
@@ -137,9 +184,19 @@ fn people_use_what_they_and_their_groups_are_assigned() {
         &[("members", &["bob | u-2"]), ("assignments", &[grouped])],
     );
     check(&format!("permission-set:{SET}"), &[("assignments", &[grouped, direct])]);
-    // The role that Identity Center made for the set leads back to them; any other does not.
+    // The role that Identity Center made for the set leads back to them.
     check("role:AROAEXAMPLE2", &[("used through", &[grouped, direct])]);
-    check("role:AROAEXAMPLE1", &[]);
+}
+
+#[test]
+fn a_role_says_what_acts_as_it_and_a_resource_its_parts() {
+    let function =
+        "AWS::Lambda::Function | api | arn:aws:lambda:eu-west-1:444455556666:function:api";
+    let instance = "AWS::EC2::Instance | i-1 | arn:aws:ec2:eu-west-1:444455556666:instance/i-1";
+    check("role:AROAEXAMPLE1", &[("acts for", &[instance, function])]);
+    let table = "AWS::Glue::Table | a | arn:aws:glue:eu-west-1:444455556666:table/raw/a";
+    check(&format!("resource:{DATABASE}"), &[("parts", &[table])]);
+    check("resource:arn:aws:ec2:eu-west-1:444455556666:instance/i-1", &[]);
 }
 
 #[test]
@@ -147,7 +204,10 @@ fn an_account_says_what_it_holds_and_how_it_was_seen() {
     check(
         "account:444455556666",
         &[
-            ("holds", &["group | 1", "role | 2", "user | 1"]),
+            (
+                "holds",
+                &["group | 1", "instance-profile | 1", "resource | 4", "role | 2", "user | 1"],
+            ),
             (
                 "assignments",
                 &[
