@@ -9,10 +9,12 @@
 
 pub mod call;
 pub mod context;
+pub mod doctor;
 pub mod iam_account;
 pub mod iam_authorization;
 pub mod iam_credentials;
 pub mod identity_store;
+pub mod needs;
 pub mod organization;
 pub mod permission_sets;
 pub mod pipeline;
