@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::world::{Ran, WORLD, run};
 
-/// `doctor` with these faults.
+/// `doctor` with these faults. The emulator simulates no policies, so nobody may ask for it.
 fn doctor(faults: Plan, arguments: &[&str]) -> Ran {
     let folder = tempfile::tempdir().unwrap();
-    let proxy = WORLD.enter(faults);
+    let proxy = WORLD.enter(faults.and(deny("iam:SimulatePrincipalPolicy", Layer::Identity)));
     let ran = run(WORLD.caller(&proxy, folder.path()).arg("doctor"), arguments);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is kept");
     ran
