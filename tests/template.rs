@@ -1,13 +1,15 @@
 //! `template.yaml` and `cloudformation/*.yaml` agree with the code and with the rules of the house.
 //!
-//! What a policy may say is in `template/permissions.rs`, how the parts hang together in
-//! `template/wiring.rs`; here is what holds for every template.
+//! What a policy may say is in `template/permissions.rs`, what of it is generated in `template/generated.rs`, how
+//! the parts hang together in `template/wiring.rs`; here is what holds for every template.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test that reads what it expects fails where it is not there"
 )]
 
+#[path = "template/generated.rs"]
+mod generated;
 #[path = "template/permissions.rs"]
 mod permissions;
 #[path = "template/wiring.rs"]

@@ -34,10 +34,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("form", &["model"]),
     ("port", &["model"]),
     ("settings", &["model"]),
+    ("permission", &["model"]),
     ("report", &["model", "form"]),
     ("store", &["model", "form", "port"]),
     ("aws", &["model", "port"]),
-    ("collect", &["model", "form", "port", "aws"]),
+    ("collect", &["model", "form", "port", "permission", "aws"]),
     ("lambda", &["model", "form", "port", "settings", "report", "store", "aws", "collect"]),
     (
         "testing",

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`,
-//! `port`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
+//! `port`, `permission`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
 //! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 
 #[cfg(feature = "aws")]
@@ -16,6 +16,7 @@ pub mod form;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod model;
+pub mod permission;
 pub mod port;
 pub mod report;
 pub mod settings;

@@ -1,73 +1,167 @@
 //! What the roles may do: exactly what the code calls, and nobody else may become them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use accesstrail_shared::collect::{Place, registry};
+use accesstrail_shared::collect::needs;
+use accesstrail_shared::permission::policy::{INLINE_CHARACTERS, MANAGED_CHARACTERS};
+use accesstrail_shared::permission::{Choice, Side, Tier, reference};
+use accesstrail_shared::settings::InventorySettings;
 use accesstrail_tests::cloudformation::{Statement, Template};
 use accesstrail_tests::source::rust_files;
+use serde_json::Value;
 
 use super::{all, hub, member};
 
-/// Actions that AWS lets nobody restrict to a resource: `*` is all there is. Everything else names its
-/// resources.
-///
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
-const WITHOUT_RESOURCE: &[(&str, &str)] = &[
-    ("iam:GenerateCredentialReport", "about the whole account"),
-    ("iam:GetAccountAuthorizationDetails", "about the whole account"),
-    ("iam:GetAccountSummary", "about the whole account"),
-    ("iam:GetCredentialReport", "about the whole account"),
-    ("iam:ListAccountAliases", "about the whole account"),
-    ("iam:ListInstanceProfiles", "lists the account's"),
-    ("iam:ListOpenIDConnectProviders", "lists the account's"),
-    ("iam:ListSAMLProviders", "lists the account's"),
-    ("iam:ListServerCertificates", "lists the account's"),
-    ("iam:ListUsers", "lists the account's"),
-    ("organizations:DescribeOrganization", "about the caller's organization"),
-    ("organizations:ListAWSServiceAccessForOrganization", "lists the organization's"),
-    ("organizations:ListAccounts", "lists the organization's"),
-    ("organizations:ListDelegatedAdministrators", "lists the organization's"),
-    ("organizations:ListPolicies", "lists the organization's"),
-    ("organizations:ListRoots", "lists the organization's"),
-    ("sso:ListInstances", "lists what the account sees"),
+/// Where the statements stand that let the collectors read: identities of an account, its resources, and the
+/// organization with Identity Center.
+const READING: [&str; 4] = [
+    "ReadRole/read-account",
+    "InventoryRole/read-own-account",
+    "ReadResources",
+    "ReadOrganization",
 ];
 
-/// Services whose actions the collectors declare.
-const READ: &[&str] = &["iam:", "organizations:", "sso:", "identitystore:"];
+/// Where statements stand that are about accesstrail itself.
+const OWN: [&str; 5] = [
+    "InventoryRole/state",
+    "InventoryRole/other-accounts",
+    "ScheduleRole/start",
+    "UseKey",
+    // Queues, which deny what is not TLS.
+    "UnitsPolicy",
+];
 
-fn allowed(template: &Template, is_in: impl Fn(&Statement) -> bool) -> BTreeSet<String> {
+/// What the statements that stand there allow.
+fn allowed(template: &Template, is_there: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let statements = template.statements().into_iter();
     statements
-        .filter(|statement| statement.allows() && !statement.is_trust && is_in(statement))
+        .filter(|statement| statement.allows() && !statement.is_trust && is_there(&statement.place))
         .flat_map(|statement| statement.texts("Action"))
-        .filter(|action| READ.iter().any(|service| action.starts_with(service)))
         .collect()
 }
 
-/// What the collectors of some places declare.
-fn declared(is_at: impl Fn(Place) -> bool) -> BTreeSet<String> {
-    let collectors = registry::ALL.iter().filter(|collector| is_at(collector.place()));
-    let calls = collectors.flat_map(|collector| collector.calls());
-    calls.map(|call| call.action.to_owned()).collect()
-}
-
-fn in_account(place: Place) -> bool {
-    place == Place::EachAccount
+/// What is declared of these tiers on one side.
+fn declared(side: Side, tiers: &[Tier]) -> BTreeSet<String> {
+    let choice = Choice {
+        sides: [side].into(),
+        tiers: tiers.iter().copied().collect(),
+        ..Choice::default()
+    };
+    choice.of(&needs::all()).iter().map(|need| need.action.to_owned()).collect()
 }
 
 /// What each account is asked, and what the account that sees the organization is asked besides: the same
-/// two lists in the hub's role and in the role of the accounts.
+/// lists in the hub's role and in the role of the accounts.
 #[test]
 fn the_roles_may_do_what_the_collectors_declare_and_no_more() {
-    let organization = |statement: &Statement| statement.place.starts_with("ReadOrganization");
     for template in [hub(), member()] {
+        let account = allowed(&template, |place| {
+            place.starts_with(READING[0]) || place.starts_with(READING[1])
+        });
+        let resources = allowed(&template, |place| place.starts_with("ReadResources"));
+        let organization = allowed(&template, |place| place.starts_with("ReadOrganization"));
         let rows = [
-            (allowed(&template, |each| !organization(each)), declared(in_account)),
-            (allowed(&template, organization), declared(|place| !in_account(place))),
+            (&account, declared(Side::Account, &[Tier::One, Tier::Two])),
+            (&resources, declared(Side::Account, &[Tier::Three])),
+            (&organization, declared(Side::Organization, &Tier::READING)),
         ];
         for (given, wanted) in rows {
             assert!(!wanted.is_empty(), "the collectors declare nothing");
-            assert_eq!(given, wanted, "{} (left) and the collectors", template.path);
+            assert_eq!(*given, wanted, "{} (left) and the collectors", template.path);
+        }
+        for statement in template.statements().iter().filter(|each| each.allows() && !each.is_trust)
+        {
+            let place = &statement.place;
+            let known = READING.iter().chain(&OWN).any(|known| place.starts_with(known));
+            assert!(known, "{}: {place} allows something, and nobody compares it", template.path);
+        }
+    }
+}
+
+/// `CollectResources=no` takes the permissions away, and the hub does not ask for what it may not read.
+#[test]
+fn resources_can_be_switched_off() {
+    for template in [hub(), member()] {
+        let policies = template.resources("AWS::IAM::ManagedPolicy");
+        let named = policies.iter().filter(|(name, _)| name.starts_with("ReadResources"));
+        let conditions: Vec<&Value> = named.map(|(_, policy)| &policy["Condition"]).collect();
+        assert!(!conditions.is_empty(), "{}", template.path);
+        assert!(conditions.iter().all(|condition| **condition == "CollectsResources"));
+        let parameter = &template.section("Parameters")["CollectResources"];
+        assert_eq!(parameter["Default"], "yes");
+        let condition = &template.section("Conditions")["CollectsResources"]["Fn::Equals"];
+        assert_eq!(condition[0]["Ref"], "CollectResources");
+        assert_eq!(condition[1], "yes");
+    }
+    let variables = &hub().properties("InventoryFunction")["Environment"]["Variables"];
+    let skip = &variables["ACCESSTRAIL_SKIP"]["Fn::If"];
+    assert_eq!(skip[0], "CollectsResources");
+    assert_eq!(skip[1]["Ref"], "Skip");
+    assert_eq!(skip[2]["Fn::Sub"], "tier-3,${Skip}");
+    let read = InventorySettings::read(&|name| match name {
+        "ACCESSTRAIL_SKIP" => Some("tier-3,".to_owned()),
+        "ACCESSTRAIL_TABLE" | "ACCESSTRAIL_QUEUE_URL" => Some("https://example.com/x".to_owned()),
+        _ => None,
+    });
+    assert_eq!(read.unwrap().skip, ["tier-3"], "an empty Skip leaves no empty name behind");
+}
+
+/// A policy document as IAM counts it: no white space, what is substituted as long as it can get.
+fn characters(document: &Value) -> usize {
+    fn resolved(value: &Value) -> Value {
+        match value {
+            Value::Object(fields) => match fields.get("Fn::Sub") {
+                Some(Value::String(text)) => Value::String(
+                    text.replace("${AWS::Partition}", "aws-us-gov")
+                        .replace("${AWS::AccountId}", "111122223333"),
+                ),
+                _ => fields.iter().map(|(name, field)| (name.clone(), resolved(field))).collect(),
+            },
+            Value::Array(items) => items.iter().map(resolved).collect(),
+            other => other.clone(),
+        }
+    }
+    resolved(document).to_string().chars().filter(|c| !c.is_whitespace()).count()
+}
+
+#[test]
+fn policies_are_no_longer_than_iam_takes() {
+    for template in all() {
+        for (name, policy) in template.resources("AWS::IAM::ManagedPolicy") {
+            let length = characters(&policy["Properties"]["PolicyDocument"]);
+            assert!(length <= MANAGED_CHARACTERS, "{}: {name} has {length}", template.path);
+        }
+        for (name, role) in template.resources("AWS::IAM::Role") {
+            let own = role["Properties"]["Policies"].as_array().cloned().unwrap_or_default();
+            let apart = template.resources("AWS::IAM::Policy").into_values().filter(|policy| {
+                policy["Properties"]["Roles"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|it| it["Ref"] == *name)
+            });
+            let documents = own
+                .iter()
+                .map(|policy| policy["PolicyDocument"].clone())
+                .chain(apart.map(|policy| policy["Properties"]["PolicyDocument"].clone()));
+            let length: usize = documents.map(|document| characters(&document)).sum();
+            assert!(length <= INLINE_CHARACTERS, "{}: {name} has {length}", template.path);
+        }
+    }
+}
+
+/// Others' templates name an account of their vendor and one region; ours is at home everywhere.
+#[test]
+fn policies_name_no_account_and_no_region() {
+    for template in all() {
+        for statement in template.statements() {
+            let text = statement.json.to_string();
+            let place = format!("{}: {} {text}", template.path, statement.place);
+            let numbers = text.split(|c: char| !c.is_ascii_digit());
+            assert!(numbers.into_iter().all(|number| number.len() != 12), "{place}");
+            for region in ["us-east-", "us-west-", "eu-west-", "eu-central-", "arn:aws:"] {
+                assert!(!text.contains(region), "{place}");
+            }
         }
     }
 }
@@ -85,7 +179,9 @@ fn both_templates_read_the_organization_alike() {
 
 #[test]
 fn nothing_is_allowed_by_a_wildcard() {
-    let free: BTreeMap<&str, &str> = WITHOUT_RESOURCE.iter().copied().collect();
+    // Actions that AWS lets nobody restrict to a resource: `*` is all there is. Everything else names its resources.
+    let is_free =
+        |action: &str| reference::find(action).is_some_and(|entry| entry.resources.is_empty());
     for template in all() {
         for statement in template.statements().iter().filter(|each| !each.is_trust) {
             let place = format!("{}: {} {}", template.path, statement.place, statement.json["Sid"]);
@@ -100,10 +196,11 @@ fn nothing_is_allowed_by_a_wildcard() {
             let actions = statement.texts("Action");
             assert!(actions.iter().all(|action| !action.contains('*')), "{place}: {actions:?}");
             assert!(actions.is_sorted(), "{place}: sorted actions are easier to compare");
-            let any = statement.texts("Resource").iter().any(|resource| resource == "*");
+            let resources = statement.texts("Resource");
+            let any = resources.iter().any(|resource| resource == "*");
+            assert!(!any || resources.len() == 1, "{place}: `*` makes void what stands beside it");
             for action in &actions {
-                let may = free.contains_key(action.as_str());
-                assert_eq!(any, may, "{place}: {action} and its resource");
+                assert_eq!(any, is_free(action), "{place}: {action} and its resource");
             }
         }
     }
@@ -113,7 +210,8 @@ fn nothing_is_allowed_by_a_wildcard() {
 fn nothing_writes_to_what_is_looked_into() {
     let verbs = ["Get", "List", "Describe", "Generate"];
     for template in all() {
-        for action in allowed(&template, |_| true) {
+        let reading = |place: &str| READING.iter().any(|known| place.starts_with(known));
+        for action in allowed(&template, reading) {
             let (_, name) = action.split_once(':').unwrap();
             assert!(verbs.iter().any(|verb| name.starts_with(verb)), "{action}");
             // The one `Generate…` makes AWS's own report, and changes nothing else.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::command::{collect, demo, diff, export, list, show, status};
+use crate::command::{collect, demo, diff, doctor, export, list, policy, show, status};
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
 #[derive(Debug, Parser)]
@@ -13,7 +13,8 @@ use crate::command::{collect, demo, diff, export, list, show, status};
     version,
     propagate_version = true,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), 1 failed, \
+    after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), \
+                  3 a permission is missing (doctor alone), 1 failed, \
                   130 interrupted by Ctrl-C.\n\
                   With --json a failure is a document too (accesstrail.error/1), on standard output; the same in \
                   words is on standard error.\n\
@@ -71,4 +72,8 @@ pub(crate) enum Verb {
     Diff(diff::Diff),
     /// Write everything out as JSON or CSV
     Export(export::Export),
+    /// Try what accesstrail calls, and say what is denied and which policy is missing
+    Doctor(doctor::Doctor),
+    /// What accesstrail must be allowed, as a policy or as a page
+    Policy(policy::Policy),
 }

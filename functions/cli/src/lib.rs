@@ -1,8 +1,8 @@
 //! The same pipeline as the functions, driven by a person.
 //!
 //! One file per verb under `command/`; [`screen`] is the only place that prints. Exit codes: 0 done (also
-//! when whoever read our output has gone away), 2 done with gaps, 1 failed (wrong usage too), 130
-//! interrupted by Ctrl-C. With `--json` a failure is a document on standard output, whatever the verb.
+//! when whoever read our output has gone away), 2 done with gaps, 3 a permission is missing, 1 failed (wrong
+//! usage too), 130 interrupted by Ctrl-C. With `--json` a failure is a document on standard output, whatever the verb.
 
 mod args;
 mod command;
@@ -29,6 +29,8 @@ enum Outcome {
     Done,
     /// Done, with gaps that were told.
     Gaps,
+    /// Done, and a permission that is needed is missing.
+    Missing,
 }
 
 /// Runs the command line and says how it ended.
@@ -59,6 +61,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match ended {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Gaps) => ExitCode::from(2),
+        Ok(Outcome::Missing) => ExitCode::from(3),
         Err(failure) => failed(&mut screen, &failure),
     }
 }
@@ -72,6 +75,8 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
         Verb::Show(args) => command::show::run(&cli.common, &args, screen).await,
         Verb::Diff(args) => command::diff::run(&cli.common, &args, screen).await,
         Verb::Export(args) => command::export::run(&cli.common, &args, screen).await,
+        Verb::Doctor(args) => command::doctor::run(args, screen).await,
+        Verb::Policy(args) => command::policy::run(&cli.common, &args, screen).await,
     }
 }
 

@@ -19,10 +19,14 @@ mod collecting;
 mod credentials;
 #[path = "cli/disks.rs"]
 mod disks;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/interrupting.rs"]
 mod interrupting;
+#[path = "cli/policy.rs"]
+mod policy;
 #[path = "cli/resources.rs"]
 mod resources;
 #[path = "cli/screens.rs"]

@@ -62,6 +62,11 @@ impl RoleCredentials {
         Self { sts, account, role, spec, clock, current: Mutex::new(None) }
     }
 
+    /// The role.
+    pub fn arn(&self) -> &Arn {
+        &self.role
+    }
+
     /// The credentials in force; assumes the role if there are none or they end soon.
     pub async fn credentials(&self) -> Result<Credentials, SessionError> {
         let mut current = self.current.lock().await;

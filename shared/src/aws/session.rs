@@ -332,6 +332,11 @@ impl Session {
         &self.partition
     }
 
+    /// The role that was assumed; `None` where the base credentials are in use.
+    pub fn role(&self) -> Option<&Arn> {
+        self.role.as_ref().map(|role| role.arn())
+    }
+
     /// The gates that calls go through.
     pub(crate) fn gates(&self) -> &Gates {
         &self.gates

@@ -1,42 +1,7 @@
 //! The calls that collectors declare: the table that policies, docs and tests are made from.
 
 use crate::model::Capability;
-
-/// How much is lost when a call may not be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
-    /// Required: identities, accounts and the organization.
-    One,
-    /// Required once Identity Center is in use.
-    Two,
-    /// Per type of resource, each optional.
-    Three,
-    /// Setup and monitoring.
-    Four,
-}
-
-impl Tier {
-    /// The number that people use.
-    pub fn number(self) -> u8 {
-        match self {
-            Self::One => 1,
-            Self::Two => 2,
-            Self::Three => 3,
-            Self::Four => 4,
-        }
-    }
-}
-
-/// When a declared call is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum When {
-    /// In every run.
-    Always,
-    /// Only when the call that is the usual source was denied.
-    Fallback,
-    /// Only when the user asked for it.
-    Asked,
-}
+pub use crate::permission::{Tier, When};
 
 /// The capabilities of a collector that are lost where those in `gone` are, in the table's order: those,
 /// and what needs them.

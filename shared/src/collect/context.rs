@@ -11,6 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::doctor::probe::Probe;
 use super::trees::{TreeSource, Trees};
 use crate::aws::error::{CallError, Fault, classify};
 use crate::aws::session::Session;
@@ -86,6 +87,8 @@ pub struct Context {
     /// When to stop.
     pub stop: Stop,
     counters: Mutex<Counters>,
+    /// Who lets few calls stand for all.
+    probe: Option<Probe>,
 }
 
 impl Context {
@@ -97,7 +100,19 @@ impl Context {
         clock: Arc<dyn Clock>,
         stop: Stop,
     ) -> Self {
-        Self { session, region, options, clock, stop, counters: Mutex::default() }
+        Self { session, region, options, clock, stop, counters: Mutex::default(), probe: None }
+    }
+
+    /// The same, with as few calls as it takes to know what is allowed: an action that was answered is not called
+    /// again, and whoever calls it is told that it was asked often enough.
+    #[must_use]
+    pub(super) fn probing(self) -> Self {
+        Self { probe: Some(Probe::default()), ..self }
+    }
+
+    /// What was heard, where few calls stand for all.
+    pub(super) fn probe(&self) -> Option<&Probe> {
+        self.probe.as_ref()
     }
 
     /// The account that is looked into.
@@ -122,7 +137,7 @@ impl Context {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.make(call, false, request).await
+        self.probed(call, false, request).await
     }
 
     /// Makes a declared call that carries a paging token.
@@ -136,7 +151,26 @@ impl Context {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.make(call, token.is_some(), request).await
+        self.probed(call, token.is_some(), request).await
+    }
+
+    async fn probed<T, E, F>(
+        &self,
+        call: &Call,
+        paged: bool,
+        request: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let Some(probe) = &self.probe else { return self.make(call, paged, request).await };
+        if !probe.admits(call.action) {
+            return Err(self.misread(call, "asked often enough to know whether it is allowed"));
+        }
+        let outcome = self.make(call, paged, request).await;
+        probe.hear(call.action, &outcome);
+        outcome
     }
 
     async fn make<T, E, F>(

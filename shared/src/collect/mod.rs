@@ -10,6 +10,7 @@
 pub mod bedrock;
 pub mod call;
 pub mod context;
+pub mod doctor;
 pub mod dynamodb;
 pub mod ec2;
 pub mod ecr;
@@ -21,6 +22,7 @@ pub mod iam_credentials;
 pub mod identity_store;
 pub mod kms;
 pub mod lambda;
+pub mod needs;
 pub mod organization;
 pub mod permission_sets;
 pub mod pipeline;

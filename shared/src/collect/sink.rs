@@ -94,7 +94,8 @@ impl Resumption {
 /// Collects what one unit sees, saves it page by page, and ends up with the coverage of each scope.
 #[derive(Debug)]
 pub struct Sink<'a> {
-    store: &'a dyn Store,
+    /// Nothing is kept where there is none.
+    store: Option<&'a dyn Store>,
     context: &'a Context,
     run: RunId,
     unit: Unit,
@@ -115,13 +116,27 @@ impl<'a> Sink<'a> {
         resumption: Resumption,
     ) -> Self {
         Self {
-            store,
+            store: Some(store),
             context,
             run,
             unit,
             next_page: pages,
             waiting: Vec::new(),
             told: resumption.told,
+            saved: Saved::default(),
+        }
+    }
+
+    /// A sink that keeps statuses alone: for whoever asks what can be seen, and not what is there.
+    pub(super) fn forgetting(context: &'a Context, unit: Unit) -> Self {
+        Self {
+            store: None,
+            context,
+            run: RunId::new(context.clock.now(), ""),
+            unit,
+            next_page: 0,
+            waiting: Vec::new(),
+            told: BTreeMap::new(),
             saved: Saved::default(),
         }
     }
@@ -305,6 +320,7 @@ impl<'a> Sink<'a> {
         sightings: Vec<Sighting>,
         cursor: Option<String>,
     ) -> Result<(), PortError> {
+        let Some(store) = self.store else { return Ok(()) };
         let number = self.next_page;
         self.next_page += 1;
         let cursor = cursor.map(|place| {
@@ -317,7 +333,7 @@ impl<'a> Sink<'a> {
         let cursor = cursor.and_then(Result::ok);
         let page =
             Page { run: self.run.clone(), unit: self.unit.clone(), number, sightings, cursor };
-        self.saved += self.store.save_page(&page).await?;
+        self.saved += store.save_page(&page).await?;
         Ok(())
     }
 

@@ -107,7 +107,7 @@ pub(crate) struct Collect {
 }
 
 /// An endpoint as far as it can be checked before it is used.
-fn endpoint(text: &str) -> Result<String, String> {
+pub(crate) fn endpoint(text: &str) -> Result<String, String> {
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     match host {
         Some(host) if !host.is_empty() && !text.contains(char::is_whitespace) => {
@@ -122,7 +122,7 @@ fn endpoint(text: &str) -> Result<String, String> {
 
 /// Which credentials are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Credentials {
+pub(crate) enum Credentials {
     /// Passwords, MFA and access keys.
     Standard,
     /// Every kind.

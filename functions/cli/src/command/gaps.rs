@@ -94,7 +94,7 @@ pub(crate) fn why(status: &Status) -> String {
     }
 }
 
-fn authority(by: Authority) -> &'static str {
+pub(crate) fn authority(by: Authority) -> &'static str {
     match by {
         Authority::Identity => "an identity policy",
         Authority::Scp => "a service control policy",
