@@ -12,5 +12,6 @@ pub mod compare;
 pub mod dynamo;
 pub mod large;
 pub mod parsers;
+pub mod server;
 pub mod source;
 pub mod world;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::command::{collect, demo, diff, export, list, show, status};
+use crate::command::{collect, demo, diff, export, feed, list, show, status};
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
 #[derive(Debug, Parser)]
@@ -69,6 +69,8 @@ pub(crate) enum Verb {
     Show(show::Show),
     /// What became different between runs
     Diff(diff::Diff),
-    /// Write everything out as JSON or CSV
+    /// Write everything out: JSON, CSV, JSON lines, Parquet, SQLite, OCSF events
     Export(export::Export),
+    /// Send every change to an event bus or a webhook
+    Feed(feed::Feed),
 }

@@ -72,6 +72,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
         Verb::Show(args) => command::show::run(&cli.common, &args, screen).await,
         Verb::Diff(args) => command::diff::run(&cli.common, &args, screen).await,
         Verb::Export(args) => command::export::run(&cli.common, &args, screen).await,
+        Verb::Feed(args) => command::feed::run(&cli.common, &args, screen).await,
     }
 }
 

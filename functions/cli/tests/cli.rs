@@ -19,6 +19,10 @@ mod collecting;
 mod credentials;
 #[path = "cli/disks.rs"]
 mod disks;
+#[path = "cli/exporting.rs"]
+mod exporting;
+#[path = "cli/feeding.rs"]
+mod feeding;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/interrupting.rs"]

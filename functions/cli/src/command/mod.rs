@@ -5,6 +5,7 @@ pub(crate) mod collect;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod export;
+pub(crate) mod feed;
 pub(crate) mod gaps;
 pub(crate) mod list;
 pub(crate) mod show;
