@@ -12,6 +12,8 @@
 mod corpus;
 #[path = "boot/events.rs"]
 mod events;
+#[path = "boot/feed.rs"]
+mod feed;
 #[path = "boot/function.rs"]
 mod function;
 #[path = "boot/inventory.rs"]

@@ -39,10 +39,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["model", "form", "port"]),
     ("aws", &["model", "port"]),
     ("collect", &["model", "form", "port", "permission", "aws"]),
-    ("lambda", &["model", "form", "port", "settings", "report", "store", "aws", "collect"]),
+    ("feed", &["model", "form", "port", "report", "aws", "collect"]),
+    ("lambda", &["model", "form", "port", "settings", "report", "store", "aws", "collect", "feed"]),
     (
         "testing",
-        &["model", "form", "port", "settings", "report", "store", "aws", "collect", "lambda"],
+        &[
+            "model", "form", "port", "settings", "report", "store", "aws", "collect", "feed",
+            "lambda",
+        ],
     ),
 ];
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  AWS APIs ──────► collect ──► model ──► store ──► model::Snapshot ──► report
+//!                                           └────► changes ──► feed ──► a bus, an endpoint
 //! ```
 //!
 //! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`,
@@ -12,6 +13,8 @@
 pub mod aws;
 #[cfg(feature = "aws")]
 pub mod collect;
+#[cfg(feature = "aws")]
+pub mod feed;
 pub mod form;
 #[cfg(feature = "lambda")]
 pub mod lambda;

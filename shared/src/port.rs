@@ -2,11 +2,17 @@
 //!
 //! [`Store`] answers questions that the pipeline and its readers have; it does not expose table
 //! operations. [`Queue`] hands units of work to whoever works next, [`Redelivery`] says when what failed
-//! comes again. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
+//! comes again. [`Sink`] and [`DeadLetters`] take the outbound feed. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
+
+mod feed;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+
+pub use self::feed::{
+    Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, FeedQueue, Sink, Verdict,
+};
 
 use crate::model::{
     Change, Counters, Coverage, Entity, EntityId, Kind, Run, RunId, Scope, Stored, Timestamp, Unit,
@@ -331,6 +337,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Answer<Change>, PortError>;
+
+    /// How far the changes of a run were delivered to a sink; `None` before the first acceptance.
+    async fn delivery(&self, sink: &str, run: &RunId) -> Result<Option<Delivery>, PortError>;
+
+    /// Keeps how far the changes of a run were delivered, unless more is known to be
+    /// ([`Delivery::is_after`]): of two that deliver at once, the farther one stands.
+    async fn save_delivery(&self, delivery: &Delivery) -> Result<(), PortError>;
 
     /// What the store itself has cost since it was opened: `store.read_items`, `store.written_items`,
     /// `store.bodies_written`, `store.requests`.

@@ -68,6 +68,26 @@ pub const INVENTORY: &[Variable] = &[
         default: Some("standard"),
     },
     Variable {
+        name: "ACCESSTRAIL_EVENT_BUS",
+        meaning: "EventBridge bus that every change is sent to, by name or ARN",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_WEBHOOK_URL",
+        meaning: "HTTPS address that every change is sent to, signed",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_WEBHOOK_SECRET_ARN",
+        meaning: "Secret of Secrets Manager that requests to that address are signed with",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_DEAD_LETTERS_URL",
+        meaning: "SQS queue of the changes that a bus or an address did not take",
+        default: Some("none"),
+    },
+    Variable {
         name: "ACCESSTRAIL_OWN_ENDPOINT",
         meaning: "Endpoint of the table and the queue instead of AWS's",
         default: Some("AWS's"),
@@ -102,10 +122,36 @@ pub struct InventorySettings {
     pub skip: Vec<String>,
     /// Whether to list every kind of credential.
     pub full_credentials: bool,
+    /// Where every change is sent to.
+    pub feed: FeedSettings,
     /// Where the table and the queue are.
     pub own_endpoint: Option<String>,
     /// Where everything that is looked into is.
     pub target_endpoint: Option<String>,
+}
+
+/// Where changes are sent to.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct FeedSettings {
+    /// The bus, by name or ARN.
+    pub event_bus: Option<String>,
+    /// The address. Its path may be a secret: it is not in debug output.
+    pub webhook_url: Option<String>,
+    /// The secret that requests to it are signed with, by ARN or name.
+    pub webhook_secret: Option<String>,
+    /// The queue of what nobody took.
+    pub dead_letters_url: Option<String>,
+}
+
+impl fmt::Debug for FeedSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FeedSettings")
+            .field("event_bus", &self.event_bus)
+            .field("webhook_url", &self.webhook_url.as_ref().map(|_| "…"))
+            .field("webhook_secret", &self.webhook_secret)
+            .field("dead_letters_url", &self.dead_letters_url)
+            .finish()
+    }
 }
 
 /// What is wrong with the settings: every problem, each with its variable.
@@ -135,6 +181,7 @@ impl InventorySettings {
             regions: reader.list("ACCESSTRAIL_REGIONS"),
             skip: reader.names("ACCESSTRAIL_SKIP"),
             full_credentials: reader.word("ACCESSTRAIL_CREDENTIALS", "standard", "full"),
+            feed: reader.feed(),
             own_endpoint: reader.text("ACCESSTRAIL_OWN_ENDPOINT"),
             target_endpoint: reader.text("ACCESSTRAIL_TARGET_ENDPOINT"),
         };
@@ -150,6 +197,25 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn text(&mut self, name: &str) -> Option<String> {
         (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn feed(&mut self) -> FeedSettings {
+        let feed = FeedSettings {
+            event_bus: self.text("ACCESSTRAIL_EVENT_BUS"),
+            webhook_url: self.text("ACCESSTRAIL_WEBHOOK_URL"),
+            webhook_secret: self.text("ACCESSTRAIL_WEBHOOK_SECRET_ARN"),
+            dead_letters_url: self.text("ACCESSTRAIL_DEAD_LETTERS_URL"),
+        };
+        if feed.webhook_url.is_some() && feed.webhook_secret.is_none() {
+            let problem = "ACCESSTRAIL_WEBHOOK_SECRET_ARN is not set, and requests are signed";
+            self.problems.push(problem.to_owned());
+        }
+        let is_fed = feed.webhook_url.is_some() || feed.event_bus.is_some();
+        if is_fed && feed.dead_letters_url.is_none() {
+            let problem = "ACCESSTRAIL_DEAD_LETTERS_URL is not set, and what nobody takes is kept";
+            self.problems.push(problem.to_owned());
+        }
+        feed
     }
 
     fn required(&mut self, name: &str) -> String {
@@ -296,6 +362,26 @@ mod tests {
         .unwrap();
         assert_eq!(settings.role.as_str(), "accesstrail-read");
         assert_eq!((settings.external_id, settings.full_credentials), (None, false));
+    }
+
+    #[test]
+    fn a_feed_has_what_it_needs() {
+        let base = [("ACCESSTRAIL_TABLE", "t"), ("ACCESSTRAIL_QUEUE_URL", "q")];
+        let (bus, url) = ("ACCESSTRAIL_EVENT_BUS", "ACCESSTRAIL_WEBHOOK_URL");
+        let (secret, letters) = ("ACCESSTRAIL_WEBHOOK_SECRET_ARN", "ACCESSTRAIL_DEAD_LETTERS_URL");
+        let rows: [(&[(&str, &str)], usize); 6] = [
+            (&[], 0),
+            (&[(letters, "d")], 0),
+            (&[(bus, "b"), (letters, "d")], 0),
+            (&[(url, "https://siem.example.com/s3cr3t"), (secret, "s"), (letters, "d")], 0),
+            (&[(bus, "b")], 1),
+            (&[(url, "https://siem.example.com/s3cr3t")], 2),
+        ];
+        for (more, problems) in rows {
+            let found = read(&[&base[..], more].concat());
+            assert!(!format!("{found:?}").contains("s3cr3t"), "an address may be secret");
+            assert_eq!(found.err().map_or(0, |error| error.0.len()), problems, "{more:?}");
+        }
     }
 
     #[test]

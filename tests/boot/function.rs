@@ -52,6 +52,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) hidden: i32,
     /// What happens to the calls to the function's own table and queue.
     pub(crate) own: Plan,
+    /// Further variables.
+    pub(crate) more: &'a [(&'a str, &'a str)],
 }
 
 /// A deployed function.
@@ -70,12 +72,13 @@ impl Function {
     /// Deploys the function with these accounts to look into; a message is received `receives` times
     /// before it goes to the dead-letter queue.
     pub(crate) async fn deploy(accounts: &[&str], receives: u32) -> Self {
-        Self::deploy_as(Setup { accounts, receives, hidden: 1, own: Plan::default() }).await
+        let own = Plan::default();
+        Self::deploy_as(Setup { accounts, receives, hidden: 1, own, more: &[] }).await
     }
 
     /// Deploys the function.
     pub(crate) async fn deploy_as(setup: Setup<'_>) -> Self {
-        let Setup { accounts, receives, hidden, own } = setup;
+        let Setup { accounts, receives, hidden, own, more } = setup;
         let world = world::world().await;
         let proxy = world.proxy(Plan::default()).await;
         let table = Table::create().await;
@@ -91,13 +94,16 @@ impl Function {
             ("ACCESSTRAIL_IDENTITY_CENTER_REGION", REGION),
             ("ACCESSTRAIL_ACCOUNTS", &accounts.join(",")),
             ("ACCESSTRAIL_SKIP", "tier-3"),
+            ("ACCESSTRAIL_DEAD_LETTERS_URL", &queue.dead),
             ("ACCESSTRAIL_OWN_ENDPOINT", own.endpoint()),
             ("ACCESSTRAIL_TARGET_ENDPOINT", proxy.endpoint()),
             ("AWS_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
         ];
-        let variables = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let pairs = pairs.iter().chain(more);
+        let variables = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables = variables.collect();
         let api = RuntimeApi::start().await.unwrap();
         let scratch = tempfile::tempdir().unwrap();
         let function = Self { api, proxy, table, queue, own, variables, scratch };
@@ -144,6 +150,8 @@ impl Function {
             "UnitsEndedBefore",
             "UnitsHandedOn",
             "UnitsHeld",
+            "FeedsDelivered",
+            "FeedsHandedOn",
             "MessagesFailed",
             "MessagesPoison",
         ];

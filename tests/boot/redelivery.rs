@@ -18,7 +18,7 @@ const HOUR: i32 = 3_600;
 
 async fn deploy(receives: u32, own: Plan) -> Function {
     let accounts = &["web-dev"];
-    Function::deploy_as(Setup { accounts, receives, hidden: HOUR, own }).await
+    Function::deploy_as(Setup { accounts, receives, hidden: HOUR, own, more: &[] }).await
 }
 
 /// The message of one unit, out of those that a plan sent.

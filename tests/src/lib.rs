@@ -13,5 +13,6 @@ pub mod dynamo;
 pub mod large;
 pub mod measure;
 pub mod parsers;
+pub mod server;
 pub mod source;
 pub mod world;

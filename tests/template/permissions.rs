@@ -356,3 +356,37 @@ fn the_function_may_do_to_the_table_and_the_queue_what_it_does() {
     let units = statements.find(|each| each.json["Sid"] == "Units").unwrap();
     assert_eq!(super::reference(&units.json["Resource"]), "Units", "this queue and no other");
 }
+
+/// The function may put its own events on its own bus, read one secret, and fill one queue of dead letters; the
+/// first two only where the stack has them.
+#[test]
+fn the_feed_may_do_what_it_does_and_no_more() {
+    let template = hub();
+    let statement = |sid: &str| {
+        let mut statements = template.statements().into_iter();
+        statements.find(|each| each.json["Sid"] == sid).unwrap()
+    };
+    let rows = [
+        ("FeedBus", "events:PutEvents", "Changes", Some("HasEventBus")),
+        (
+            "FeedSecret",
+            "secretsmanager:GetSecretValue",
+            "WebhookSecretArn",
+            Some("HasWebhookSecret"),
+        ),
+        ("DeadLetters", "sqs:SendMessage", "DeadLetters", None),
+    ];
+    for (sid, action, resource, condition) in rows {
+        let statement = statement(sid);
+        assert_eq!(statement.texts("Action"), [action], "{sid}");
+        assert_eq!(super::reference(&statement.json["Resource"]), resource, "{sid}");
+        if let Some(condition) = condition {
+            assert_eq!(template.json["Resources"][sid]["Condition"], condition, "{sid}");
+        }
+        assert!(code_of("shared/src/feed/").contains(&format!("({action})")), "{action}");
+    }
+    let only = &statement("FeedBus").json["Condition"]["StringEquals"];
+    assert_eq!(only["events:source"], accesstrail_shared::report::event::SOURCE);
+    assert_eq!(only["events:detail-type"], accesstrail_shared::report::event::DETAIL_TYPE);
+    assert_eq!(template.json["Resources"]["Changes"]["Condition"], "HasEventBus");
+}

@@ -118,8 +118,11 @@ fn queues_for_failures_take_them_from_their_own_queue_only() {
     let sources = allow["sourceQueueArns"].as_array().unwrap();
     let arn = format!("arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}");
     assert_eq!(sources, &[json!({"Fn::Sub": arn})]);
-    let allow = &hub.properties("FailedStarts")["RedriveAllowPolicy"];
-    assert_eq!(allow, &json!({"redrivePermission": "denyAll"}));
+    for queue in ["FailedStarts", "DeadLetters"] {
+        let allow = &hub.properties(queue)["RedriveAllowPolicy"];
+        assert_eq!(allow, &json!({"redrivePermission": "denyAll"}), "{queue}");
+        keeps_for_two_weeks(queue);
+    }
 }
 
 fn keeps_for_two_weeks(queue: &str) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::command::{collect, demo, diff, doctor, export, list, policy, show, status};
+use crate::command::{collect, demo, diff, doctor, export, feed, list, policy, show, status};
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
 #[derive(Debug, Parser)]
@@ -70,10 +70,12 @@ pub(crate) enum Verb {
     Show(show::Show),
     /// What became different between runs
     Diff(diff::Diff),
-    /// Write everything out as JSON or CSV
+    /// Write everything out: JSON, CSV, JSON lines, Parquet, SQLite, OCSF events
     Export(export::Export),
     /// Try what accesstrail calls, and say what is denied and which policy is missing
     Doctor(doctor::Doctor),
     /// What accesstrail must be allowed, as a policy or as a page
     Policy(policy::Policy),
+    /// Send every change to an event bus or a webhook
+    Feed(feed::Feed),
 }

@@ -41,6 +41,12 @@ pub(crate) enum Failure {
         /// The run that was under way.
         run: Option<Box<Run>>,
     },
+    /// Somebody pressed Ctrl-C while events were delivered.
+    #[error("interrupted: {sent} events were accepted in whole pages, and stay so")]
+    FeedInterrupted {
+        /// How many.
+        sent: u64,
+    },
     /// The runtime could not be started.
     #[error("the program could not start its threads")]
     Runtime(#[source] std::io::Error),
@@ -67,6 +73,9 @@ pub(crate) enum Failure {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] PortError),
+    /// Events cannot be delivered.
+    #[error(transparent)]
+    Delivery(PortError),
     /// A stored value cannot be shown.
     #[error(transparent)]
     Form(#[from] FormError),
@@ -140,7 +149,7 @@ impl Failure {
     /// How the process ends: as a shell tells it of a program that Ctrl-C ended, or 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Interrupted { .. } => 130,
+            Self::Interrupted { .. } | Self::FeedInterrupted { .. } => 130,
             // Whoever closed our output has seen enough.
             Self::ClosedPipe => 0,
             _ => 1,
@@ -157,7 +166,7 @@ impl Failure {
             Self::Unended { .. } | Self::Interrupted { run: Some(_) } => {
                 Some("type the same command again: it goes on where it stopped".to_owned())
             }
-            Self::Interrupted { run: None } => Some("type the same command again".to_owned()),
+            Self::Interrupted { run: None } | Self::FeedInterrupted { .. } => Some("type the same command again".to_owned()),
             Self::Output(error) | Self::File { source: error, .. } => {
                 Some(output_step(error).to_owned())
             }
@@ -172,6 +181,10 @@ impl Failure {
                 Some("add --account or --kind, or show one by its id".to_owned())
             }
             Self::Store(error) => store_step(error).map(str::to_owned),
+            Self::Delivery(_) => Some(
+                "repair that, or wait, then type the same command again: what was accepted is kept, and nothing is lost"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

@@ -52,6 +52,22 @@ impl Screen {
         Ok(())
     }
 
+    /// Bytes for a program. A terminal would take them for commands.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        // What was said before stands before it.
+        self.out.flush()?;
+        let mut out = std::io::stdout().lock();
+        if out.is_terminal() {
+            return Err(Failure::Usage(
+                "that would garble the terminal: give --output PATH, or send it to a program"
+                    .to_owned(),
+            ));
+        }
+        out.write_all(bytes)?;
+        out.flush()?;
+        Ok(())
+    }
+
     /// A line of text.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
         self.raw(&format!("{text}\n"))

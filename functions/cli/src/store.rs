@@ -49,6 +49,23 @@ pub(crate) fn open_to_read(
     Ok((Arc::new(store), path))
 }
 
+/// The file whose changes are fed: the one that is there, the demo's where there is no other.
+pub(crate) fn path_to_feed(common: &Common, screen: &mut Screen) -> PathBuf {
+    let path = path(common);
+    if common.store.is_none() && !path.exists() && Path::new(DEMO).exists() {
+        screen.note(&format!("feeding from the demo's store {DEMO}"));
+        return PathBuf::from(DEMO);
+    }
+    path
+}
+
+/// Opens a store for writing that must be there.
+pub(crate) fn open_to_write_existing(path: &Path) -> Result<Writing, Failure> {
+    // Who reads it says better what is wrong with it.
+    SqliteStore::open_read_only(path)?;
+    open_to_write(path)
+}
+
 /// A store that is open for writing, by this process alone.
 #[derive(Debug)]
 pub(crate) struct Writing {

@@ -21,6 +21,10 @@ mod credentials;
 mod disks;
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[path = "cli/exporting.rs"]
+mod exporting;
+#[path = "cli/feeding.rs"]
+mod feeding;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/interrupting.rs"]

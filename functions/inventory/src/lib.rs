@@ -2,11 +2,13 @@
 //!
 //! ```text
 //! schedule ──► plan ──► SQS (account × collector × region) ──► the same function ──► table
+//! closed run ──► SQS (run × sink) ──► the same function ──► a bus, an endpoint
 //! ```
 //!
 //! Decodes, makes one call into `accesstrail_shared::collect::pipeline`, encodes. It decides nothing.
 
 mod event;
+mod feed;
 mod unit;
 mod world;
 

@@ -1,17 +1,17 @@
-//! A batch of messages, each a unit of work: one call into the pipeline, one outcome, one line in the log.
+//! A batch of messages, each a unit of work or a feed: one call into the pipeline, one outcome, one line in the log.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use accesstrail_shared::aws::error::chain;
-use accesstrail_shared::aws::queue::read_message;
+use accesstrail_shared::aws::queue::{read_feed_message, read_message};
 use accesstrail_shared::collect::pipeline::{Outcome, WorkError, Worker};
 use accesstrail_shared::lambda::batch::{self, Delivery, Message};
 use accesstrail_shared::lambda::redelivery::Again;
 use accesstrail_shared::lambda::{Failure, Invocation, Metric, Metrics};
 use serde_json::Value;
 
-use crate::{World, count};
+use crate::{World, count, feed};
 
 /// Works on the units of a batch.
 pub(crate) async fn work(
@@ -45,6 +45,9 @@ async fn one_message(
 ) -> Delivery {
     // What a message in the dead-letter queue is found by, and how often it has come.
     let (id, receives) = (&delivered.id, delivered.receives);
+    if let Some(message) = read_feed_message(&delivered.body) {
+        return feed::deliver(world, delivered, &message, worker, metrics).await;
+    }
     let message = match read_message(&delivered.body) {
         Ok(message) => message,
         Err(reason) => {
@@ -59,7 +62,16 @@ async fn one_message(
         }
     };
     let (run, unit) = (message.run.to_string(), message.unit.to_string());
-    match world.inventory.work(&message, worker).await {
+    let outcome = world.inventory.work(&message, worker).await;
+    if let Ok(Outcome::Ended(_) | Outcome::EndedBefore) = &outcome
+        && let Err(error) = feed::announce(world, &message.run).await
+    {
+        // The message comes again, finds its unit ended and asks once more.
+        tracing::error!(message_id = id, run, reason = chain(&error), "the feed was not asked for");
+        count(metrics, Metric::MessagesFailed, 1);
+        return Delivery::Again(Again::Later);
+    }
+    match outcome {
         Ok(Outcome::Ended(coverage)) => {
             let gaps = coverage.iter().filter(|each| each.status.is_gap()).count();
             tracing::info!(run, unit, gaps, "ended");

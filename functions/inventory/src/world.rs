@@ -8,9 +8,10 @@ use accesstrail_shared::aws::session::{SessionOptions, Sessions};
 use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::collect::pipeline::{Inventory, PlanRequest, Reach};
 use accesstrail_shared::collect::{Options, registry};
+use accesstrail_shared::lambda::feeds::Feeds;
 use accesstrail_shared::lambda::{Failure, Invocation};
 use accesstrail_shared::model::RunId;
-use accesstrail_shared::port::{Clock, Redelivery, SystemClock};
+use accesstrail_shared::port::{Clock, FeedQueue, Redelivery, SystemClock};
 use accesstrail_shared::settings::InventorySettings;
 use accesstrail_shared::store::dynamo::DynamoStore;
 
@@ -23,6 +24,10 @@ pub struct World {
     pub inventory: Inventory,
     /// The queue that the units' messages come from.
     pub redelivery: Arc<dyn Redelivery>,
+    /// Where closed runs are fed to.
+    pub feeds: Feeds,
+    /// The queue that feeds wait in: the units' own.
+    pub feed_queue: Arc<dyn FeedQueue>,
     settings: InventorySettings,
     /// The present time.
     pub clock: Arc<dyn Clock>,
@@ -62,7 +67,11 @@ impl World {
             queue: Arc::<SqsQueue>::clone(&queue),
             clock: Arc::clone(&clock),
         };
-        Ok(Self { inventory, redelivery: queue, settings, clock })
+        let (store, feed) = (Arc::clone(&inventory.store), settings.feed.clone());
+        let feeds = Feeds::new(&own, feed, store, Arc::clone(&clock))
+            .map_err(|error| Failure::give_up(&error))?;
+        let feed_queue = Arc::<SqsQueue>::clone(&queue);
+        Ok(Self { inventory, redelivery: queue, feeds, feed_queue, settings, clock })
     }
 
     /// The plan that a start asks for.

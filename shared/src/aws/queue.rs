@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Fault, classify};
 use crate::model::{RunId, Unit};
-use crate::port::{PortError, Queue, Receipt, Redelivery, UnitMessage};
+use crate::port::{
+    BoxError, FeedMessage, FeedQueue, PortError, Queue, Receipt, Redelivery, UnitMessage,
+};
 
 /// Messages per `SendMessageBatch`.
 ///
@@ -48,6 +50,33 @@ pub fn write_message(message: &UnitMessage) -> Result<String, serde_json::Error>
         unit: message.unit.clone(),
         hop: message.hop,
     })
+}
+
+/// The body of a message that asks for the feed of a closed run.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FeedBody {
+    version: u32,
+    feed: RunId,
+    sink: String,
+    #[serde(default)]
+    hop: u32,
+}
+
+/// The body of a feed message as JSON.
+pub fn write_feed_message(message: &FeedMessage) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&FeedBody {
+        version: VERSION,
+        feed: message.run.clone(),
+        sink: message.sink.clone(),
+        hop: message.hop,
+    })
+}
+
+/// Reads a body as a feed message; `None` if it is another one, or none.
+pub fn read_feed_message(body: &str) -> Option<FeedMessage> {
+    let FeedBody { version, feed, sink, hop } = serde_json::from_str(body).ok()?;
+    (version == VERSION).then_some(FeedMessage { run: feed, sink, hop })
 }
 
 /// Reads a message body; the error says what is wrong with it.
@@ -95,6 +124,26 @@ impl SqsQueue {
         }
     }
 
+    async fn send_bodies(
+        &self,
+        bodies: Vec<Result<String, serde_json::Error>>,
+    ) -> Result<(), PortError> {
+        let failed = |source: BoxError| PortError::Failed { what: self.what(), source };
+        for batch in bodies.chunks(BATCH) {
+            let mut entries = Vec::with_capacity(batch.len());
+            for (index, body) in batch.iter().enumerate() {
+                let body = body.as_ref().map_err(|error| failed(error.to_string().into()))?;
+                let entry = SendMessageBatchRequestEntry::builder()
+                    .id(index.to_string())
+                    .message_body(body)
+                    .build();
+                entries.push(entry.map_err(|error| failed(error.into()))?);
+            }
+            self.send_batch(entries).await?;
+        }
+        Ok(())
+    }
+
     async fn send_batch(
         &self,
         entries: Vec<SendMessageBatchRequestEntry>,
@@ -123,21 +172,14 @@ impl SqsQueue {
 #[async_trait]
 impl Queue for SqsQueue {
     async fn send(&self, messages: &[UnitMessage]) -> Result<(), PortError> {
-        for batch in messages.chunks(BATCH) {
-            let mut entries = Vec::with_capacity(batch.len());
-            for (index, message) in batch.iter().enumerate() {
-                let failed =
-                    |source: crate::port::BoxError| PortError::Failed { what: self.what(), source };
-                let body = write_message(message).map_err(|error| failed(error.into()))?;
-                let entry = SendMessageBatchRequestEntry::builder()
-                    .id(index.to_string())
-                    .message_body(body)
-                    .build();
-                entries.push(entry.map_err(|error| failed(error.into()))?);
-            }
-            self.send_batch(entries).await?;
-        }
-        Ok(())
+        self.send_bodies(messages.iter().map(write_message).collect()).await
+    }
+}
+
+#[async_trait]
+impl FeedQueue for SqsQueue {
+    async fn send_feeds(&self, messages: &[FeedMessage]) -> Result<(), PortError> {
+        self.send_bodies(messages.iter().map(write_feed_message).collect()).await
     }
 }
 
@@ -178,6 +220,28 @@ mod tests {
         let error = queue.again_in(&receipt, Duration::ZERO).await.unwrap_err();
         let told = crate::aws::error::chain(&error);
         assert!(told.contains(other) && told.contains("/units"), "{told}");
+    }
+
+    #[test]
+    fn feed_messages_are_told_from_the_others() {
+        let message = FeedMessage {
+            run: "20261122T060000Z-x".parse().unwrap(),
+            sink: "webhook:siem.example.com:0123456789ab".to_owned(),
+            hop: 2,
+        };
+        let body = write_feed_message(&message).unwrap();
+        assert_eq!(read_feed_message(&body), Some(message));
+        assert!(read_message(&body).is_err(), "a unit is something else");
+        for other in [
+            "",
+            "{}",
+            r#"{"version":9,"feed":"20261122T060000Z","sink":"x"}"#,
+            r#"{"version":1,"feed":"yesterday","sink":"x"}"#,
+            r#"{"version":1,"feed":"20261122T060000Z","sink":"x","y":1}"#,
+            r#"{"version":1,"run":"20261122T060000Z","unit":"111122223333/aws-global/iam"}"#,
+        ] {
+            assert_eq!(read_feed_message(other), None, "{other}");
+        }
     }
 
     #[test]

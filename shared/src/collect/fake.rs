@@ -40,7 +40,8 @@ use crate::model::{
     Stored, Tags, Timestamp, Unit,
 };
 use crate::port::{
-    Answer, Claim, Clock, Lease, Opened, Page, PortError, Progress, Query, Saved, Sighting, Store,
+    Answer, Claim, Clock, Delivery, Lease, Opened, Page, PortError, Progress, Query, Saved,
+    Sighting, Store,
 };
 
 /// The account that the double is.
@@ -640,6 +641,14 @@ impl Store for Recorder {
     }
 
     async fn put_latest_coverage(&self, _: &[Coverage]) -> Result<(), PortError> {
+        no()
+    }
+
+    async fn delivery(&self, _: &str, _: &RunId) -> Result<Option<Delivery>, PortError> {
+        no()
+    }
+
+    async fn save_delivery(&self, _: &Delivery) -> Result<(), PortError> {
         no()
     }
 

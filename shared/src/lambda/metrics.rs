@@ -57,6 +57,14 @@ metrics! {
     UnitsPlanned;
     /// Scopes that were not seen completely.
     ScopesWithGaps;
+    /// Messages whose run was delivered to a sink to its end.
+    FeedsDelivered;
+    /// Messages whose delivery to a sink was handed on because the deadline came near.
+    FeedsHandedOn;
+    /// Events that a sink accepted.
+    EventsSent;
+    /// Events that no sink took and that are dead letters.
+    EventsSetAside;
     /// Invocations that failed as a whole.
     Failures;
 }

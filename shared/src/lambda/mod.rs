@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod failure;
+pub mod feeds;
 mod init_error;
 pub mod invocation;
 pub mod metrics;

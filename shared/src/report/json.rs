@@ -61,6 +61,7 @@ pub fn entity(stored: &Stored, snapshot: &Snapshot) -> Result<Value, form::FormE
     fields.insert("arn".to_owned(), json!(row.arn));
     fields.insert("account".to_owned(), json!(row.account.as_str()));
     fields.insert("account_name".to_owned(), json!(snapshot.account_name(&row.account)));
+    fields.insert("region".to_owned(), json!(stored.scope.region.as_str()));
     fields.insert("scope".to_owned(), json!(stored.scope.to_string()));
     fields.insert(
         "coverage".to_owned(),

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Row, csv, inert, json};
+use super::{Row, csv, flat, inert, json};
 use crate::form::{self, samples};
 use crate::model::{
     Authority, Cause, Change, ChangeKind, Coverage, Entity, EntityId, Run, RunId, RunState, Scope,
     SetAside, Snapshot, Status, Stored, Timestamp, Unavailable,
 };
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_327_200 + second).unwrap()
 }
 
-fn scope() -> Scope {
+pub(super) fn scope() -> Scope {
     "111122223333/aws-global/iam-authorization/users".parse().unwrap()
 }
 
@@ -21,7 +21,7 @@ fn run_id() -> RunId {
     RunId::new(at(0), "")
 }
 
-fn stored(entity: Entity) -> Stored {
+pub(super) fn stored(entity: Entity) -> Stored {
     let hash = form::hash(&form::write(&entity).unwrap());
     Stored {
         scope: scope(),
@@ -40,7 +40,7 @@ fn sample(id: &str) -> Entity {
     samples::one_of_each().into_iter().find(|entity| entity.id() == id).unwrap()
 }
 
-fn covered(status: Status) -> Coverage {
+pub(super) fn covered(status: Status) -> Coverage {
     Coverage {
         scope: scope(),
         run: run_id(),
@@ -53,7 +53,7 @@ fn covered(status: Status) -> Coverage {
     }
 }
 
-fn snapshot(entities: Vec<Entity>) -> Snapshot {
+pub(super) fn snapshot(entities: Vec<Entity>) -> Snapshot {
     Snapshot::new(entities.into_iter().map(stored), [covered(Status::Complete)])
 }
 
@@ -186,9 +186,9 @@ fn every_line_of_csv_has_every_column() {
     let snapshot = snapshot(samples::one_of_each());
     for stored in snapshot.entities() {
         let cells = cells(&csv::entity(stored, &snapshot).unwrap());
-        assert_eq!(cells.len(), csv::COLUMNS.len(), "{cells:?}");
+        assert_eq!(cells.len(), flat::COLUMNS.len(), "{cells:?}");
         let cell =
-            |name: &str| &cells[csv::COLUMNS.iter().position(|column| *column == name).unwrap()];
+            |name: &str| &cells[flat::COLUMNS.iter().position(|column| *column == name).unwrap()];
         assert_eq!(cell("id"), &stored.entity.id().to_string());
         assert_eq!(cell("coverage"), "complete");
         let named = if cell("account") == "444455556666" { "payments" } else { "" };
@@ -206,7 +206,7 @@ fn hostile_names_are_text_in_every_cell() {
         let snapshot = snapshot(vec![Entity::User(user)]);
         let line = csv::entity(snapshot.entities().next().unwrap(), &snapshot).unwrap();
         let cells = cells(&line);
-        assert_eq!(cells.len(), csv::COLUMNS.len(), "{line}");
+        assert_eq!(cells.len(), flat::COLUMNS.len(), "{line}");
         assert_eq!(cells[1].trim_start_matches('\''), name, "nothing is lost: {line}");
         let formula = cells.iter().find(|cell| cell.starts_with(['=', '@', '-', '+', '\t', '＝']));
         assert_eq!(formula, None, "{line}");
@@ -227,6 +227,7 @@ fn an_entity_as_a_document() {
             "arn": "arn:aws:iam::444455556666:user/people/ana",
             "account": "111122223333",
             "account_name": null,
+            "region": "aws-global",
             "scope": "111122223333/aws-global/iam-authorization/users",
             "coverage": "complete",
             "first_seen": "2026-11-22T06:00:00Z",

@@ -10,6 +10,7 @@
 //! | run | `runs` | `<run>` |
 //! | unit of a run | `run#<run>` | `unit#<plan>#<unit>` |
 //! | a unit's coverage | `run#<run>` | `coverage#<unit>` |
+//! | delivery of a run to a sink | `feed#<sink>` | `<run>` |
 //! | marks of a page | `seen#<run>#<unit>` | `<page>#<chunk>`, `…#<unit of the page>` if another |
 //!
 //! Changes that a run made are in the index [`INDEX`] too, under `run#<run>#<shard>` and
@@ -114,6 +115,13 @@ pub mod attribute {
     pub const PAGES: &str = "pages";
     /// The numbers of the pages that a unit has saved.
     pub const SAVED: &str = "saved";
+
+    /// How many events of a run a sink accepted.
+    pub const SENT: &str = "sent";
+    /// How many events of a run were set aside.
+    pub const SET_ASIDE: &str = "set_aside";
+    /// Both together: how many of a run's changes are done with.
+    pub const POSITION: &str = "position";
 
     /// The marks of a page: for each capability the hashes of what was seen.
     pub const MARKS: &str = "marks";
@@ -281,6 +289,12 @@ pub fn from_cursor(text: &str) -> Option<Key> {
 /// A run.
 pub fn run(id: &RunId) -> Key {
     Key { partition: RUNS.to_owned(), sort: id.to_string() }
+}
+
+/// How far a run was delivered to a sink.
+pub fn delivery(sink: &str, run: &RunId) -> Key {
+    let sink = utf8_percent_encode(sink, ESCAPED);
+    Key { partition: format!("feed#{sink}"), sort: run.to_string() }
 }
 
 /// The partition of a run's units and coverage.

@@ -11,7 +11,9 @@ use crate::collect::Stop;
 use crate::model::{
     Change, Counters, Coverage, EntityId, Run, RunId, Scope, Stored, Timestamp, Unit,
 };
-use crate::port::{Answer, Claim, Lease, Opened, Page, PortError, Progress, Query, Saved, Store};
+use crate::port::{
+    Answer, Claim, Delivery, Lease, Opened, Page, PortError, Progress, Query, Saved, Store,
+};
 
 /// When a write fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,6 +255,14 @@ impl Store for FaultyStore {
         limit: usize,
     ) -> Result<Answer<Change>, PortError> {
         self.read(self.inner.changes(run, after, limit)).await
+    }
+
+    async fn delivery(&self, sink: &str, run: &RunId) -> Result<Option<Delivery>, PortError> {
+        self.read(self.inner.delivery(sink, run)).await
+    }
+
+    async fn save_delivery(&self, delivery: &Delivery) -> Result<(), PortError> {
+        self.write("save_delivery", self.inner.save_delivery(delivery)).await
     }
 
     fn cost(&self) -> Counters {

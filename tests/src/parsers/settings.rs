@@ -50,6 +50,10 @@ fn settings_hold(settings: &InventorySettings) {
         ),
         ("ACCESSTRAIL_ACCOUNTS", Some(accounts.join(","))),
         ("ACCESSTRAIL_CREDENTIALS", Some(credentials.to_owned())),
+        ("ACCESSTRAIL_EVENT_BUS", settings.feed.event_bus.clone()),
+        ("ACCESSTRAIL_WEBHOOK_URL", settings.feed.webhook_url.clone()),
+        ("ACCESSTRAIL_WEBHOOK_SECRET_ARN", settings.feed.webhook_secret.clone()),
+        ("ACCESSTRAIL_DEAD_LETTERS_URL", settings.feed.dead_letters_url.clone()),
         ("ACCESSTRAIL_OWN_ENDPOINT", settings.own_endpoint.clone()),
         ("ACCESSTRAIL_TARGET_ENDPOINT", settings.target_endpoint.clone()),
     ]);

@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod feed;
 pub(crate) mod gaps;
 pub(crate) mod list;
 pub(crate) mod policy;

@@ -48,7 +48,7 @@ fn an_export_that_does_not_fit_leaves_the_last_one() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program(folder.path());
     command.env("ACCESSTRAIL_STORE", DEMO.store());
-    let export = ["export", "--out", "inventory.json"];
+    let export = ["export", "--output", "inventory.json", "--force"];
     let file = folder.path().join("inventory.json");
     fs::write(&file, "the last one").unwrap();
     let ran = limited(&command, 8, &export);
@@ -80,7 +80,7 @@ fn what_is_no_file_is_written_in_place() {
     fs::write(&target, "").unwrap();
     std::os::unix::fs::symlink(&target, &link).unwrap();
     let out = link.to_str().unwrap();
-    assert_eq!(run(&mut program(DEMO.folder()), &["export", "--out", out]).code, 0);
+    assert_eq!(run(&mut program(DEMO.folder()), &["export", "--output", out, "--force"]).code, 0);
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(fs::metadata(&target).unwrap().len() > 1_000);
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::world::{DEMO, Demo, WORLD, new_demo, program, run};
 use accesstrail_shared::testing::proxy::Plan;
 
-const VERBS: [&str; 7] = ["demo", "collect", "status", "list", "show", "diff", "export"];
+const VERBS: [&str; 8] = ["demo", "collect", "status", "list", "show", "diff", "export", "feed"];
 
 fn ids(document: &Value, list: &str) -> Vec<String> {
     let entities = document[list].as_array().unwrap();
@@ -164,7 +164,7 @@ fn exports_agree_with_lists() {
     assert_eq!(json["coverage"].as_array().unwrap().len(), count(&DEMO.document["scopes"]));
     let rows = csv(&DEMO.run(&["export", "--format", "csv"]).out);
     assert_eq!(rows.len(), entities.len() + 1);
-    assert!(rows.iter().all(|row| row.len() == 13), "every row has every column");
+    assert!(rows.iter().all(|row| row.len() == 15), "every row has every column");
     let column = rows[0].iter().position(|name| name == "id").unwrap();
     let listed: Vec<&str> = rows[1..].iter().map(|row| row[column].as_str()).collect();
     assert_eq!(listed, ids(&json, "entities"));

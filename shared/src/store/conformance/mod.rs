@@ -25,6 +25,7 @@ mod act;
 mod closing;
 mod coverage;
 mod crash;
+mod deliveries;
 mod looks;
 mod order;
 mod pages;
@@ -208,6 +209,12 @@ macro_rules! conformance_suite {
                 what_does_not_exist_is_not_found,
                 changes_are_read_a_page_at_a_time,
                 the_cost_is_told;
+            deliveries:
+                a_run_that_was_not_delivered_has_no_delivery,
+                a_delivery_comes_back,
+                a_delivery_never_goes_back,
+                deliveries_of_other_sinks_and_runs_are_left_alone,
+                two_that_deliver_end_at_the_farther_one;
             text:
                 hostile_text_comes_back,
                 hostile_keys_are_keys,

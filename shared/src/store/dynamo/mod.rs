@@ -12,6 +12,7 @@
 mod calls;
 mod coverage;
 mod decide;
+mod delivery;
 mod entity;
 mod error;
 mod expression;
@@ -42,7 +43,9 @@ use super::key::Key;
 use crate::model::{
     Change, Counters, Coverage, EntityId, Run, RunId, Scope, Stored, Timestamp, Unit,
 };
-use crate::port::{Answer, Claim, Lease, Opened, Page, PortError, Progress, Query, Saved, Store};
+use crate::port::{
+    Answer, Claim, Delivery, Lease, Opened, Page, PortError, Progress, Query, Saved, Store,
+};
 
 /// A [`Store`] in one DynamoDB table.
 #[derive(Debug)]
@@ -181,6 +184,14 @@ impl Store for DynamoStore {
         limit: usize,
     ) -> Result<Answer<Change>, PortError> {
         reading::changes(self, run, after, limit).await
+    }
+
+    async fn delivery(&self, sink: &str, run: &RunId) -> Result<Option<Delivery>, PortError> {
+        delivery::get(self, sink, run).await
+    }
+
+    async fn save_delivery(&self, delivery: &Delivery) -> Result<(), PortError> {
+        delivery::save(self, delivery).await
     }
 
     fn cost(&self) -> Counters {

@@ -80,8 +80,11 @@ pub(super) fn readable(path: &Path) -> Result<Connection, Fault> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     match check_format(&connection)? {
         Found::Store => Ok(connection),
-        Found::Older => {
-            connection.execute_batch(schema::READ_1)?;
+        Found::Older(format) => {
+            if format < 2 {
+                connection.execute_batch(schema::READ_1)?;
+            }
+            connection.execute_batch(schema::READ_2)?;
             Ok(connection)
         }
         Found::Nothing => Err(Fault::NoStore(COLLECT_FIRST)),
@@ -128,7 +131,8 @@ fn check_file(path: &Path) -> Result<(), Fault> {
 
 enum Found {
     Store,
-    Older,
+    /// Of this older format.
+    Older(u32),
     Nothing,
 }
 
@@ -148,7 +152,7 @@ fn check_format(connection: &Connection) -> Result<Found, Fault> {
     let format = format.ok_or_else(of_another)?;
     match format.parse::<u32>() {
         Ok(schema::FORMAT) => Ok(Found::Store),
-        Ok(1) => Ok(Found::Older),
+        Ok(older @ 1..schema::FORMAT) => Ok(Found::Older(older)),
         Ok(found) => Err(Fault::Newer { found, known: schema::FORMAT }),
         Err(error) => Err(Fault::Unreadable {
             item: format!("the format `{format}` in the table `meta`"),
@@ -178,8 +182,8 @@ fn prepare(connection: &mut Connection) -> Result<(), Fault> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let missing: &[&str] = match check_format(&transaction)? {
-        Found::Nothing => &[schema::CREATE, schema::FROM_1],
-        Found::Older => &[schema::FROM_1],
+        Found::Nothing => &[schema::CREATE, schema::UPDATE],
+        Found::Older(_) => &[schema::UPDATE],
         Found::Store => &[],
     };
     for text in missing {

@@ -10,6 +10,7 @@
 //! caller then knows as little as after a lost response, which every write of the port allows for.
 
 mod coverage;
+mod delivery;
 mod error;
 mod file;
 mod look;
@@ -36,7 +37,9 @@ use self::error::Fault;
 use crate::model::{
     Change, Counters, Coverage, EntityId, Run, RunId, Scope, Stored, Timestamp, Unit,
 };
-use crate::port::{Answer, Claim, Lease, Opened, Page, PortError, Progress, Query, Saved, Store};
+use crate::port::{
+    Answer, Claim, Delivery, Lease, Opened, Page, PortError, Progress, Query, Saved, Store,
+};
 
 /// A [`Store`] in one SQLite file.
 #[derive(Clone, Debug)]
@@ -337,6 +340,17 @@ impl Store for SqliteStore {
             read::changes(db, tally, &run, after.as_deref(), limit)
         })
         .await
+    }
+
+    async fn delivery(&self, sink: &str, run: &RunId) -> Result<Option<Delivery>, PortError> {
+        let (sink, run) = (sink.to_owned(), run.clone());
+        self.read("reading", move |db, tally| delivery::get(db, tally, &sink, &run)).await
+    }
+
+    async fn save_delivery(&self, delivery: &Delivery) -> Result<(), PortError> {
+        let delivery = delivery.clone();
+        self.write("saving a delivery to", move |db, tally| delivery::save(db, tally, &delivery))
+            .await
     }
 
     fn cost(&self) -> Counters {

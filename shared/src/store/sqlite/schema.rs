@@ -6,7 +6,7 @@
 //! for the reader with an SQL prompt.
 
 /// The format that this program writes; `meta` tells which one a file has.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// What format 2 added: the last look at each whole scope that was settled. What was observed before
 /// `began` is older than it, and what is live in the scope was there at `seen`. Without one, nothing is
@@ -25,11 +25,35 @@ macro_rules! look {
     };
 }
 
-/// Makes a store of format 1, which [`CREATE`] makes too, one of format 2.
-pub(super) const FROM_1: &str = look!("CREATE TABLE IF NOT EXISTS");
+/// What format 3 added: how far the changes of each run were delivered to each sink.
+macro_rules! delivery {
+    ($create:literal) => {
+        concat!(
+            $create,
+            " delivery (
+  sink      TEXT NOT NULL,
+  run       TEXT NOT NULL,
+  cursor    TEXT,
+  sent      INTEGER NOT NULL,
+  set_aside INTEGER NOT NULL,
+  ended     INTEGER NOT NULL,
+  PRIMARY KEY (sink, run)
+) WITHOUT ROWID;
+"
+        )
+    };
+}
 
-/// Lets a store of format 1 be read as one of format 2, without writing to it.
+/// Makes a store of format 1, which [`CREATE`] makes too, or of format 2 one of format 3.
+pub(super) const UPDATE: &str =
+    concat!(look!("CREATE TABLE IF NOT EXISTS"), delivery!("CREATE TABLE IF NOT EXISTS"));
+
+/// Lets an older store be read as one of format 3, without writing to it. A table that the file has is
+/// the one that is read: a temporary one of its name is made only where there is none.
 pub(super) const READ_1: &str = look!("CREATE TEMPORARY TABLE IF NOT EXISTS");
+
+/// As [`READ_1`], for what format 3 added.
+pub(super) const READ_2: &str = delivery!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
 /// Makes an empty file a store of format 1.
 pub(super) const CREATE: &str = "

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::SqliteStore;
 use super::{chain, names, somewhere, tool};
 use crate::model::{Counters, Scope};
-use crate::port::{Opened, PortError, Query, Store as _};
+use crate::port::{Delivery, Opened, PortError, Query, Store as _};
 use crate::testing::sample::{self, ACCOUNT, at, lease, sighting};
 
 fn both(path: &Path) -> [PortError; 2] {
@@ -126,19 +126,28 @@ async fn what_a_newer_program_wrote_is_refused() {
 
 #[tokio::test]
 async fn what_an_older_program_wrote_is_read_as_it_is_and_written_as_the_newer() {
+    let drops = [("1", "DROP TABLE look; DROP TABLE delivery"), ("2", "DROP TABLE delivery")];
+    for (older, drop) in drops {
+        is_read_and_then_updated(older, drop).await;
+    }
+}
+
+async fn is_read_and_then_updated(older: &str, drop_newer: &str) {
     let (_folder, path) = somewhere();
     let scope = with_a_user(&path).await;
-    let older = "DROP TABLE look; UPDATE meta SET value = '1' WHERE key = 'accesstrail.format'";
-    tool(&path).execute_batch(older).unwrap();
+    let text =
+        format!("{drop_newer}; UPDATE meta SET value = '{older}' WHERE key = 'accesstrail.format'");
+    tool(&path).execute_batch(&text).unwrap();
     let reader = SqliteStore::open_read_only(&path).unwrap();
     assert_eq!(count(&reader).await, 1);
     assert!(reader.latest_coverage().await.unwrap().is_empty());
+    assert_eq!(reader.delivery("a sink", &sample::run(0).id).await.unwrap(), None);
     drop(reader);
     let format = || -> String {
         let query = "SELECT value FROM meta WHERE key = 'accesstrail.format'";
         tool(&path).query_row(query, [], |row| row.get(0)).unwrap()
     };
-    assert_eq!(format(), "1", "a reader does not write");
+    assert_eq!(format(), older, "a reader does not write");
     let writer = SqliteStore::open(&path).unwrap();
     let page = sample::page(
         &sample::run(0).id,
@@ -148,7 +157,10 @@ async fn what_an_older_program_wrote_is_read_as_it_is_and_written_as_the_newer()
     );
     writer.save_page(&page).await.unwrap();
     assert_eq!(count(&writer).await, 2);
-    assert_eq!(format(), "2");
+    let delivery = Delivery::new("a sink", &sample::run(0).id);
+    writer.save_delivery(&delivery).await.unwrap();
+    assert_eq!(writer.delivery("a sink", &delivery.run).await.unwrap(), Some(delivery));
+    assert_eq!(format(), "3");
 }
 
 #[test]

@@ -1,0 +1,91 @@
+//! The feed of a closed run: a message for each sink, and its own deliveries for each message, so that a sink
+//! that fails never fails the inventory.
+
+use std::sync::Mutex;
+
+use accesstrail_shared::aws::error::chain;
+use accesstrail_shared::collect::pipeline::Worker;
+use accesstrail_shared::feed::Ended;
+use accesstrail_shared::lambda::batch::{Delivery, Message};
+use accesstrail_shared::lambda::redelivery::Again;
+use accesstrail_shared::lambda::{Metric, Metrics};
+use accesstrail_shared::model::{RunId, RunState};
+use accesstrail_shared::port::{FeedMessage, PortError};
+
+use crate::{World, count};
+
+/// How often the rest of a feed is handed on. Lambda stops a loop of function and queue after about 16 rounds;
+/// what is left then comes again when the queue delivers the message again.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
+const MOST_HOPS: u32 = 12;
+
+/// Asks for the feed of a run, if it is closed. Whoever ends a unit asks, so that a worker which dies between
+/// closing a run and asking is made up for by the redelivery of its message.
+pub(crate) async fn announce(world: &World, run: &RunId) -> Result<(), PortError> {
+    if world.feeds.is_empty() {
+        return Ok(());
+    }
+    let store = &world.inventory.store;
+    let closed = store.run(run).await?.is_some_and(|run| run.state == RunState::Closed);
+    if closed { world.feed_queue.send_feeds(&world.feeds.messages(run)).await } else { Ok(()) }
+}
+
+/// Delivers what one message asks for.
+pub(crate) async fn deliver(
+    world: &World,
+    delivered: &Message,
+    message: &FeedMessage,
+    worker: &Worker,
+    metrics: &Mutex<Metrics>,
+) -> Delivery {
+    let (id, receives, run, sink) =
+        (&delivered.id, delivered.receives, message.run.as_str(), &message.sink);
+    match run_feed(world, message, worker).await {
+        Ok(Some(ended)) => {
+            let told = ended.told();
+            count(metrics, Metric::EventsSent, told.sent);
+            count(metrics, Metric::EventsSetAside, told.set_aside());
+            if told.set_aside() > 0 {
+                let (refused, given_up) = (told.refused, told.given_up);
+                tracing::error!(run, sink, refused, given_up, "events were set aside");
+            }
+            if matches!(ended, Ended::Whole(_)) {
+                tracing::info!(run, sink, sent = told.sent, "fed");
+                count(metrics, Metric::FeedsDelivered, 1);
+                return Delivery::Done;
+            }
+            hand_on(world, message, metrics).await
+        }
+        Ok(None) => {
+            tracing::warn!(message_id = id, run, sink, "the settings name this sink no more");
+            count(metrics, Metric::FeedsDelivered, 1);
+            Delivery::Done
+        }
+        Err(error) => {
+            let (reason, passing) = (chain(&error), error.is_passing());
+            tracing::error!(message_id = id, run, sink, receives, passing, reason, "not fed");
+            count(metrics, Metric::MessagesFailed, 1);
+            Delivery::Again(Again::Later)
+        }
+    }
+}
+
+async fn run_feed(
+    world: &World,
+    message: &FeedMessage,
+    worker: &Worker,
+) -> Result<Option<Ended>, PortError> {
+    match world.feeds.feed(&message.sink).await? {
+        Some(feed) => feed.run(&message.run, &worker.stop).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn hand_on(world: &World, message: &FeedMessage, metrics: &Mutex<Metrics>) -> Delivery {
+    let rest = FeedMessage { hop: message.hop + 1, ..message.clone() };
+    let sent = rest.hop <= MOST_HOPS && world.feed_queue.send_feeds(&[rest]).await.is_ok();
+    let metric = if sent { Metric::FeedsHandedOn } else { Metric::MessagesFailed };
+    count(metrics, metric, 1);
+    if sent { Delivery::Done } else { Delivery::Again(Again::Later) }
+}
