@@ -79,6 +79,8 @@ pub struct Ask {
     pub full_credentials: bool,
     /// What is left out.
     pub skip: BTreeSet<String>,
+    /// What else is asked for; what is above counts before it.
+    pub options: Options,
     /// The run's id; the present time's if `None`.
     pub run: Option<RunId>,
     /// Units at the same time.
@@ -92,6 +94,7 @@ impl Default for Ask {
             full_credentials: false,
             // Resources have tests of their own: here they would be thousands of calls for nothing.
             skip: BTreeSet::from(["tier-3".to_owned()]),
+            options: Options::default(),
             run: None,
             at_once: 8,
         }
@@ -150,11 +153,7 @@ pub async fn inventory(proxy: &Proxy, store: &Arc<dyn Store>, ask: Ask) -> Taken
         reach: ask.reach,
         organization_account: None,
         identity_center_regions: Vec::new(),
-        options: Options {
-            full_credentials: ask.full_credentials,
-            skip: ask.skip,
-            ..Options::default()
-        },
+        options: Options { full_credentials: ask.full_credentials, skip: ask.skip, ..ask.options },
     };
     let plan = inventory.plan(request).await.unwrap();
     let failures = drive(&inventory, &queue, &worker("test", &*clock), ask.at_once, &Silent).await;

@@ -21,10 +21,14 @@ mod credentials;
 mod disks;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/importing.rs"]
+mod importing;
 #[path = "cli/interrupting.rs"]
 mod interrupting;
 #[path = "cli/screens.rs"]
 mod screens;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/verbs.rs"]
 mod verbs;
 #[path = "cli/world.rs"]

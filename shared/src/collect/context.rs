@@ -11,6 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::filter::{AccountFilter, IamFilter};
 use crate::aws::error::{CallError, Fault, classify};
 use crate::aws::session::Session;
 use crate::model::{AccountId, Counters, Region, Timestamp};
@@ -28,6 +29,12 @@ pub struct Options {
     pub skip: BTreeSet<String>,
     /// The regions that regional services are looked into; every enabled one if empty.
     pub regions: BTreeSet<Region>,
+    /// The regions that regional services are not looked into, whatever else is said.
+    pub excluded_regions: BTreeSet<Region>,
+    /// Which accounts of the organization are looked into.
+    pub accounts: AccountFilter,
+    /// Which parts of the authorization details are stored.
+    pub iam: IamFilter,
     /// How far the run reaches and from where, in words: two runs with equal words do the same work, so
     /// that an interrupted one can be continued.
     pub reach: String,

@@ -9,6 +9,7 @@
 
 pub mod call;
 pub mod context;
+pub mod filter;
 pub mod iam_account;
 pub mod iam_authorization;
 pub mod iam_credentials;
@@ -33,6 +34,7 @@ use async_trait::async_trait;
 
 pub use call::{Call, CapabilityInfo, Tier, When};
 pub use context::{Context, Options, Stop};
+pub use filter::{AccountFilter, IamFilter};
 pub use sink::{Interrupted, Resumption, Sink};
 
 /// Where a collector looks.

@@ -13,7 +13,7 @@ use crate::model::policy::{ManagedPolicy, PolicyDocument, PolicyVersion};
 use crate::model::principal::{Group, Role, User};
 use crate::model::{
     AccountId, Arn, Counters, Coverage, Entity, LastUsed, Region, Run, RunId, RunState, Scope,
-    Status, Tags, Timestamp, Tri, Unit,
+    Status, Stored, Tags, Timestamp, Tri, Unit,
 };
 use crate::port::{Lease, Page, Sighting};
 
@@ -44,6 +44,25 @@ pub fn arn(text: &str) -> Arn {
 /// The unit of a global collector in an account.
 pub fn unit(account: &str, collector: &str) -> Unit {
     Unit { account: account_id(account), region: Region::global(), collector: collector.to_owned() }
+}
+
+/// The scope of the samples' identities in an account.
+pub fn scope_of(account: &str) -> Scope {
+    unit(account, "iam-authorization").scope("authorization-details")
+}
+
+/// An entity of an account as a store keeps it, seen once at the first second.
+pub fn stored(account: &str, entity: Entity) -> Stored {
+    Stored {
+        scope: scope_of(account),
+        entity,
+        hash: String::new(),
+        first_seen: at(0),
+        last_seen: at(0),
+        changed: at(0),
+        observed: at(0),
+        deleted: None,
+    }
 }
 
 /// A run that was due and planned at that second.

@@ -13,7 +13,7 @@ use accesstrail_shared::testing::visit;
 use clap::Args;
 
 use super::cloud::{self, CloudRun};
-use super::collect::{self, Asked, Taken};
+use super::collect::{self, Asked, Filters, Taken};
 use crate::args::Common;
 use crate::error::Failure;
 use crate::progress::Progress;
@@ -63,6 +63,7 @@ pub(crate) async fn run(
         regions: BTreeSet::new(),
         skip: BTreeSet::new(),
         full_credentials: false,
+        filters: Filters::default(),
         at_once: 8,
         trigger: store::DEMO_TRIGGER,
     };

@@ -13,7 +13,9 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::args::Common;
+use crate::config::Settings;
 use crate::error::Failure;
+use crate::lens::{Lens, csv_with};
 use crate::screen::Screen;
 use crate::{Outcome, store};
 
@@ -62,19 +64,20 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let (store, _) = store::open_to_read(common, screen)?;
     let snapshot = load::snapshot(&*store).await?;
+    let lens = Settings::load(common)?.lens();
     let kinds = args.kind.iter().map(|kind| kind.parse()).collect::<Result<Vec<Kind>, _>>()?;
     let Some(path) = &args.out else {
         // One document on standard output is what --json promises.
         let text = match args.format {
-            Format::Csv if !screen.is_json() => as_csv(&snapshot, &kinds)?,
-            Format::Csv | Format::Json => as_json(&snapshot, &kinds)?,
+            Format::Csv if !screen.is_json() => as_csv(&snapshot, &kinds, &lens)?,
+            Format::Csv | Format::Json => as_json(&snapshot, &kinds, &lens)?,
         };
         screen.raw(&text)?;
         return Ok(Outcome::Done);
     };
     let text = match args.format {
-        Format::Csv => as_csv(&snapshot, &kinds)?,
-        Format::Json => as_json(&snapshot, &kinds)?,
+        Format::Csv => as_csv(&snapshot, &kinds, &lens)?,
+        Format::Json => as_json(&snapshot, &kinds, &lens)?,
     };
     write(path, &text).map_err(|source| Failure::File { path: path.clone(), source })?;
     let count = wanted(&snapshot, &kinds).count();
@@ -119,9 +122,9 @@ fn wanted<'a>(
         .filter(move |stored| kinds.is_empty() || kinds.contains(&stored.entity.kind()))
 }
 
-fn as_json(snapshot: &Snapshot, kinds: &[Kind]) -> Result<String, Failure> {
+fn as_json(snapshot: &Snapshot, kinds: &[Kind], lens: &Lens) -> Result<String, Failure> {
     let entities: Result<Vec<Value>, _> =
-        wanted(snapshot, kinds).map(|stored| json::entity(stored, snapshot)).collect();
+        wanted(snapshot, kinds).map(|stored| lens.document(stored, snapshot)).collect();
     let summary = Summary::of(snapshot, &registry::accounts(snapshot));
     let document = json::document(
         "export",
@@ -135,10 +138,10 @@ fn as_json(snapshot: &Snapshot, kinds: &[Kind]) -> Result<String, Failure> {
     Ok(format!("{}\n", serde_json::to_string_pretty(&document).map_err(io::Error::from)?))
 }
 
-fn as_csv(snapshot: &Snapshot, kinds: &[Kind]) -> Result<String, Failure> {
-    let mut text = csv::header();
+fn as_csv(snapshot: &Snapshot, kinds: &[Kind], lens: &Lens) -> Result<String, Failure> {
+    let mut text = csv_with(&csv::header(), ["class", "owner"]);
     for stored in wanted(snapshot, kinds) {
-        text.push_str(&csv::entity(stored, snapshot)?);
+        text.push_str(&lens.csv(&csv::entity(stored, snapshot)?, stored, snapshot));
     }
     Ok(text)
 }

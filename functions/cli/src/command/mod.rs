@@ -2,10 +2,12 @@
 
 mod cloud;
 pub(crate) mod collect;
+pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod gaps;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod status;
