@@ -15,5 +15,7 @@ mod crash;
 mod deadline;
 #[path = "runs/deletion.rs"]
 mod deletion;
+#[path = "runs/filters.rs"]
+mod filters;
 #[path = "runs/small.rs"]
 mod small;

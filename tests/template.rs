@@ -120,9 +120,18 @@ fn defaults_are_those_of_the_settings() {
     assert_eq!(parameters["Credentials"]["Default"].as_str(), default("ACCESSTRAIL_CREDENTIALS"));
     let member_role = &member().section("Parameters")["RoleName"]["Default"];
     assert_eq!(member_role.as_str(), default("ACCESSTRAIL_ROLE"));
-    for name in
-        ["ExternalId", "OrganizationAccount", "IdentityCenterRegion", "Accounts", "Regions", "Skip"]
-    {
+    for name in [
+        "ExternalId",
+        "OrganizationAccount",
+        "IdentityCenterRegion",
+        "Accounts",
+        "AccountsExclude",
+        "Ous",
+        "OusExclude",
+        "Regions",
+        "RegionsExclude",
+        "Skip",
+    ] {
         assert_eq!(parameters[name]["Default"], "", "{name}: empty counts as not set");
     }
 }

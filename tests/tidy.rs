@@ -31,6 +31,7 @@ const TESTS_PERCENT: usize = 93;
 /// Which modules each module of `shared` may use. Whoever is not in the list does not exist.
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("analysis", &["model"]),
     ("form", &["model"]),
     ("port", &["model"]),
     ("settings", &["model"]),
@@ -40,6 +41,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("aws", &["model", "port"]),
     ("collect", &["model", "form", "port", "permission", "aws"]),
     ("feed", &["model", "form", "port", "report", "aws", "collect"]),
+    ("import", &["model", "aws", "collect", "port"]),
     ("lambda", &["model", "form", "port", "settings", "report", "store", "aws", "collect", "feed"]),
     (
         "testing",

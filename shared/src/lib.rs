@@ -9,6 +9,7 @@
 //! `port`, `permission`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
 //! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 
+pub mod analysis;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "aws")]
@@ -16,6 +17,8 @@ pub mod collect;
 #[cfg(feature = "aws")]
 pub mod feed;
 pub mod form;
+#[cfg(feature = "aws")]
+pub mod import;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod model;

@@ -53,9 +53,29 @@ pub const INVENTORY: &[Variable] = &[
         default: Some("all of the organization"),
     },
     Variable {
+        name: "ACCESSTRAIL_ACCOUNTS_EXCLUDE",
+        meaning: "Accounts that are left out, separated by commas",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_OUS",
+        meaning: "Only the accounts below these organizational units, ids or paths separated by commas",
+        default: Some("all of the organization"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_OUS_EXCLUDE",
+        meaning: "Organizational units whose accounts are left out, separated by commas",
+        default: Some("none"),
+    },
+    Variable {
         name: "ACCESSTRAIL_REGIONS",
         meaning: "Resources of these regions only, separated by commas",
         default: Some("every enabled region"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_REGIONS_EXCLUDE",
+        meaning: "Regions that are left out, separated by commas",
+        default: Some("none"),
     },
     Variable {
         name: "ACCESSTRAIL_SKIP",
@@ -116,8 +136,16 @@ pub struct InventorySettings {
     pub identity_center_region: Option<Region>,
     /// Only these accounts; all if empty.
     pub accounts: Vec<AccountId>,
+    /// Accounts that are left out.
+    pub accounts_exclude: Vec<AccountId>,
+    /// Only the accounts below these organizational units; all if empty.
+    pub ous: Vec<String>,
+    /// Organizational units whose accounts are left out.
+    pub ous_exclude: Vec<String>,
     /// Resources of these regions only; every enabled one if empty.
     pub regions: Vec<Region>,
+    /// Regions that are left out.
+    pub regions_exclude: Vec<Region>,
     /// Collectors and tiers that are left out, by name.
     pub skip: Vec<String>,
     /// Whether to list every kind of credential.
@@ -178,7 +206,11 @@ impl InventorySettings {
             organization_account: reader.parsed("ACCESSTRAIL_ORGANIZATION_ACCOUNT"),
             identity_center_region: reader.parsed("ACCESSTRAIL_IDENTITY_CENTER_REGION"),
             accounts: reader.list("ACCESSTRAIL_ACCOUNTS"),
+            accounts_exclude: reader.list("ACCESSTRAIL_ACCOUNTS_EXCLUDE"),
+            ous: reader.names("ACCESSTRAIL_OUS"),
+            ous_exclude: reader.names("ACCESSTRAIL_OUS_EXCLUDE"),
             regions: reader.list("ACCESSTRAIL_REGIONS"),
+            regions_exclude: reader.list("ACCESSTRAIL_REGIONS_EXCLUDE"),
             skip: reader.names("ACCESSTRAIL_SKIP"),
             full_credentials: reader.word("ACCESSTRAIL_CREDENTIALS", "standard", "full"),
             feed: reader.feed(),
@@ -382,6 +414,23 @@ mod tests {
             assert!(!format!("{found:?}").contains("s3cr3t"), "an address may be secret");
             assert_eq!(found.err().map_or(0, |error| error.0.len()), problems, "{more:?}");
         }
+    }
+
+    #[test]
+    fn lists_are_separated_by_commas() {
+        let settings = read(&[
+            ("ACCESSTRAIL_TABLE", "t"),
+            ("ACCESSTRAIL_QUEUE_URL", "q"),
+            ("ACCESSTRAIL_ACCOUNTS_EXCLUDE", "111122223333, 444455556666,"),
+            ("ACCESSTRAIL_OUS", "Workloads/Production , ou-ab12-cdefghij"),
+            ("ACCESSTRAIL_OUS_EXCLUDE", "Sandbox"),
+            ("ACCESSTRAIL_REGIONS_EXCLUDE", "eu-west-3"),
+        ])
+        .unwrap();
+        assert_eq!(settings.accounts_exclude.len(), 2);
+        assert_eq!(settings.ous, ["Workloads/Production", "ou-ab12-cdefghij"]);
+        assert_eq!(settings.ous_exclude, ["Sandbox"]);
+        assert_eq!(settings.regions_exclude.len(), 1);
     }
 
     #[test]

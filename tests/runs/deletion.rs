@@ -29,22 +29,22 @@ static CHANGED: OnceCell<Mutex<World>> = OnceCell::const_new();
 
 /// What two runs of a test share: the world in which something happens between them, a way to it without
 /// faults, and a store that is empty before the first.
-struct Scene {
-    world: MutexGuard<'static, World>,
-    proxy: Proxy,
-    store: Arc<dyn Store>,
-    account: AccountId,
+pub(super) struct Scene {
+    pub(super) world: MutexGuard<'static, World>,
+    pub(super) proxy: Proxy,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) account: AccountId,
 }
 
 impl Scene {
-    async fn set() -> Self {
+    pub(super) async fn set() -> Self {
         let world = CHANGED.get_or_init(async || Mutex::new(found().await)).await.lock().await;
         let (proxy, account) = (world.proxy(Plan::default()).await, account(&world, ACCOUNT));
         Self { proxy, store: empty_store(), account, world }
     }
 
     /// IAM of the account in which most of it happens.
-    async fn iam(&self) -> aws_sdk_iam::Client {
+    pub(super) async fn iam(&self) -> aws_sdk_iam::Client {
         let endpoint = self.world.endpoint();
         let sessions = visit::sessions(endpoint, REGION, Arc::new(SystemClock)).await.unwrap();
         sessions.session(&self.account).await.unwrap().iam(&Region::global())
@@ -73,13 +73,13 @@ impl Scene {
         changes(&self.store, &taken.run.id).await
     }
 
-    async fn is_deleted(&self, known: &Stored) -> bool {
+    pub(super) async fn is_deleted(&self, known: &Stored) -> bool {
         let found = self.store.entity(&known.scope, &known.entity.id()).await.unwrap();
         found.expect("it is kept").deleted.is_some()
     }
 }
 
-fn account(world: &World, key: &str) -> AccountId {
+pub(super) fn account(world: &World, key: &str) -> AccountId {
     world.company.account(key).unwrap().parse().unwrap()
 }
 
@@ -94,7 +94,7 @@ async fn run(proxy: &Proxy, store: &Arc<dyn Store>, accounts: &[AccountId], numb
 }
 
 /// What a run changed, but for the credential report, which each run asks for anew.
-async fn changes(store: &Arc<dyn Store>, run: &RunId) -> Vec<Change> {
+pub(super) async fn changes(store: &Arc<dyn Store>, run: &RunId) -> Vec<Change> {
     let (mut changes, mut after) = (Vec::new(), None);
     loop {
         let answer = store.changes(run, after.as_deref(), 1_000).await.unwrap();

@@ -81,6 +81,8 @@ pub struct Ask {
     pub regions: BTreeSet<Region>,
     /// What is left out.
     pub skip: BTreeSet<String>,
+    /// What else is asked for; what is above counts before it.
+    pub options: Options,
     /// The run's id; the present time's if `None`.
     pub run: Option<RunId>,
     /// Units at the same time.
@@ -95,6 +97,7 @@ impl Default for Ask {
             regions: BTreeSet::new(),
             // Resources have tests of their own: here they would be thousands of calls for nothing.
             skip: BTreeSet::from(["tier-3".to_owned()]),
+            options: Options::default(),
             run: None,
             at_once: 8,
         }
@@ -157,7 +160,7 @@ pub async fn inventory(proxy: &Proxy, store: &Arc<dyn Store>, ask: Ask) -> Taken
             full_credentials: ask.full_credentials,
             regions: ask.regions,
             skip: ask.skip,
-            ..Options::default()
+            ..ask.options
         },
     };
     let plan = inventory.plan(request).await.unwrap();

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::command::{collect, demo, diff, doctor, export, feed, list, policy, show, status};
+use crate::command::{
+    collect, config, demo, diff, doctor, export, feed, import, list, policy, show, status,
+};
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
 #[derive(Debug, Parser)]
@@ -46,6 +48,17 @@ pub(crate) struct Common {
     )]
     pub(crate) store: Option<PathBuf>,
 
+    /// The settings file [default: accesstrail.toml beside the store, if there is one]
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        env = "ACCESSTRAIL_CONFIG",
+        hide_env_values = true,
+        help_heading = EVERYWHERE
+    )]
+    pub(crate) config: Option<PathBuf>,
+
     /// One JSON document on standard output instead of text, failures too
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
@@ -61,13 +74,17 @@ pub(crate) enum Verb {
     /// Start an emulated organization, take its inventory, show what was found
     Demo(demo::Demo),
     /// Take the inventory of an organization or of single accounts
-    Collect(collect::Collect),
+    Collect(Box<collect::Collect>),
+    /// Take in files that somebody made with the AWS CLI, where you have no access
+    Import(import::Import),
     /// What is in the store: runs, accounts, what was not seen and why
     Status(status::Status),
     /// List the entities of one kind
     List(list::List),
     /// Show one entity with everything that is known about it
     Show(show::Show),
+    /// What is set, and by what
+    Config(config::Config),
     /// What became different between runs
     Diff(diff::Diff),
     /// Write everything out: JSON, CSV, JSON lines, Parquet, SQLite, OCSF events

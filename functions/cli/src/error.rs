@@ -1,11 +1,12 @@
 //! Failures as people read them: what happened, and what to do next.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use accesstrail_shared::aws::error::{Fault, chain};
 use accesstrail_shared::aws::session::SessionError;
 use accesstrail_shared::collect::pipeline::PlanError;
 use accesstrail_shared::form::FormError;
+use accesstrail_shared::import::{ImportError, Refusal};
 use accesstrail_shared::model::Run;
 use accesstrail_shared::model::id::IdError;
 use accesstrail_shared::port::PortError;
@@ -97,6 +98,17 @@ pub(crate) enum Failure {
     /// The proxy in front of the local AWS did not start.
     #[error(transparent)]
     Proxy(#[from] ProxyError),
+    /// Settings cannot be used.
+    #[error("{}", settings_summary(path.as_deref(), problems))]
+    Settings {
+        /// The file, if one was read.
+        path: Option<PathBuf>,
+        /// Every problem, with its line or its variable.
+        problems: Vec<String>,
+    },
+    /// A file cannot be imported.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// Somebody else works on the store.
     #[error("another accesstrail works on {0}")]
     InUse(String),
@@ -110,6 +122,17 @@ pub(crate) enum Failure {
     },
 }
 
+fn settings_summary(path: Option<&Path>, problems: &[String]) -> String {
+    let place = match path {
+        Some(path) => format!("the settings in {} and the environment", path.display()),
+        None => "the settings in the environment".to_owned(),
+    };
+    match problems {
+        [one] => format!("{place} cannot be used: {one}"),
+        many => format!("{place} cannot be used: {} problems", many.len()),
+    }
+}
+
 fn interrupted(run: Option<&Run>) -> String {
     match run {
         None => "interrupted before a run had begun".to_owned(),
@@ -117,6 +140,15 @@ fn interrupted(run: Option<&Run>) -> String {
             "interrupted: run {} ended {} of {} units, and everything that was seen is kept",
             run.id, run.ended, run.planned
         ),
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Refused(refusal) => Self::Refused(refusal),
+            ImportError::Store(error) => Self::Store(error),
+        }
     }
 }
 
@@ -162,6 +194,12 @@ impl Failure {
             Self::Session(error) | Self::Plan(PlanError::Session(error)) => {
                 Some(session_step(error))
             }
+            Self::Settings { .. } => {
+                Some("`accesstrail config show --defaults` has every setting with what it may be".to_owned())
+            }
+            Self::Refused(refusal) => {
+                Some(format!("{}; nothing of it was taken in", refusal.problem.next))
+            }
             Self::InUse(_) => Some("wait until it has ended, or use another --store".to_owned()),
             Self::Unended { .. } | Self::Interrupted { run: Some(_) } => {
                 Some("type the same command again: it goes on where it stopped".to_owned())
@@ -189,8 +227,13 @@ impl Failure {
         }
     }
 
-    /// What was meant perhaps, one on a line.
+    /// What was meant perhaps, or what is wrong one by one, one on a line.
     pub(crate) fn candidates(&self) -> Vec<String> {
+        if let Self::Settings { problems, .. } = self
+            && problems.len() > 1
+        {
+            return problems.clone();
+        }
         let Self::Ambiguous { candidates, .. } = self else { return Vec::new() };
         let mut lines: Vec<String> = candidates
             .iter()

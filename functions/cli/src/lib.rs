@@ -6,9 +6,11 @@
 
 mod args;
 mod command;
+mod config;
 mod error;
 mod interrupt;
 mod known;
+mod lens;
 mod progress;
 mod screen;
 mod store;
@@ -69,10 +71,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
     match cli.verb {
         Verb::Demo(args) => command::demo::run(&cli.common, args, screen).await,
-        Verb::Collect(args) => command::collect::run(&cli.common, args, screen).await,
+        Verb::Collect(args) => command::collect::run(&cli.common, *args, screen).await,
+        Verb::Import(args) => command::import::run(&cli.common, &args, screen).await,
         Verb::Status(args) => command::status::run(&cli.common, &args, screen).await,
         Verb::List(args) => command::list::run(&cli.common, &args, screen).await,
         Verb::Show(args) => command::show::run(&cli.common, &args, screen).await,
+        Verb::Config(args) => command::config::run(&cli.common, &args, screen),
         Verb::Diff(args) => command::diff::run(&cli.common, &args, screen).await,
         Verb::Export(args) => command::export::run(&cli.common, &args, screen).await,
         Verb::Doctor(args) => command::doctor::run(args, screen).await,

@@ -126,6 +126,12 @@ impl Screen {
                 let ids = candidates.iter().map(|(id, _)| json!(id)).collect();
                 fields.insert("candidates".to_owned(), Value::Array(ids));
             }
+            if let (Failure::Settings { problems, .. }, Some(fields)) =
+                (failure, body.as_object_mut())
+            {
+                let problems = problems.iter().map(|it| json!(inert::terminal(it))).collect();
+                fields.insert("problems".to_owned(), Value::Array(problems));
+            }
             // The error has been told; a closed output changes nothing about it.
             drop(self.document("error", body));
         }

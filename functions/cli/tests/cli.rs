@@ -27,6 +27,8 @@ mod exporting;
 mod feeding;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/importing.rs"]
+mod importing;
 #[path = "cli/interrupting.rs"]
 mod interrupting;
 #[path = "cli/policy.rs"]
@@ -35,6 +37,8 @@ mod policy;
 mod resources;
 #[path = "cli/screens.rs"]
 mod screens;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/verbs.rs"]
 mod verbs;
 #[path = "cli/world.rs"]

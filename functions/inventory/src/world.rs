@@ -1,5 +1,6 @@
 //! What the function stands on, made once per execution environment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use accesstrail_shared::aws::queue::SqsQueue;
@@ -7,7 +8,7 @@ use accesstrail_shared::aws::role::RoleSpec;
 use accesstrail_shared::aws::session::{SessionOptions, Sessions};
 use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::collect::pipeline::{Inventory, PlanRequest, Reach};
-use accesstrail_shared::collect::{Options, registry};
+use accesstrail_shared::collect::{AccountFilter, Options, registry};
 use accesstrail_shared::lambda::feeds::Feeds;
 use accesstrail_shared::lambda::{Failure, Invocation};
 use accesstrail_shared::model::RunId;
@@ -95,6 +96,13 @@ impl World {
             options: Options {
                 full_credentials: self.settings.full_credentials,
                 regions: self.settings.regions.iter().cloned().collect(),
+                excluded_regions: self.settings.regions_exclude.iter().cloned().collect(),
+                accounts: AccountFilter {
+                    include: BTreeSet::new(),
+                    exclude: self.settings.accounts_exclude.iter().cloned().collect(),
+                    include_units: self.settings.ous.iter().cloned().collect(),
+                    exclude_units: self.settings.ous_exclude.iter().cloned().collect(),
+                },
                 skip: self.settings.skip.iter().cloned().collect(),
                 ..Options::default()
             },

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::doctor::probe::Probe;
+use super::filter::{AccountFilter, IamFilter};
 use super::trees::{TreeSource, Trees};
 use crate::aws::error::{CallError, Fault, classify};
 use crate::aws::session::Session;
@@ -32,6 +33,12 @@ pub struct Options {
     pub regions: BTreeSet<Region>,
     /// Which trees of data are looked at.
     pub trees: Trees,
+    /// The regions that regional services are not looked into, whatever else is said.
+    pub excluded_regions: BTreeSet<Region>,
+    /// Which accounts of the organization are looked into.
+    pub accounts: AccountFilter,
+    /// Which parts of the authorization details are stored.
+    pub iam: IamFilter,
     /// How far the run reaches and from where, in words: two runs with equal words do the same work, so
     /// that an interrupted one can be continued.
     pub reach: String,

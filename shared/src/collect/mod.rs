@@ -15,6 +15,7 @@ pub mod dynamodb;
 pub mod ec2;
 pub mod ecr;
 pub mod eks;
+pub mod filter;
 pub mod glue;
 pub mod iam_account;
 pub mod iam_authorization;
@@ -53,6 +54,7 @@ use async_trait::async_trait;
 
 pub use call::{Call, CapabilityInfo, Tier, When};
 pub use context::{Context, Options, Stop};
+pub use filter::{AccountFilter, IamFilter};
 pub use sink::{Interrupted, Resumption, Sink};
 pub use trees::{TreeSource, Trees};
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
+use super::filter;
 use crate::aws::error::{self, CallError, Fault};
 use crate::aws::session::SessionError;
 use crate::model::{
-    Coverage, Entity, RunId, Scope, SetAside, Status, Timestamp, Unavailable, Unit,
+    Coverage, Entity, EntityId, RunId, Scope, SetAside, Status, Timestamp, Unavailable, Unit,
 };
 use crate::port::{Page, PortError, Saved, Sighting, Store};
 
@@ -64,6 +65,9 @@ struct Told {
     note: Option<String>,
     #[serde(default)]
     as_of: Option<Timestamp>,
+    /// How many things each filter left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    excluded: BTreeMap<String, u64>,
 }
 
 /// What is stored as a unit's cursor: the collector's place, and what it had told until then.
@@ -168,6 +172,37 @@ impl<'a> Sink<'a> {
     pub fn see_shared(&mut self, scope: Scope, entity: Entity) {
         let observed = self.context.clock.now();
         self.waiting.push(Sighting { scope, entity, observed });
+    }
+
+    /// What is known of an entity of a capability from before, if it is live.
+    pub async fn known(
+        &self,
+        capability: &'static str,
+        id: &EntityId,
+    ) -> Result<Option<Entity>, PortError> {
+        let stored = self.store.entity(&self.unit.scope(capability), id).await?;
+        Ok(stored.filter(|stored| stored.deleted.is_none()).map(|stored| stored.entity))
+    }
+
+    /// Something that AWS listed and that a filter of the user's leaves out. What is known of it stays as it is:
+    /// it was seen, so it is not gone, and nobody looked at what it holds. What is not known stays unknown.
+    pub async fn see_excluded(
+        &mut self,
+        capability: &'static str,
+        id: &EntityId,
+        filter: &str,
+    ) -> Result<(), PortError> {
+        self.excluded(capability, filter);
+        if let Some(known) = self.known(capability, id).await? {
+            let (scope, observed) = (self.unit.scope(capability), self.context.clock.now());
+            self.waiting.push(Sighting { scope, entity: known, observed });
+        }
+        Ok(())
+    }
+
+    /// A filter of the user's left something out.
+    pub fn excluded(&mut self, capability: &'static str, filter: &str) {
+        *self.told(capability).excluded.entry(filter.to_owned()).or_default() += 1;
     }
 
     /// Things that a capability saw and that are no entities (the names that a fallback starts from).
@@ -371,9 +406,17 @@ impl<'a> Sink<'a> {
                 as_of: told.as_of,
                 seen: told.seen + told.inferred,
                 set_aside: told.set_aside,
-                note: told.note,
+                note: note(told.note, filter::words(&told.excluded)),
             });
         }
         coverage
+    }
+}
+
+/// What a reader of the coverage should know, with what the filters left out.
+fn note(note: Option<String>, excluded: Option<String>) -> Option<String> {
+    match (note, excluded) {
+        (Some(note), Some(excluded)) => Some(format!("{note}; {excluded}")),
+        (note, excluded) => note.or(excluded),
     }
 }

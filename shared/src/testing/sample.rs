@@ -47,6 +47,25 @@ pub fn unit(account: &str, collector: &str) -> Unit {
     Unit { account: account_id(account), region: Region::global(), collector: collector.to_owned() }
 }
 
+/// The scope of the samples' identities in an account.
+pub fn scope_of(account: &str) -> Scope {
+    unit(account, "iam-authorization").scope("authorization-details")
+}
+
+/// An entity of an account as a store keeps it, seen once at the first second.
+pub fn stored(account: &str, entity: Entity) -> Stored {
+    Stored {
+        scope: scope_of(account),
+        entity,
+        hash: String::new(),
+        first_seen: at(0),
+        last_seen: at(0),
+        changed: at(0),
+        observed: at(0),
+        deleted: None,
+    }
+}
+
 /// A run that was due and planned at that second.
 pub fn run(second: i64) -> Run {
     Run {

@@ -8,6 +8,7 @@ mod arn;
 mod credential_report;
 mod cursor;
 mod form;
+mod import_file;
 mod inventory;
 mod message;
 mod names;
@@ -35,6 +36,7 @@ pub const TARGETS: &[(&str, Check)] = targets![
     credential_report,
     cursor,
     form,
+    import_file,
     inventory,
     message,
     names,

@@ -31,7 +31,6 @@ pub(super) fn check(bytes: &[u8]) {
 
 /// Settings that are written as variables again are read as the same.
 fn settings_hold(settings: &InventorySettings) {
-    let accounts: Vec<String> = settings.accounts.iter().map(ToString::to_string).collect();
     settings.accounts.iter().chain(&settings.organization_account).for_each(is_somebodys);
     assert!(!settings.table.is_empty() && !settings.queue_url.is_empty());
     let credentials = if settings.full_credentials { "full" } else { "standard" };
@@ -48,7 +47,13 @@ fn settings_hold(settings: &InventorySettings) {
             "ACCESSTRAIL_IDENTITY_CENTER_REGION",
             settings.identity_center_region.as_ref().map(ToString::to_string),
         ),
-        ("ACCESSTRAIL_ACCOUNTS", Some(accounts.join(","))),
+        ("ACCESSTRAIL_ACCOUNTS", Some(list(&settings.accounts))),
+        ("ACCESSTRAIL_ACCOUNTS_EXCLUDE", Some(list(&settings.accounts_exclude))),
+        ("ACCESSTRAIL_OUS", Some(settings.ous.join(","))),
+        ("ACCESSTRAIL_OUS_EXCLUDE", Some(settings.ous_exclude.join(","))),
+        ("ACCESSTRAIL_REGIONS", Some(list(&settings.regions))),
+        ("ACCESSTRAIL_REGIONS_EXCLUDE", Some(list(&settings.regions_exclude))),
+        ("ACCESSTRAIL_SKIP", Some(settings.skip.join(","))),
         ("ACCESSTRAIL_CREDENTIALS", Some(credentials.to_owned())),
         ("ACCESSTRAIL_EVENT_BUS", settings.feed.event_bus.clone()),
         ("ACCESSTRAIL_WEBHOOK_URL", settings.feed.webhook_url.clone()),
@@ -59,4 +64,8 @@ fn settings_hold(settings: &InventorySettings) {
     ]);
     let read = InventorySettings::read(&|name| written.get(name).cloned().flatten());
     assert_eq!(read.as_ref(), Ok(settings));
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }

@@ -1,5 +1,7 @@
 //! `accesstrail collect`: the inventory of an organization or of single accounts.
 
+mod filters;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,10 +26,14 @@ use serde_json::json;
 use super::gaps;
 use super::trees::TreeArgs;
 use crate::args::Common;
+use crate::config::{Key, Settings};
 use crate::error::Failure;
 use crate::progress::Progress;
 use crate::screen::Screen;
 use crate::{Outcome, interrupt, store};
+
+pub(crate) use filters::Filters;
+use filters::{FilterArgs, reach};
 
 /// The name under which the command line claims units. One process writes to a store at a time, so a
 /// unit that a killed one held can be taken again at once.
@@ -77,25 +83,20 @@ pub(crate) struct Collect {
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     identity_center_region: Vec<Region>,
 
-    /// Look for resources in these regions only [default: every region that the account has enabled]
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
-    regions: Vec<Region>,
-
-    /// Leave out a collector, or a whole tier as `tier-3`; may be given several times
-    #[arg(long, value_name = "COLLECTOR", value_delimiter = ',')]
-    skip: Vec<String>,
+    #[command(flatten)]
+    filters: FilterArgs,
 
     /// Which credentials of IAM users to list: `full` adds SSH keys, signing certificates and
-    /// service-specific credentials, three more calls per user
-    #[arg(long, value_enum, default_value_t = Credentials::Standard)]
-    credentials: Credentials,
+    /// service-specific credentials, three more calls per user [default: standard]
+    #[arg(long, value_enum)]
+    credentials: Option<Credentials>,
 
     #[command(flatten)]
     trees: TreeArgs,
 
-    /// How many units of work are done at the same time
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=64))]
-    concurrency: u8,
+    /// How many units of work are done at the same time [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    concurrency: Option<u8>,
 
     /// A named profile of your AWS configuration
     #[arg(long, value_name = "NAME")]
@@ -104,6 +105,19 @@ pub(crate) struct Collect {
     /// Where AWS is, instead of at AWS
     #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT", hide_env_values = true, value_parser = endpoint)]
     endpoint_url: Option<String>,
+}
+
+impl Collect {
+    /// Tells the settings what was typed, which comes before everything else.
+    fn tell(&self, settings: &mut Settings) {
+        settings.flag(Key::AccountsInclude, "--account", &self.account);
+        let home = &self.identity_center_region;
+        settings.flag(Key::IdentityCenterRegion, "--identity-center-region", home);
+        let credentials = self.credentials.iter().map(|it| it.word()).collect::<Vec<_>>();
+        settings.flag(Key::Credentials, "--credentials", &credentials);
+        settings.flag(Key::Concurrency, "--concurrency", self.concurrency.as_slice());
+        self.filters.tell(settings);
+    }
 }
 
 /// An endpoint as far as it can be checked before it is used.
@@ -129,6 +143,15 @@ pub(crate) enum Credentials {
     Full,
 }
 
+impl Credentials {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// What a run is asked to do.
 #[derive(Debug)]
 pub(crate) struct Asked {
@@ -142,6 +165,8 @@ pub(crate) struct Asked {
     pub(crate) full_credentials: bool,
     /// The trees of data that are looked at.
     pub(crate) trees: Trees,
+    /// What of the organization and of IAM is left out.
+    pub(crate) filters: Filters,
     pub(crate) at_once: usize,
     /// What the run says that it was started by.
     pub(crate) trigger: &'static str,
@@ -155,7 +180,9 @@ pub(crate) async fn run(
     if args.org && args.role.is_none() {
         return Err(Failure::Usage(NO_ROLE.to_owned()));
     }
-    registry::check_skip(&args.skip)?;
+    registry::check_skip(&args.filters.skip)?;
+    let mut settings = Settings::load(common)?;
+    args.tell(&mut settings);
     let path = store::path(common);
     store::check(&path)?;
     let place = Place {
@@ -175,25 +202,24 @@ pub(crate) async fn run(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let connect = async { Sessions::connect(configuration(&place).await, options, clock).await };
     let sessions = interrupt::or(Box::pin(connect)).await?;
-    let other = args.account.iter().find(|account| **account != sessions.caller().account);
+    let reach = reach(args.org, &settings);
+    let wanted = if let Reach::Accounts(accounts) = &reach { accounts.as_slice() } else { &[] };
+    let other = wanted.iter().find(|account| **account != sessions.caller().account);
     if let (false, Some(account)) = (has_role, other) {
         return Err(SessionError::NoRole { account: account.clone() }.into());
     }
     // Only now is there anything to write: who cannot sign in leaves no empty store behind.
     let writing = store::open_to_write(&path)?;
     let asked = Asked {
-        reach: match (args.org, args.account) {
-            (true, _) => Reach::Organization,
-            (false, accounts) if accounts.is_empty() => Reach::Caller,
-            (false, accounts) => Reach::Accounts(accounts),
-        },
+        filters: Filters::of(&settings, &reach),
+        reach,
         organization_account: args.organization_account,
-        identity_center_regions: args.identity_center_region,
-        regions: args.regions.into_iter().collect(),
-        skip: args.skip.into_iter().collect(),
-        full_credentials: args.credentials == Credentials::Full,
+        identity_center_regions: settings.all(Key::IdentityCenterRegion),
+        regions: settings.all(Key::RegionsInclude),
+        skip: settings.all(Key::Skip),
+        full_credentials: settings.one(Key::Credentials) == "full",
         trees: args.trees.into(),
-        at_once: usize::from(args.concurrency),
+        at_once: settings.one(Key::Concurrency).parse().unwrap_or(1),
         trigger: "command",
     };
     let taken = take(sessions, &writing.store, &asked, screen).await?;
@@ -250,6 +276,9 @@ pub(crate) async fn take(
         skip: asked.skip.clone(),
         regions: asked.regions.clone(),
         trees: asked.trees.clone(),
+        excluded_regions: asked.filters.regions.clone(),
+        accounts: asked.filters.accounts.clone(),
+        iam: asked.filters.iam.clone(),
     };
     let inventory = Inventory {
         sessions: Arc::new(sessions),

@@ -14,7 +14,7 @@ use accesstrail_shared::testing::visit;
 use clap::Args;
 
 use super::cloud::{self, CloudRun};
-use super::collect::{self, Asked, Taken};
+use super::collect::{self, Asked, Filters, Taken};
 use crate::args::Common;
 use crate::error::Failure;
 use crate::progress::Progress;
@@ -65,6 +65,7 @@ pub(crate) async fn run(
         skip: BTreeSet::new(),
         full_credentials: false,
         trees: Trees::default(),
+        filters: Filters::default(),
         at_once: 8,
         trigger: store::DEMO_TRIGGER,
     };

@@ -2,12 +2,14 @@
 
 mod cloud;
 pub(crate) mod collect;
+pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod gaps;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod policy;
 pub(crate) mod show;

@@ -1,5 +1,6 @@
 //! `accesstrail status`: what is in the store.
 
+use accesstrail_shared::collect::pipeline::IMPORT;
 use accesstrail_shared::collect::registry;
 use accesstrail_shared::model::resource::ResourceType;
 use accesstrail_shared::model::{Kind, Run, RunState, Snapshot};
@@ -51,10 +52,11 @@ pub(crate) async fn run(
     }
     // What is not over must not look as if it were: an account of which only some units have ended has no gaps yet.
     for run in runs.iter().filter(|run| run.state != RunState::Closed) {
+        let verb = if run.trigger == IMPORT { "import" } else { "collect" };
         screen.field(
             "unfinished",
             &format!(
-                "run {} ended {} of {} units; the same `accesstrail collect` goes on with it",
+                "run {} ended {} of {} units; the same `accesstrail {verb}` goes on with it",
                 run.id, run.ended, run.planned
             ),
         )?;

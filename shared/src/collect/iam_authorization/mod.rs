@@ -5,19 +5,23 @@
 //! carry tags, boundaries, documents and last uses, which the `List…` calls leave out.
 
 mod detail;
+mod page;
 pub mod policy_text;
 
 use async_trait::async_trait;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 
 use super::context::{Next, Pager, Turn};
+use super::filter::{self, IamFilter};
 use super::stages::capability;
 use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier, When};
 use crate::aws::Fault;
-use crate::model::{AccountId, Entity, Kind, Scope, SetAside};
+use crate::model::{Kind, Scope, SetAside};
+
+pub(crate) use page::Details;
 
 /// The one capability.
-const CAPABILITY: &str = "authorization-details";
+pub(crate) const CAPABILITY: &str = "authorization-details";
 
 /// The most that AWS gives at once. A page may be shorter, even empty, and not be the last.
 ///
@@ -77,7 +81,7 @@ impl Collect for IamAuthorization {
             match context.call_page(&DETAILS, marker.as_deref(), request).await {
                 Ok(mut page) => {
                     let next = Next::truncated(page.is_truncated, page.marker.take());
-                    see(page, sink);
+                    see(page, &context.options.iam, sink).await?;
                     match pager.turn(next) {
                         Turn::Page => {
                             sink.page(pager.token().map(str::to_owned)).await?;
@@ -98,41 +102,35 @@ impl Collect for IamAuthorization {
     }
 }
 
-fn see(page: GetAccountAuthorizationDetailsOutput, sink: &mut Sink<'_>) {
-    let mut asides = Vec::new();
-    for item in page.user_detail_list.unwrap_or_default() {
-        let read = detail::user(item, &mut asides);
-        tell(sink, read.map(Entity::User), &mut asides);
+async fn see(
+    page: GetAccountAuthorizationDetailsOutput,
+    filter: &IamFilter,
+    sink: &mut Sink<'_>,
+) -> Result<(), Interrupted> {
+    let details = Details::of(page);
+    for mut entity in details.entities {
+        if let Some(why) = filter.excludes(&entity) {
+            sink.see_excluded(CAPABILITY, &entity.id(), why).await?;
+            continue;
+        }
+        if let Some(why) = filter.strips(&entity) {
+            sink.excluded(CAPABILITY, why);
+            let known = sink.known(CAPABILITY, &entity.id()).await?;
+            filter::strip(&mut entity, known);
+        }
+        sink.see(CAPABILITY, entity);
     }
-    for item in page.group_detail_list.unwrap_or_default() {
-        let read = detail::group(item, &mut asides);
-        tell(sink, read.map(Entity::Group), &mut asides);
-    }
-    for item in page.role_detail_list.unwrap_or_default() {
-        let read = detail::role(item, &mut asides);
-        tell(sink, read.map(Entity::Role), &mut asides);
-    }
-    for item in page.policies.unwrap_or_default() {
-        let in_use = detail::is_in_use(&item);
-        match detail::policy(item, &mut asides) {
-            Ok(policy) if policy.arn.account() == Some(AccountId::aws()) => {
-                if in_use {
-                    sink.see_shared(Scope::aws_managed(), Entity::Policy(policy));
-                }
-            }
-            read => tell(sink, read.map(Entity::Policy), &mut asides),
+    for policy in details.shared {
+        match filter.excludes(&policy) {
+            // Nobody buries AWS's policies, so what is left out simply stays.
+            Some(why) => sink.excluded(CAPABILITY, why),
+            None => sink.see_shared(Scope::aws_managed(), policy),
         }
     }
-    for SetAside { what, reason } in asides {
+    for SetAside { what, reason } in details.problems.into_iter().chain(details.unread) {
         sink.set_aside(CAPABILITY, what, reason);
     }
-}
-
-fn tell(sink: &mut Sink<'_>, read: Result<Entity, SetAside>, asides: &mut Vec<SetAside>) {
-    match read {
-        Ok(entity) => sink.see(CAPABILITY, entity),
-        Err(aside) => asides.push(aside),
-    }
+    Ok(())
 }
 
 #[cfg(test)]

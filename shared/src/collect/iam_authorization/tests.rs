@@ -6,7 +6,7 @@ use super::*;
 use crate::collect::Stop;
 use crate::collect::fake::{ACCOUNT, FakeAws, Outcome, Reply, Setup, collect, collect_with};
 use crate::model::principal::{Role, User};
-use crate::model::{Authority, LastUsed, Status};
+use crate::model::{Authority, Entity, LastUsed, Status};
 
 const ACTION: &str = "GetAccountAuthorizationDetails";
 const RFC_3986: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

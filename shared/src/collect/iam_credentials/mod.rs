@@ -7,6 +7,7 @@
 mod calls;
 mod per_user;
 pub mod report;
+mod told;
 
 use std::time::Duration;
 
@@ -18,10 +19,11 @@ use tokio::time::Instant;
 
 use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink};
 use crate::aws::{CallError, Fault, time};
-use crate::model::credential::{AccessKeyUse, AccessKeys, CredentialReport, Mfa};
-use crate::model::{Arn, Capability, Entity, Status, Timestamp};
-use calls::{Facet, GENERATE, GET, KEYS, MFA, PASSWORDS, REPORT, USERS, USES};
-use report::{Report, Row};
+use crate::model::{Arn, Status, Timestamp};
+use calls::{Facet, GENERATE, GET, REPORT, USERS};
+use report::Report;
+
+pub(crate) use told::Told;
 
 /// How long a report that is being made is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -34,14 +36,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// How often a report is asked for that then is not there, or has expired.
 const GENERATIONS: u32 = 3;
-
-/// What the report tells, with the columns that it lives from.
-const COLUMNS: [(Capability, &[&str]); 4] = [
-    (MFA, report::MFA),
-    (KEYS, report::KEYS),
-    (USES, report::USES),
-    (PASSWORDS, report::PASSWORDS),
-];
 
 /// Collects credentials.
 #[derive(Clone, Copy, Debug)]
@@ -218,67 +212,29 @@ async fn tell(
     generated: Timestamp,
     sink: &mut Sink<'_>,
 ) -> Result<(), Interrupted> {
-    let rows = u64::try_from(report.rows.len() + report.set_aside.len()).unwrap_or(u64::MAX);
-    let account = context.account().clone();
-    let entity = Entity::CredentialReport(CredentialReport { account, generated, rows });
-    sink.see_as_of(REPORT, entity, generated);
+    let told = Told::of(report, context.account(), generated);
     // AWS keeps a report for four hours: who came since is not in it and is not gone.
     sink.as_of(REPORT, generated);
-    let mut told = Vec::new();
-    for (capability, columns) in COLUMNS {
-        if let Some(column) = report.lacks(columns) {
-            let reason = format!("the credential report has no column `{column}`");
-            sink.failed(capability, context.misread(&GET, reason))?;
-        } else {
-            told.push(capability);
-            sink.as_of(capability, generated);
-            sink.note(capability, format!("from the credential report of {generated}"));
-        }
+    for (capability, column) in told.lacks {
+        let reason = format!("the credential report has no column `{column}`");
+        sink.failed(capability, context.misread(&GET, reason))?;
     }
-    for aside in report.set_aside {
-        // The row may be the root user's, which is in the report's own scope.
-        for capability in told.iter().copied().chain([REPORT]) {
-            sink.set_aside(capability, aside.what.clone(), aside.reason.clone());
-        }
+    for capability in &told.capabilities {
+        sink.as_of(capability, generated);
+        sink.note(capability, format!("from the credential report of {generated}"));
     }
-    for row in report.rows {
-        see(row, generated, &told, sink);
+    for (capability, aside) in told.set_aside {
+        sink.set_aside(capability, aside.what, aside.reason);
+    }
+    for (capability, entity) in told.entities {
+        sink.see_as_of(capability, entity, generated);
         sink.breathe().await?;
     }
-    for capability in told {
+    for capability in told.capabilities {
         sink.complete(capability);
     }
     sink.complete(REPORT);
     Ok(())
-}
-
-fn see(row: Row, generated: Timestamp, told: &[Capability], sink: &mut Sink<'_>) {
-    let Row { holder, mfa, password, keys, uses, more } = row;
-    // The root user is in the report and nowhere else: its scope is the report's, or a complete list of
-    // users, which stands in for a report that is denied, would count it as deleted.
-    let root = holder.arn.to_string();
-    let is_root = root.ends_with(":root");
-    if let Some(more) = more.filter(|_| told.contains(&KEYS)) {
-        let reason = format!("more credentials than the credential report lists: {more}");
-        sink.set_aside(KEYS, holder.arn.to_string(), reason);
-    }
-    let entities = [
-        (MFA, Entity::Mfa(Mfa { holder: holder.clone(), active: mfa })),
-        (KEYS, Entity::AccessKeys(AccessKeys { holder: holder.clone(), keys })),
-        (USES, Entity::AccessKeyUse(AccessKeyUse { holder, uses })),
-        (PASSWORDS, Entity::Password(password)),
-    ];
-    for (capability, entity) in entities {
-        match (told.contains(&capability), is_root) {
-            (true, false) => sink.see_as_of(capability, entity, generated),
-            (true, true) => sink.see_as_of(REPORT, entity, generated),
-            (false, true) => {
-                let reason = format!("its {capability} are not in the credential report");
-                sink.set_aside(REPORT, root.clone(), reason);
-            }
-            (false, false) => {}
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::calls::{KEYS, MFA, PASSWORDS, USES};
 use super::*;
 use crate::collect::fake::{
     ACCOUNT, FakeAws, Outcome, Received, Reply, START, Setup, collect, collect_with,
 };
 use crate::collect::{Options, Stop};
+use crate::model::credential::CredentialReport;
 use crate::model::credential::{Holder, ListedCredentials, Password};
-use crate::model::{Authority, LastUsed, Tri};
+use crate::model::{Authority, Entity, LastUsed, Tri};
 
 const GENERATED: &str = "2026-11-22T04:30:00Z";
 

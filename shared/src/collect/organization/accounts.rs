@@ -111,7 +111,8 @@ async fn tags(context: &Context, client: &Client, account: &AccountId) -> Result
     Ok(Seen::one(Entity::AccountTags(AccountTags { account: account.clone(), tags })))
 }
 
-pub(super) fn read(answer: &aws_sdk_organizations::types::Account) -> Option<Account> {
+/// An account as AWS lists it; `None` where its id is none.
+pub(crate) fn read(answer: &aws_sdk_organizations::types::Account) -> Option<Account> {
     // `Status` is retired on 9 September 2026 and says less: `SUSPENDED` for what `State` tells apart
     // as suspended by AWS and closed by the customer.
     // https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html

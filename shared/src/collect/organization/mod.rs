@@ -13,7 +13,9 @@ mod policies;
 mod tests;
 mod tree;
 
-pub use members::{list_accounts, management_account};
+pub(crate) use accounts::read as read_account;
+pub use members::{Places, list_accounts, management_account, places};
+pub(crate) use tree::read_root;
 
 use async_trait::async_trait;
 use aws_sdk_organizations::Client;
@@ -28,9 +30,9 @@ use crate::model::{Entity, Kind, Status, Unavailable};
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationCollector;
 
-const ORGANIZATION: &str = "organization";
-const ACCOUNTS: &str = "accounts";
-const HIERARCHY: &str = "hierarchy";
+pub(crate) const ORGANIZATION: &str = "organization";
+pub(crate) const ACCOUNTS: &str = "accounts";
+pub(crate) const HIERARCHY: &str = "hierarchy";
 const ACCOUNT_TAGS: &str = "account-tags";
 const ADMINISTRATORS: &str = "delegated-administrators";
 const DELEGATED_SERVICES: &str = "delegated-services";

@@ -9,8 +9,9 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::PolicyTypeStatus;
 use futures::StreamExt as _;
 
-use super::{HIERARCHY, LIST_CHILD_ACCOUNTS, LIST_ROOTS, LIST_UNITS, Look};
+use super::{HIERARCHY, LIST_CHILD_ACCOUNTS, LIST_ROOTS, LIST_UNITS, Look, Places};
 use crate::aws::error::{CallError, Fault};
+use crate::collect::filter::Place;
 use crate::collect::{Context, Interrupted};
 use crate::model::organization::{AccountPlacement, OrganizationalUnit, Root};
 use crate::model::{AccountId, Entity};
@@ -36,7 +37,7 @@ struct Children {
 
 /// The tree as far as it was seen.
 #[derive(Debug, Default)]
-struct Tree {
+pub(super) struct Tree {
     roots: BTreeMap<String, Root>,
     units: BTreeMap<String, OrganizationalUnit>,
     places: BTreeMap<AccountId, AccountPlacement>,
@@ -80,7 +81,25 @@ impl Look<'_, '_> {
     }
 }
 
-async fn walk(context: &Context, client: &Client) -> Tree {
+/// A root as AWS lists it; `None` where it has no id.
+pub(crate) fn read_root(answer: &aws_sdk_organizations::types::Root) -> Option<Root> {
+    let mut policy_types: Vec<String> = answer
+        .policy_types()
+        .iter()
+        .filter(|kind| kind.status() == Some(&PolicyTypeStatus::Enabled))
+        .filter_map(|kind| kind.r#type().map(|kind| kind.as_str().to_owned()))
+        .collect();
+    policy_types.sort();
+    Some(Root {
+        id: answer.id().filter(|id| !id.is_empty())?.to_owned(),
+        arn: answer.arn().and_then(|arn| arn.parse().ok()),
+        name: answer.name().unwrap_or_default().to_owned(),
+        policy_types,
+    })
+}
+
+/// Walks the whole tree.
+pub(super) async fn walk(context: &Context, client: &Client) -> Tree {
     let mut tree = Tree::default();
     let mut level = tree.plant(context, client).await;
     while !level.is_empty() {
@@ -96,6 +115,29 @@ async fn walk(context: &Context, client: &Client) -> Tree {
 }
 
 impl Tree {
+    /// Where everything hangs, for filters; and the first failure.
+    pub(super) fn into_places(self) -> (Places, Option<CallError>) {
+        let units = self.roots.keys().chain(self.units.keys());
+        let units: BTreeMap<String, Place> =
+            units.filter_map(|id| Some((id.clone(), self.place(id)?))).collect();
+        let of = self.places.iter();
+        let of =
+            of.filter_map(|(id, it)| Some((id.clone(), units.get(&it.parent)?.clone()))).collect();
+        (Places { of, units }, self.failures.into_iter().next())
+    }
+
+    /// The place of a root or unit, itself included. A unit was met below its parent, so this ends.
+    fn place(&self, id: &str) -> Option<Place> {
+        if self.roots.contains_key(id) {
+            return Some(Place { ids: vec![id.to_owned()], path: Vec::new() });
+        }
+        let unit = self.units.get(id)?;
+        let mut place = self.place(&unit.parent)?;
+        place.ids.push(id.to_owned());
+        place.path.push(unit.name.clone());
+        Some(place)
+    }
+
     /// Lists the roots: where the walk begins.
     async fn plant(&mut self, context: &Context, client: &Client) -> Vec<Parent> {
         let (answers, failure) = context
@@ -110,22 +152,9 @@ impl Tree {
         }
         self.failures.extend(failure);
         for answer in answers {
-            let Some(id) = answer.id().filter(|id| !id.is_empty()) else {
+            let Some(root) = read_root(&answer) else {
                 self.set_aside.push(("a root".to_owned(), "it has no id".to_owned()));
                 continue;
-            };
-            let mut policy_types: Vec<String> = answer
-                .policy_types()
-                .iter()
-                .filter(|kind| kind.status() == Some(&PolicyTypeStatus::Enabled))
-                .filter_map(|kind| kind.r#type().map(|kind| kind.as_str().to_owned()))
-                .collect();
-            policy_types.sort();
-            let root = Root {
-                id: id.to_owned(),
-                arn: answer.arn().and_then(|arn| arn.parse().ok()),
-                name: answer.name().unwrap_or_default().to_owned(),
-                policy_types,
             };
             self.roots.insert(root.id.clone(), root);
         }

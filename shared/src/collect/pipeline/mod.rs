@@ -16,9 +16,11 @@ mod work;
 
 use std::sync::Arc;
 
-pub use close::Closing;
+pub(crate) use close::close;
+pub use close::{Closing, IMPORT};
 pub use local::{MemoryQueue, Observer, drive};
 pub use plan::{Plan, PlanError, PlanRequest, Reach};
+pub(crate) use work::count_saved;
 pub use work::{Outcome, WorkError, Worker};
 
 use super::Options;
@@ -39,7 +41,7 @@ pub struct Inventory {
 }
 
 /// The options of a run as the store keeps them.
-fn write_options(options: &Options) -> String {
+pub(crate) fn write_options(options: &Options) -> String {
     // Booleans and text always have a form.
     serde_json::to_string(options).unwrap_or_default()
 }

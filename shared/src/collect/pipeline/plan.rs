@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::context::Stop;
 use super::super::registry;
-use super::super::{Context, Options, Place, left_out, looked_at, organization};
+use super::super::{AccountFilter, Context, Options, Place, left_out, looked_at, organization};
 use super::where_to::PlannedRegions;
 use super::{Inventory, write_options};
 use crate::aws::error::Fault;
@@ -71,6 +71,20 @@ pub enum PlanError {
     /// The store or the queue failed.
     #[error("the plan could not be kept")]
     Port(#[from] PortError),
+    /// Filters name organizational units, and the tree of the organization cannot be read.
+    #[error("the organizational units of the filters cannot be found: {reason}")]
+    NoTree {
+        /// What was refused, as one line.
+        reason: String,
+    },
+    /// A filter names an organizational unit that does not exist.
+    #[error(
+        "no organizational unit is called `{unit}`: give its id, or its path from below the root"
+    )]
+    NoUnit {
+        /// The unit as the filter names it.
+        unit: String,
+    },
     /// There is no region to look for Identity Center in.
     #[error("no region is set: set AWS_REGION, use a profile with a region, or give --regions")]
     NoRegion,
@@ -81,6 +95,8 @@ struct Found {
     accounts: BTreeMap<AccountId, AccountState>,
     names: BTreeMap<AccountId, String>,
     management: Option<AccountId>,
+    /// Accounts that a filter leaves out, with the filter.
+    excluded: BTreeMap<AccountId, String>,
     notes: Vec<String>,
 }
 
@@ -96,10 +112,14 @@ impl Inventory {
         }
         let mut found = self.find_accounts(&request, &home).await?;
         let options = Options {
-            management_account: request.options.management_account.clone().or(found.management),
+            management_account: request
+                .options
+                .management_account
+                .clone()
+                .or_else(|| found.management.clone()),
             ..request.options
         };
-        let regions = self.find_regions(&found.accounts, &base, &options).await?;
+        let regions = self.find_regions(&found.accounts, &found.excluded, &base, &options).await?;
         found.notes.extend(regions.note());
         let units = units(&found.accounts, &home, &homes, &regions, &options);
         let run = Run {
@@ -118,7 +138,7 @@ impl Inventory {
             Opened::New => units.clone(),
             Opened::Exists(_) => self.store.pending_units(&run.id).await?,
         };
-        let fate = |unit: &Unit| fate(unit, &found.accounts, &regions, &options);
+        let fate = |unit: &Unit| fate(unit, &found, &regions, &options);
         let sent = self.send(&run.id, pending, &fate, &options).await?;
         Ok(Plan {
             run: run.id,
@@ -189,6 +209,7 @@ impl Inventory {
             accounts: BTreeMap::from([(home.clone(), AccountState::Active)]),
             names: BTreeMap::new(),
             management: None,
+            excluded: BTreeMap::new(),
             notes,
         };
         let session = self.sessions.session(home).await?;
@@ -234,7 +255,38 @@ impl Inventory {
             });
             known = states.collect();
         }
-        Ok(Found { accounts: known, names, management, notes })
+        let filter = &request.options.accounts;
+        let excluded = self.excluded(&context, &known, filter, &mut notes).await?;
+        Ok(Found { accounts: known, names, management, excluded, notes })
+    }
+
+    /// The accounts that a filter leaves out. Where a unit of the organization is named, its tree has to be
+    /// known: a filter that cannot be applied would let in what somebody wants left alone.
+    async fn excluded(
+        &self,
+        context: &Context,
+        accounts: &BTreeMap<AccountId, AccountState>,
+        filter: &AccountFilter,
+        notes: &mut Vec<String>,
+    ) -> Result<BTreeMap<AccountId, String>, PlanError> {
+        let mut places = organization::Places::default();
+        if filter.needs_tree() {
+            let failure;
+            (places, failure) = organization::places(context).await;
+            if let Some(failure) = failure {
+                return Err(PlanError::NoTree { reason: failure.to_string() });
+            }
+            if let Some(unit) = filter.units().find(|unit| !places.has(unit)) {
+                return Err(PlanError::NoUnit { unit: unit.clone() });
+            }
+        }
+        for account in filter.include.iter().chain(&filter.exclude) {
+            if !accounts.contains_key(account) {
+                notes.push(format!("account {account}, which a filter names, is not in the run"));
+            }
+        }
+        let why = |account: &AccountId| filter.excludes(account, places.of.get(account));
+        Ok(accounts.keys().filter_map(|account| Some((account.clone(), why(account)?))).collect())
     }
 
     /// An organization never changes its management account, so a refusal to name it is no reason to
@@ -264,18 +316,17 @@ impl Inventory {
 }
 
 /// How a unit ends that is not to be looked at; `None` for all others.
-fn fate(
-    unit: &Unit,
-    accounts: &BTreeMap<AccountId, AccountState>,
-    regions: &PlannedRegions,
-    options: &Options,
-) -> Option<Status> {
-    if let Some(filter) =
-        registry::find(&unit.collector).and_then(|collector| left_out(collector, options))
-    {
+fn fate(unit: &Unit, found: &Found, regions: &PlannedRegions, options: &Options) -> Option<Status> {
+    let collector = registry::find(&unit.collector)?;
+    let looks_into_it = matches!(collector.place(), Place::EachAccount | Place::EachRegion);
+    let account = || found.excluded.get(&unit.account).filter(|_| looks_into_it).cloned();
+    let is_regional = collector.place() == Place::EachRegion;
+    let region = || regions.excludes(unit).filter(|_| is_regional);
+    let filter = left_out(collector, options).or_else(account).or_else(region);
+    if let Some(filter) = filter {
         return Some(Status::Excluded(filter));
     }
-    if let Some(AccountState::Other(state)) = accounts.get(&unit.account) {
+    if let Some(AccountState::Other(state)) = found.accounts.get(&unit.account) {
         return Some(Status::Unavailable(Unavailable::AccountState(state.clone())));
     }
     regions.is_off(unit).then_some(Status::Unavailable(Unavailable::RegionNotEnabled))

@@ -26,6 +26,8 @@ pub(super) struct PlannedRegions {
     planned: BTreeMap<AccountId, BTreeSet<Region>>,
     /// Regions that were asked for and that the account may not use.
     off: BTreeSet<(AccountId, Region)>,
+    /// Regions that the user excludes.
+    excluded: BTreeSet<Region>,
     /// Accounts that were entered and would not say.
     unasked: BTreeSet<AccountId>,
 }
@@ -41,6 +43,11 @@ impl PlannedRegions {
     /// Whether the unit is one of a region that its account may not use.
     pub(super) fn is_off(&self, unit: &Unit) -> bool {
         self.off.contains(&(unit.account.clone(), unit.region.clone()))
+    }
+
+    /// The filter that leaves out a unit's region, if one does.
+    pub(super) fn excludes(&self, unit: &Unit) -> Option<String> {
+        self.excluded.contains(&unit.region).then(|| format!("regions.exclude {}", unit.region))
     }
 
     /// What a reader should know about how the regions were found.
@@ -86,21 +93,26 @@ impl Inventory {
     pub(super) async fn find_regions(
         &self,
         accounts: &BTreeMap<AccountId, AccountState>,
+        left_alone: &BTreeMap<AccountId, String>,
         base: &Region,
         options: &Options,
     ) -> Result<PlannedRegions, PortError> {
         let regional = registry::ALL
             .iter()
             .any(|it| it.place() == Place::EachRegion && left_out(*it, options).is_none());
-        let mut found = PlannedRegions::default();
+        let excluded = options.excluded_regions.clone();
+        let mut found = PlannedRegions { excluded, ..PlannedRegions::default() };
         if !regional {
             return Ok(found);
         }
         let asked: Vec<(&AccountId, &AccountState, Asked)> = futures::stream::iter(accounts)
             .map(|(account, state)| async move {
                 let answer = match state {
-                    AccountState::Active => self.ask(account, options).await,
-                    AccountState::Other(_) => Asked::Closed,
+                    AccountState::Active if !left_alone.contains_key(account) => {
+                        self.ask(account, options).await
+                    }
+                    // Who is left alone is told so where somebody looked before.
+                    AccountState::Active | AccountState::Other(_) => Asked::Closed,
                 };
                 (account, state, answer)
             })
@@ -119,7 +131,7 @@ impl Inventory {
             };
             match known {
                 Some(known) => found.add(known, &options.regions),
-                None if *state == AccountState::Active => {
+                None if *state == AccountState::Active && !left_alone.contains_key(account) => {
                     let planned = found.planned.entry(account.clone()).or_default();
                     planned.extend(options.regions.iter().cloned());
                     if planned.is_empty() {

@@ -186,7 +186,7 @@ impl Inventory {
         let capabilities: Vec<&'static str> =
             looked_at(collector, &context.options).map(|capability| capability.name).collect();
         let mut counters = context.counters();
-        count_saved(&mut counters, sink.saved());
+        counters.extend(count_saved(sink.saved()));
         if let Some(status) = lost {
             for capability in &capabilities {
                 sink.lost(capability, status.clone());
@@ -231,7 +231,8 @@ impl Inventory {
     }
 }
 
-fn count_saved(counters: &mut crate::model::Counters, saved: crate::port::Saved) {
+/// What saving came to, as a run counts it.
+pub(crate) fn count_saved(saved: crate::port::Saved) -> crate::model::Counters {
     let rows = [
         ("entities.created", saved.created),
         ("entities.changed", saved.changed),
@@ -240,9 +241,7 @@ fn count_saved(counters: &mut crate::model::Counters, saved: crate::port::Saved)
         ("entities.stale", saved.stale),
         ("entities.too-large", saved.too_large),
     ];
-    for (name, count) in rows {
-        *counters.entry(name.to_owned()).or_default() += count;
-    }
+    rows.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
 fn partial(reason: String) -> Status {

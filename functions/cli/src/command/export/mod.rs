@@ -15,7 +15,9 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::args::Common;
+use crate::config::Settings;
 use crate::error::Failure;
+use crate::lens::{Lens, csv_with};
 use crate::screen::Screen;
 use crate::{Outcome, store};
 
@@ -86,6 +88,7 @@ impl Format {
 struct Content<'a> {
     snapshot: &'a Snapshot,
     entities: Vec<&'a Stored>,
+    lens: Lens,
     since: Option<Timestamp>,
 }
 
@@ -104,7 +107,7 @@ pub(crate) async fn run(
     let (store, _) = store::open_to_read(common, screen)?;
     let (snapshot, gone) = load::with_deleted(&*store).await?;
     let kinds = args.kind.iter().map(|kind| kind.parse()).collect::<Result<Vec<Kind>, _>>()?;
-    let content = Content::of(&snapshot, &gone, &kinds, args);
+    let content = Content::of(&snapshot, &gone, &kinds, args, Settings::load(common)?.lens());
     let Some(path) = &args.output else {
         // One document on standard output is what --json promises.
         let format = if screen.is_json() { Format::Json } else { args.format };
@@ -135,7 +138,13 @@ pub(crate) async fn run(
 }
 
 impl<'a> Content<'a> {
-    fn of(snapshot: &'a Snapshot, gone: &'a [Stored], kinds: &[Kind], args: &Export) -> Self {
+    fn of(
+        snapshot: &'a Snapshot,
+        gone: &'a [Stored],
+        kinds: &[Kind],
+        args: &Export,
+        lens: Lens,
+    ) -> Self {
         let gone = gone.iter().filter(|_| args.deleted || args.since.is_some());
         // The parts of an OCSF event have dates of their own: there, `since` is asked of the event.
         let since = args.since.filter(|_| args.format != Format::Ocsf);
@@ -151,7 +160,7 @@ impl<'a> Content<'a> {
             .collect();
         // By id; one that lives again elsewhere stands beside where it was.
         entities.sort_by_cached_key(|stored| (stored.entity.id(), stored.scope.clone()));
-        Self { snapshot, entities, since: args.since }
+        Self { snapshot, entities, lens, since: args.since }
     }
 
     fn count(&self, format: Format) -> Result<usize, Failure> {
@@ -179,12 +188,15 @@ impl<'a> Content<'a> {
         let snapshot = self.snapshot;
         Ok(match format {
             Format::Csv => {
-                let lines = entities.map(|stored| csv::entity(stored, snapshot));
-                let lines = lines.collect::<Result<Vec<_>, _>>()?;
-                csv::header() + &lines.concat()
+                let lines = entities.map(|stored| {
+                    let line = csv::entity(stored, snapshot)?;
+                    Ok(self.lens.csv(&line, stored, snapshot))
+                });
+                let lines = lines.collect::<Result<Vec<_>, FormError>>()?;
+                csv_with(&csv::header(), ["class", "owner"]) + &lines.concat()
             }
             Format::Jsonl => lines(entities.map(|stored| {
-                let entity = json::entity(stored, snapshot)?;
+                let entity = self.lens.document(stored, snapshot)?;
                 Ok(json::document("entity", entity).to_string())
             }))?,
             Format::Ocsf => lines(self.events()?.iter().map(ocsf::line))?,
@@ -199,7 +211,7 @@ impl<'a> Content<'a> {
     fn document(&self) -> Result<String, Failure> {
         let snapshot = self.snapshot;
         let entities: Result<Vec<Value>, _> =
-            self.entities.iter().map(|stored| json::entity(stored, snapshot)).collect();
+            self.entities.iter().map(|stored| self.lens.document(stored, snapshot)).collect();
         let summary = Summary::of(snapshot, &registry::accounts(snapshot));
         let document = json::document(
             "export",

@@ -12,8 +12,10 @@ use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
 use crate::args::Common;
+use crate::config::Settings;
 use crate::error::Failure;
 use crate::known::Known;
+use crate::lens::Lens;
 use crate::screen::Screen;
 use crate::{Outcome, store};
 
@@ -51,6 +53,7 @@ pub(crate) async fn run(
     }
     let (store, _) = store::open_to_read(common, screen)?;
     let snapshot = load::snapshot(&*store).await?;
+    let lens = Settings::load(common)?.lens();
     let known = Known::of(&snapshot);
     let mut found: Vec<(&Stored, Row)> = snapshot
         .of_kind(kind)
@@ -64,7 +67,7 @@ pub(crate) async fn run(
     });
     if screen.is_json() {
         let entities: Result<Vec<Value>, _> =
-            found.iter().map(|(stored, _)| json::entity(stored, &snapshot)).collect();
+            found.iter().map(|(stored, _)| lens.document(stored, &snapshot)).collect();
         screen.document(
             "list",
             json!({"kind": kind.word(), "count": found.len(), "entities": entities?}),
@@ -78,12 +81,14 @@ pub(crate) async fn run(
     let rows = found.iter().map(|(stored, row)| {
         let mut cells = vec![row.account.to_string(), known.account(&row.account).to_owned()];
         cells.extend(columns::cells(stored, row, &known));
+        cells.extend(Lens::columns(kind).iter().map(|it| lens.cell(it, stored, &snapshot)));
         cells.push(stored.entity.key());
         cells
     });
     let names: Vec<&str> = ["account", "account name"]
         .iter()
         .chain(columns::names(kind))
+        .chain(Lens::columns(kind))
         .chain(&["id"])
         .copied()
         .collect();

@@ -3,6 +3,7 @@
 mod pretty;
 mod related;
 
+use accesstrail_shared::analysis::Person;
 use accesstrail_shared::model::{Change, Entity, Kind, Snapshot, Stored};
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::report::{Row, json};
@@ -14,8 +15,10 @@ use serde_json::Value;
 use self::related::Related;
 use super::{diff, gaps};
 use crate::args::Common;
+use crate::config::Settings;
 use crate::error::Failure;
 use crate::known::Known;
+use crate::lens::{Lens, person_document};
 use crate::screen::{Screen, coloured};
 use crate::{Outcome, store};
 
@@ -44,17 +47,21 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let (store, _) = store::open_to_read(common, screen)?;
     let snapshot = load::snapshot(&*store).await?;
+    let lens = Settings::load(common)?.lens();
     let known = Known::of(&snapshot);
     let found = find(&known, args)?;
+    let person = lens.person(found, &snapshot);
     let history = store.history(&found.scope, &found.entity.id()).await?;
     let aspects: Vec<&Stored> = aspects(&snapshot, found);
     let related = related::of(found, &known);
     if screen.is_json() {
-        let mut document = json::entity(found, &snapshot)?;
+        let mut document = lens.document(found, &snapshot)?;
         if let Some(fields) = document.as_object_mut() {
             let aspects = aspects.iter().map(|stored| json::entity(stored, &snapshot));
             fields.insert("aspects".to_owned(), Value::Array(aspects.collect::<Result<_, _>>()?));
             fields.insert("related".to_owned(), related.iter().map(Related::document).collect());
+            fields
+                .insert("person".to_owned(), person.as_ref().map_or(Value::Null, person_document));
             let account = snapshot.account_name(&found.scope.account);
             let history = history.iter().map(|change| diff::document(change, account));
             fields.insert("history".to_owned(), Value::Array(history.collect::<Result<_, _>>()?));
@@ -62,7 +69,10 @@ pub(crate) async fn run(
         screen.document("entity", document)?;
         return Ok(Outcome::Done);
     }
-    head(found, &known, screen)?;
+    head(found, &known, &lens, screen)?;
+    if let Some(person) = &person {
+        one_person(person, screen)?;
+    }
     for stored in aspects {
         screen.heading(&title(&stored.entity))?;
         attributes(&stored.entity, true, screen)?;
@@ -167,7 +177,12 @@ fn aspects<'a>(snapshot: &'a Snapshot, found: &Stored) -> Vec<&'a Stored> {
     snapshot.entities().filter(about).collect()
 }
 
-fn head(found: &Stored, known: &Known<'_>, screen: &mut Screen) -> Result<(), Failure> {
+fn head(
+    found: &Stored,
+    known: &Known<'_>,
+    lens: &Lens,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
     let row = Row::of(found);
     let second = |time: accesstrail_shared::model::Timestamp| {
         time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
@@ -179,6 +194,12 @@ fn head(found: &Stored, known: &Known<'_>, screen: &mut Screen) -> Result<(), Fa
     screen.field("first seen", &second(found.first_seen))?;
     screen.field("last seen", &second(found.last_seen))?;
     screen.field("changed", &second(found.changed))?;
+    if let Some(class) = lens.class(found, known.snapshot) {
+        screen.field("class", class)?;
+    }
+    if let Some(owner) = lens.owner(found, known.snapshot) {
+        screen.field("owner", &terminal(&owner))?;
+    }
     if let Some(coverage) = known.snapshot.coverage_of(&found.scope) {
         let why = gaps::why(&coverage.status);
         let why = if why.is_empty() { String::new() } else { format!(" ({})", terminal(&why)) };
@@ -197,6 +218,19 @@ fn head(found: &Stored, known: &Known<'_>, screen: &mut Screen) -> Result<(), Fa
     }
     screen.heading("content")?;
     attributes(&found.entity, false, screen)
+}
+
+/// What is known of the person whose entry this is, and who says so.
+fn one_person(person: &Person, screen: &mut Screen) -> Result<(), Failure> {
+    screen.heading(&format!("one person, {} entries", person.profiles.len()))?;
+    let rows = person.facts().into_iter().map(|fact| {
+        let others = fact.others.iter().map(|(value, source)| format!("{value} ({source})"));
+        let others = others.collect::<Vec<_>>().join(", ");
+        [fact.name.to_owned(), fact.value, fact.source.to_string(), others]
+    });
+    screen.table(&["what", "value", "from", "others say"], rows)?;
+    let rows = person.profiles.iter().map(|it| [it.source.to_string(), it.id.to_string()]);
+    screen.table(&["entry in", "id"], rows)
 }
 
 fn attributes(entity: &Entity, is_aspect: bool, screen: &mut Screen) -> Result<(), Failure> {

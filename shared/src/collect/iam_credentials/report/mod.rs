@@ -127,6 +127,33 @@ pub fn read(bytes: &[u8], root: &Arn) -> Result<Report, String> {
     Ok(report)
 }
 
+/// The root user of the account that a report is about, from the ARNs in it: for a report that did not come
+/// with an account. The error says why it names none.
+pub(crate) fn root(bytes: &[u8]) -> Result<Arn, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "the credential report is not UTF-8")?;
+    let mut records = records(text.strip_prefix('\u{feff}').unwrap_or(text)).into_iter();
+    let (_, header) = records.next().ok_or("the credential report is empty")?;
+    let mut found: Option<Arn> = None;
+    for (number, values) in records {
+        let cells = Cells { header: &header, values: &values };
+        let Ok(arn) = cells.text("arn").parse::<Arn>() else { continue };
+        let Some(account) = arn.account() else { continue };
+        match &found {
+            Some(root) if root.account().as_ref() != Some(&account) => {
+                return Err(format!(
+                    "row {number} is about {arn}, which is not of the account of the rows before it"
+                ));
+            }
+            Some(_) => {}
+            None => {
+                let text = format!("arn:{}:iam::{account}:root", arn.partition());
+                found = text.parse().ok();
+            }
+        }
+    }
+    found.ok_or_else(|| "no row of the credential report names an account".to_owned())
+}
+
 /// The values of a row by the names of their columns.
 struct Cells<'a> {
     header: &'a [String],
