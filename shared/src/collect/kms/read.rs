@@ -90,7 +90,8 @@ pub(super) fn aliases(answer: ListAliasesOutput) -> (Seen, Next) {
     let seen = answer.aliases().iter().map(|found| {
         tell(alias(found), || format!("alias {:?}", found.alias_name().unwrap_or_default()))
     });
-    (seen.collect(), Next::truncated(answer.truncated, answer.next_marker.clone()))
+    let seen = seen.collect();
+    (seen, Next::truncated(answer.truncated, answer.next_marker))
 }
 
 /// An alias, and the key that it stands for. AWS's own aliases stand for none until a service first needs

@@ -4,8 +4,8 @@ use aws_sdk_bedrockagent::Client;
 
 use super::super::PAGE;
 use super::{
-    AliasRef, GET_AGENT, GET_ALIAS, GET_BASE, LIST_AGENTS, LIST_ALIASES, LIST_BASES, LIST_SOURCES,
-    read,
+    AliasRef, GET_AGENT, GET_ALIAS, GET_BASE, Id, LIST_AGENTS, LIST_ALIASES, LIST_BASES,
+    LIST_SOURCES, read,
 };
 use crate::aws::error::CallError;
 use crate::collect::Context;
@@ -32,7 +32,7 @@ fn listed<I>(
 }
 
 /// The ids of the agents.
-pub(super) async fn agents(context: &Context, client: &Client) -> Listed<String> {
+pub(super) async fn agents(context: &Context, client: &Client) -> Listed<Id> {
     let (answers, failure) = context
         .list(
             &LIST_AGENTS,
@@ -41,35 +41,27 @@ pub(super) async fn agents(context: &Context, client: &Client) -> Listed<String>
         )
         .await;
     let found = answers.into_iter().map(|it| (it.agent_id, format!("agent {:?}", it.agent_name)));
-    listed(found, failure, |id| id)
+    listed(found, failure, Id)
 }
 
 /// What an agent is.
-pub(super) async fn agent(
-    context: &Context,
-    client: &Client,
-    id: &String,
-) -> Result<Seen, CallError> {
-    let answer = context.call(&GET_AGENT, || client.get_agent().agent_id(id).send()).await?;
+pub(super) async fn agent(context: &Context, client: &Client, id: &Id) -> Result<Seen, CallError> {
+    let answer = context.call(&GET_AGENT, || client.get_agent().agent_id(&id.0).send()).await?;
     Ok(match answer.agent {
-        Some(found) => read::agent(id, &found),
-        None => Seen::aside(format!("agent {id:?}"), "AWS returned nothing about it"),
+        Some(found) => read::agent(&id.0, &found),
+        None => Seen::aside(format!("agent {:?}", id.0), "AWS returned nothing about it"),
     })
 }
 
 /// The aliases of an agent.
-pub(super) async fn aliases(
-    context: &Context,
-    client: &Client,
-    agent: &String,
-) -> Listed<AliasRef> {
+pub(super) async fn aliases(context: &Context, client: &Client, agent: &Id) -> Listed<AliasRef> {
     let (answers, failure) = context
         .list(
             &LIST_ALIASES,
             |token| {
                 client
                     .list_agent_aliases()
-                    .agent_id(agent)
+                    .agent_id(&agent.0)
                     .max_results(PAGE)
                     .set_next_token(token)
                     .send()
@@ -77,10 +69,10 @@ pub(super) async fn aliases(
             |answer| (answer.agent_alias_summaries, answer.next_token),
         )
         .await;
-    let found = answers
-        .into_iter()
-        .map(|it| (it.agent_alias_id, format!("alias {:?} of agent {agent}", it.agent_alias_name)));
-    listed(found, failure, |id| AliasRef { agent: agent.clone(), id })
+    let found = answers.into_iter().map(|it| {
+        (it.agent_alias_id, format!("alias {:?} of agent {}", it.agent_alias_name, agent.0))
+    });
+    listed(found, failure, |id| AliasRef { agent: agent.0.clone(), id })
 }
 
 /// What an alias is.
@@ -103,7 +95,7 @@ pub(super) async fn alias(
 }
 
 /// The ids of the knowledge bases.
-pub(super) async fn bases(context: &Context, client: &Client) -> Listed<String> {
+pub(super) async fn bases(context: &Context, client: &Client) -> Listed<Id> {
     let (answers, failure) = context
         .list(
             &LIST_BASES,
@@ -114,21 +106,17 @@ pub(super) async fn bases(context: &Context, client: &Client) -> Listed<String> 
     let found = answers
         .into_iter()
         .map(|it| (it.knowledge_base_id, format!("knowledge base {:?}", it.name)));
-    listed(found, failure, |id| id)
+    listed(found, failure, Id)
 }
 
 /// What a knowledge base is.
-pub(super) async fn base(
-    context: &Context,
-    client: &Client,
-    id: &String,
-) -> Result<Seen, CallError> {
+pub(super) async fn base(context: &Context, client: &Client, id: &Id) -> Result<Seen, CallError> {
     let answer = context
-        .call(&GET_BASE, || client.get_knowledge_base().knowledge_base_id(id).send())
+        .call(&GET_BASE, || client.get_knowledge_base().knowledge_base_id(&id.0).send())
         .await?;
     Ok(match answer.knowledge_base {
-        Some(found) => read::base(id, &found),
-        None => Seen::aside(format!("knowledge base {id:?}"), "AWS returned nothing about it"),
+        Some(found) => read::base(&id.0, &found),
+        None => Seen::aside(format!("knowledge base {:?}", id.0), "AWS returned nothing about it"),
     })
 }
 
@@ -136,7 +124,7 @@ pub(super) async fn base(
 pub(super) async fn sources(
     context: &Context,
     client: &Client,
-    base: &String,
+    base: &Id,
 ) -> Result<Seen, CallError> {
     let (answers, failure) = context
         .list(
@@ -144,7 +132,7 @@ pub(super) async fn sources(
             |token| {
                 client
                     .list_data_sources()
-                    .knowledge_base_id(base)
+                    .knowledge_base_id(&base.0)
                     .max_results(PAGE)
                     .set_next_token(token)
                     .send()
@@ -152,9 +140,9 @@ pub(super) async fn sources(
             |answer| (answer.data_source_summaries, answer.next_token),
         )
         .await;
-    let seen: Seen = match arn(context, "knowledge-base", base) {
+    let seen: Seen = match arn(context, "knowledge-base", &base.0) {
         Ok(base) => answers.iter().map(|found| read::source(&base, found)).collect(),
-        Err(error) => Seen::aside(format!("knowledge base {base:?}"), error.to_string()),
+        Err(error) => Seen::aside(format!("knowledge base {:?}", base.0), error.to_string()),
     };
     Ok(Seen { failure, ..seen })
 }

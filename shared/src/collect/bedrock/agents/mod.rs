@@ -126,14 +126,14 @@ impl Staged for BedrockAgents {
 
     async fn stages(look: &mut Look<'_, '_>) -> Result<(), Interrupted> {
         let mut agents = Box::pin(look.list(AGENT_LIST, ask::agents)).await?;
-        let gone = Box::pin(look.each(AGENTS, &agents, String::clone, ask::agent)).await?;
-        agents.retain(|agent| !gone.contains(agent));
+        let gone = Box::pin(look.each(AGENTS, &agents, Id::key, ask::agent)).await?;
+        agents.retain(|agent| !gone.contains(&agent.0));
         let aliases = Box::pin(look.list_under(ALIAS_LIST, &agents, ask::aliases)).await?;
         Box::pin(look.each(ALIASES, &aliases, AliasRef::key, ask::alias)).await?;
         let mut bases = Box::pin(look.list(BASE_LIST, ask::bases)).await?;
-        let gone = Box::pin(look.each(BASES, &bases, String::clone, ask::base)).await?;
-        bases.retain(|base| !gone.contains(base));
-        Box::pin(look.each(SOURCES, &bases, String::clone, ask::sources)).await?;
+        let gone = Box::pin(look.each(BASES, &bases, Id::key, ask::base)).await?;
+        bases.retain(|base| !gone.contains(&base.0));
+        Box::pin(look.each(SOURCES, &bases, Id::key, ask::sources)).await?;
         let client = look.client.clone();
         let list = |token| client.list_prompts().max_results(PAGE).set_next_token(token).send();
         Box::pin(look.pages(PROMPTS, &LIST_PROMPTS, list, read::prompts)).await
@@ -141,6 +141,16 @@ impl Staged for BedrockAgents {
 }
 
 type Look<'a, 's> = stages::Look<'a, 's, Client>;
+
+/// An agent or a knowledge base, by its id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Id(String);
+
+impl Id {
+    fn key(&self) -> String {
+        self.0.clone()
+    }
+}
 
 /// An alias of the list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

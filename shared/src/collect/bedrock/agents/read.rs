@@ -172,7 +172,8 @@ pub(super) fn prompts(answer: ListPromptsOutput) -> (Seen, Option<String>) {
         .prompt_summaries()
         .iter()
         .map(|found| tell(prompt(found), || format!("prompt {:?}", found.name())));
-    (seen.collect(), answer.next_token.clone())
+    let seen = seen.collect();
+    (seen, answer.next_token)
 }
 
 fn prompt(found: &PromptSummary) -> Result<Resource, IdError> {

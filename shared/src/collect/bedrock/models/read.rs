@@ -34,7 +34,8 @@ fn owned(word: Option<&str>) -> Option<String> {
 /// The foundation models, which come in one answer.
 pub(super) fn foundation_models(answer: ListFoundationModelsOutput) -> (Seen, Option<String>) {
     let name = |it: &FoundationModelSummary| format!("foundation model {:?}", it.model_id());
-    (all(answer.model_summaries(), foundation_model, name), None)
+    let models = answer.model_summaries.unwrap_or_default();
+    (all(&models, foundation_model, name), None)
 }
 
 /// A foundation model belongs to nobody: its ARN names no account.

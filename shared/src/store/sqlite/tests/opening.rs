@@ -114,9 +114,9 @@ fn the_database_of_another_program_is_left_as_it_is() {
 async fn what_a_newer_program_wrote_is_refused() {
     let (_folder, path) = somewhere();
     with_a_user(&path).await;
-    tool(&path).execute("UPDATE meta SET value = '3'", []).unwrap();
+    tool(&path).execute("UPDATE meta SET value = '4'", []).unwrap();
     for error in both(&path) {
-        assert!(matches!(error, PortError::Newer { found: 3, known: 2, .. }), "{error:?}");
+        assert!(matches!(error, PortError::Newer { found: 4, known: 3, .. }), "{error:?}");
     }
     tool(&path).execute("UPDATE meta SET value = 'two'", []).unwrap();
     for error in both(&path) {
