@@ -180,7 +180,8 @@ impl<'a> Sink<'a> {
         capability: &'static str,
         id: &EntityId,
     ) -> Result<Option<Entity>, PortError> {
-        let stored = self.store.entity(&self.unit.scope(capability), id).await?;
+        let Some(store) = self.store else { return Ok(None) };
+        let stored = store.entity(&self.unit.scope(capability), id).await?;
         Ok(stored.filter(|stored| stored.deleted.is_none()).map(|stored| stored.entity))
     }
 
@@ -251,7 +252,7 @@ impl<'a> Sink<'a> {
 
     /// A filter of the user's left out a part of what a capability sees. The rest is as it was seen, and the
     /// part that was not asked for does not count as deleted.
-    pub fn excluded(&mut self, capability: &'static str, filter: impl Into<String>) {
+    pub fn narrowed(&mut self, capability: &'static str, filter: impl Into<String>) {
         let told = self.told(capability);
         if !matches!(told.status, Some(ref earlier) if earlier.is_gap()) {
             told.status = Some(Status::Excluded(filter.into()));

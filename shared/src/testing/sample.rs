@@ -54,16 +54,7 @@ pub fn scope_of(account: &str) -> Scope {
 
 /// An entity of an account as a store keeps it, seen once at the first second.
 pub fn stored(account: &str, entity: Entity) -> Stored {
-    Stored {
-        scope: scope_of(account),
-        entity,
-        hash: String::new(),
-        first_seen: at(0),
-        last_seen: at(0),
-        changed: at(0),
-        observed: at(0),
-        deleted: None,
-    }
+    stored_in(scope_of(account), entity, at(0))
 }
 
 /// A run that was due and planned at that second.
@@ -235,7 +226,7 @@ pub fn resource(text: &str, resource_type: ResourceType) -> Entity {
 }
 
 /// An entity as a store has it that saw it once, at that moment.
-pub fn stored(scope: Scope, entity: Entity, at: Timestamp) -> Stored {
+pub fn stored_in(scope: Scope, entity: Entity, at: Timestamp) -> Stored {
     Stored {
         scope,
         entity,

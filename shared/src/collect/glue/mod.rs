@@ -105,7 +105,7 @@ impl Look<'_, '_> {
         let mut databases = Vec::new();
         for answer in &answers {
             if let Some(filter) = trees.database_left_out(answer.name()) {
-                self.sink.excluded(DATABASES, filter);
+                self.sink.narrowed(DATABASES, filter);
                 continue;
             }
             match read::database(self.context, answer) {

@@ -141,7 +141,7 @@ impl Look<'_, '_> {
         let mut seen = Seen::default();
         for table in tables {
             if let Some(filter) = self.context.options.trees.table_left_out(table.name()) {
-                self.sink.excluded(TABLES, filter);
+                self.sink.narrowed(TABLES, filter);
                 continue;
             }
             match read::table(self.context, database, table) {

@@ -117,7 +117,7 @@ impl Look<'_, '_> {
             kept
         });
         if let Some(filter) = filter {
-            self.sink.excluded(OBJECTS, filter);
+            self.sink.narrowed(OBJECTS, filter);
         }
         if !told {
             self.stages.end(self.sink, BUCKETS).await?;
