@@ -49,7 +49,13 @@ impl Staged for Ec2 {
     async fn stages(look: &mut Look<'_, '_, Client>) -> Result<(), Interrupted> {
         let (context, client) = (look.context, look.client.clone());
         let request = |token: Option<String>| {
-            client.describe_instances().max_results(PAGE).set_next_token(token).send()
+            // Those that a service runs (EKS, for one) may be hidden from who does not ask for them.
+            client
+                .describe_instances()
+                .include_managed_resources(true)
+                .max_results(PAGE)
+                .set_next_token(token)
+                .send()
         };
         look.pages(INSTANCES, &DESCRIBE_INSTANCES, request, |answer| {
             let reservations = answer.reservations.unwrap_or_default();
@@ -126,6 +132,7 @@ fn facts(instance: &Instance) -> Attributes {
         ("metadata-tokens", text(metadata.and_then(|it| it.http_tokens()))),
         ("metadata-hop-limit", number(metadata.and_then(|it| it.http_put_response_hop_limit))),
         ("lifecycle", text(instance.instance_lifecycle())),
+        ("operator", text(instance.operator().and_then(|it| it.principal()))),
     ])
 }
 

@@ -33,7 +33,8 @@ fn whole() -> String {
          <httpPutResponseHopLimit>2</httpPutResponseHopLimit><httpEndpoint>enabled</httpEndpoint>\
          </metadataOptions><networkInterfaceSet><item><ipv6AddressesSet><item>\
          <ipv6Address>2001:db8::1</ipv6Address></item></ipv6AddressesSet></item>\
-         </networkInterfaceSet><instanceLifecycle>spot</instanceLifecycle>"
+         </networkInterfaceSet><instanceLifecycle>spot</instanceLifecycle>\
+         <operator><managed>true</managed><principal>eks.amazonaws.com</principal></operator>"
     )
 }
 
@@ -43,17 +44,15 @@ fn bare(id: &str, state: &str) -> String {
 
 /// Each reservation holds the instances between two bars.
 fn answer(reservations: &[String], next: Option<&str>) -> Reply {
-    let set: String = reservations
-        .iter()
-        .map(|instances| {
-            let items: String =
-                instances.split('|').map(|it| format!("<item>{it}</item>")).collect();
-            format!(
-                "<item><reservationId>r-1</reservationId><ownerId>{ACCOUNT}</ownerId>\
-                 <instancesSet>{items}</instancesSet></item>"
-            )
-        })
-        .collect();
+    let reservation = |instances: &String| {
+        let item = |it: &str| format!("<item>{it}</item>");
+        let items: String = instances.split('|').map(item).collect();
+        format!(
+            "<item><reservationId>r-1</reservationId><ownerId>{ACCOUNT}</ownerId>\
+             <instancesSet>{items}</instancesSet></item>"
+        )
+    };
+    let set: String = reservations.iter().map(reservation).collect();
     let next = next.map_or_else(String::new, |next| format!("<nextToken>{next}</nextToken>"));
     Reply::new(
         200,
@@ -118,6 +117,7 @@ async fn an_instance_with_everything() {
             ("metadata-tokens", text(Some("required"))),
             ("metadata-hop-limit", Some(2.into())),
             ("lifecycle", text(Some("spot"))),
+            ("operator", text(Some("eks.amazonaws.com"))),
         ]),
     };
     assert_eq!(outcome.resources(INSTANCES)[0], &expected);
@@ -144,7 +144,10 @@ async fn pages_of_one_reservation_keep_every_state() {
     assert_eq!(states, expected);
     assert_eq!((outcome.of(INSTANCES).seen, outcome.status(INSTANCES)), (6, &Status::Complete));
     assert_eq!(aws.count(ACTION), 5);
-    assert!(aws.received().iter().all(|request| request.param("MaxResults") == "500"));
+    for request in aws.received() {
+        assert_eq!(request.param("MaxResults"), "500");
+        assert_eq!(request.param("IncludeManagedResources"), "true");
+    }
 }
 
 #[tokio::test]

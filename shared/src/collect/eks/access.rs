@@ -14,6 +14,7 @@ use crate::collect::stages::Seen;
 use crate::model::resource::{Attribute, Resource, ResourceType, attributes};
 use crate::model::{Arn, Entity};
 
+/// The access entries of a cluster, by their principals.
 pub(super) async fn list(context: &Context, client: &Client, cluster: &Arn) -> Listed<Part> {
     let (principals, failure) = context
         .list(

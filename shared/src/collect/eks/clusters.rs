@@ -24,6 +24,7 @@ pub(super) async fn list(context: &Context, client: &Client) -> Listed<Arn> {
     Listed::of_names(context, ("eks", "cluster"), names, failure)
 }
 
+/// The role, the endpoint and the authentication mode of a cluster.
 pub(super) async fn describe(
     context: &Context,
     client: &Client,

@@ -12,6 +12,7 @@ use crate::collect::stages::Seen;
 use crate::model::resource::{Attribute, Attributes, Resource, ResourceType, attributes};
 use crate::model::{Arn, Entity};
 
+/// The pod identity associations of a cluster, by their ids.
 pub(super) async fn list(context: &Context, client: &Client, cluster: &Arn) -> Listed<Part> {
     let (associations, failure) = context
         .list(
@@ -38,6 +39,7 @@ pub(super) async fn list(context: &Context, client: &Client, cluster: &Arn) -> L
     listed
 }
 
+/// The role that a service account gets.
 pub(super) async fn describe(
     context: &Context,
     client: &Client,

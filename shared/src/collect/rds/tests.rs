@@ -82,7 +82,8 @@ fn bare_cluster(name: &str, engine: &str) -> String {
 /// An answer with a page of one of `items`.
 fn page(request: &Received, item: &str, items: &[String]) -> Reply {
     let (some, next) = slice(items, request.param("Marker"), 1);
-    let list: String = some.iter().map(|it| format!("<{item}>{it}</{item}>")).collect();
+    let element = |it: &String| format!("<{item}>{it}</{item}>");
+    let list: String = some.iter().map(element).collect();
     let next = next.map_or_else(String::new, |next| format!("<Marker>{next}</Marker>"));
     Reply::ok(&request.action, format!("<{item}s>{list}</{item}s>{next}"))
 }
