@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_kms::operation::list_aliases::ListAliasesOutput;
-use aws_sdk_kms::types::{AliasListEntry, GrantConstraints, GrantListEntry, KeyMetadata, KeyState};
+use aws_sdk_kms::types::{
+    AliasListEntry, GrantConstraints, GrantListEntry, KeyMetadata, KeyState,
+    MultiRegionConfiguration,
+};
 
 use crate::aws::time;
 use crate::collect::context::Next;
@@ -19,7 +22,7 @@ use crate::model::{Arn, Entity};
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html>
 pub(super) fn key(arn: &Arn, found: &KeyMetadata) -> Seen {
     let regions = found.multi_region_configuration();
-    let replicas = regions.map(|it| it.replica_keys()).unwrap_or_default();
+    let replicas = regions.map(MultiRegionConfiguration::replica_keys).unwrap_or_default();
     Seen::one(Entity::Resource(Resource {
         created: time::optional(found.creation_date()),
         state: found.key_state().map(KeyState::as_str).map(str::to_owned),

@@ -32,17 +32,17 @@ fn asked(request: &Received, name: &str) -> usize {
 
 fn list(arns: &[String], token: &str) -> Reply {
     let (some, next) = slice(arns, token, 2);
-    let topics: String =
-        some.iter().map(|arn| format!("<member><TopicArn>{arn}</TopicArn></member>")).collect();
+    let member = |arn: &String| format!("<member><TopicArn>{arn}</TopicArn></member>");
+    let topics: String = some.iter().map(member).collect();
     let next = next.map_or_else(String::new, |next| format!("<NextToken>{next}</NextToken>"));
     Reply::ok("ListTopics", format!("<Topics>{topics}</Topics>{next}"))
 }
 
 fn facts(pairs: &[(&str, &str)]) -> Reply {
-    let entries: String = pairs
-        .iter()
-        .map(|(name, value)| format!("<entry><key>{name}</key><value>{value}</value></entry>"))
-        .collect();
+    let entry = |(name, value): &(&str, &str)| {
+        format!("<entry><key>{name}</key><value>{value}</value></entry>")
+    };
+    let entries: String = pairs.iter().map(entry).collect();
     Reply::ok("GetTopicAttributes", format!("<Attributes>{entries}</Attributes>"))
 }
 

@@ -4,8 +4,9 @@
 use aws_sdk_bedrockagent::operation::list_prompts::ListPromptsOutput;
 use aws_sdk_bedrockagent::types::{
     Agent, AgentAlias, AgentAliasRoutingConfigurationListItem, CustomOrchestration,
-    DataSourceSummary, GuardrailConfiguration, KnowledgeBase, OrchestrationExecutor, PromptSummary,
-    StorageConfiguration,
+    DataSourceSummary, GuardrailConfiguration, KendraKnowledgeBaseConfiguration, KnowledgeBase,
+    OpenSearchServerlessConfiguration, OrchestrationExecutor, PromptSummary, RdsConfiguration,
+    StorageConfiguration, VectorKnowledgeBaseConfiguration,
 };
 
 use super::super::given::{moment as given_moment, time, word};
@@ -75,7 +76,7 @@ pub(super) fn alias(what: impl FnOnce() -> String, agent: Arn, found: &AgentAlia
         attributes: attributes([
             ("alias-invocation-state", text(found.alias_invocation_state())),
             ("description", text(found.description())),
-            ("routing-configuration", (!routes.is_empty()).then(|| Attribute::List(routes))),
+            ("routing-configuration", (!routes.is_empty()).then_some(Attribute::List(routes))),
             ("updated-at", given_moment(found.updated_at())),
         ]),
         ..bare(own, ResourceType::AgentAlias, found.agent_alias_name())
@@ -102,7 +103,9 @@ pub(super) fn base(id: &str, found: &KnowledgeBase) -> Seen {
     let mut seen = Seen::default();
     let (kind, storage) = (found.knowledge_base_configuration(), found.storage_configuration());
     let model = kind.and_then(|it| {
-        let vector = it.vector_knowledge_base_configuration().map(|it| it.embedding_model_arn());
+        let vector = it
+            .vector_knowledge_base_configuration()
+            .map(VectorKnowledgeBaseConfiguration::embedding_model_arn);
         vector.or_else(|| it.managed_knowledge_base_configuration()?.embedding_model_arn())
     });
     let index = kind.and_then(|it| it.kendra_knowledge_base_configuration());
@@ -114,7 +117,10 @@ pub(super) fn base(id: &str, found: &KnowledgeBase) -> Seen {
             ("credentials-secret-arn", text(storage.and_then(secret))),
             ("description", text(found.description())),
             ("embedding-model-arn", text(model)),
-            ("kendra-index-arn", text(index.map(|it| it.kendra_index_arn()))),
+            (
+                "kendra-index-arn",
+                text(index.map(KendraKnowledgeBaseConfiguration::kendra_index_arn)),
+            ),
             ("storage-arn", text(storage.and_then(place))),
             ("storage-type", text(storage.and_then(|it| word(it.r#type().as_str())))),
             ("type", text(kind.and_then(|it| word(it.r#type().as_str())))),
@@ -128,7 +134,9 @@ pub(super) fn base(id: &str, found: &KnowledgeBase) -> Seen {
 
 /// Where the data of a knowledge base lies, if that is in AWS.
 fn place(found: &StorageConfiguration) -> Option<&str> {
-    let serverless = found.opensearch_serverless_configuration().map(|it| it.collection_arn());
+    let serverless = found
+        .opensearch_serverless_configuration()
+        .map(OpenSearchServerlessConfiguration::collection_arn);
     serverless
         .or_else(|| Some(found.opensearch_managed_cluster_configuration()?.domain_arn()))
         .or_else(|| Some(found.rds_configuration()?.resource_arn()))
@@ -138,7 +146,7 @@ fn place(found: &StorageConfiguration) -> Option<&str> {
 
 /// The secret that opens the storage of a knowledge base.
 fn secret(found: &StorageConfiguration) -> Option<&str> {
-    let rds = found.rds_configuration().map(|it| it.credentials_secret_arn());
+    let rds = found.rds_configuration().map(RdsConfiguration::credentials_secret_arn);
     rds.or_else(|| Some(found.pinecone_configuration()?.credentials_secret_arn()))
         .or_else(|| Some(found.redis_enterprise_cloud_configuration()?.credentials_secret_arn()))
         .or_else(|| Some(found.mongo_db_atlas_configuration()?.credentials_secret_arn()))
