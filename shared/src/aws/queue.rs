@@ -75,6 +75,11 @@ pub fn write_feed_message(message: &FeedMessage) -> Result<String, serde_json::E
 
 /// Reads a body as a feed message; `None` if it is another one, or none.
 pub fn read_feed_message(body: &str) -> Option<FeedMessage> {
+    // A structure may be written as an array of its fields, which says nothing about their names: the same
+    // array would be a unit's message too.
+    if !body.trim_start().starts_with('{') {
+        return None;
+    }
     let FeedBody { version, feed, sink, hop } = serde_json::from_str(body).ok()?;
     (version == VERSION).then_some(FeedMessage { run: feed, sink, hop })
 }
@@ -238,6 +243,7 @@ mod tests {
             r#"{"version":9,"feed":"20261122T060000Z","sink":"x"}"#,
             r#"{"version":1,"feed":"yesterday","sink":"x"}"#,
             r#"{"version":1,"feed":"20261122T060000Z","sink":"x","y":1}"#,
+            r#"[1,"20261122T060000Z","111122223333/aws-global/iam",0]"#,
             r#"{"version":1,"run":"20261122T060000Z","unit":"111122223333/aws-global/iam"}"#,
         ] {
             assert_eq!(read_feed_message(other), None, "{other}");
