@@ -108,7 +108,7 @@ fn broken_files_are_refused_with_file_place_reason_and_next_step() {
     let named = format!("{OTHER_ACCOUNT}.json");
     let rows: [(&str, &[&str]); 9] = [
         ("half.json", &["half.json, line 1, column 400", "half-written", "made again"]),
-        ("schema.json", &["schema.json, line 1, column 32", "expected a string"]),
+        ("schema.json", &["schema.json, line 1, column 3", "expected a string"]),
         ("other.json", &["`Users`", "get-account-authorization-details"]),
         ("empty.json", &["it is empty", "check that it is whole"]),
         ("windows.json", &["UTF-16", "-Encoding utf8"]),
