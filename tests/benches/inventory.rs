@@ -10,22 +10,18 @@
     reason = "a bench prints, and ends where it fails"
 )]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use accesstrail_shared::aws::session::Sessions;
-use accesstrail_shared::collect::pipeline::Worker;
-use accesstrail_shared::collect::pipeline::{Inventory, MemoryQueue, PlanRequest, Reach, drive};
-use accesstrail_shared::collect::registry;
-use accesstrail_shared::collect::{Options, Stop};
-use accesstrail_shared::model::{Counters, RunId};
-use accesstrail_shared::port::{Clock, Queue, Store, SystemClock};
+use accesstrail_shared::collect::{Options, registry};
+use accesstrail_shared::model::Counters;
+use accesstrail_shared::port::Store;
 use accesstrail_shared::report::Summary;
 use accesstrail_shared::store::load;
 use accesstrail_shared::store::sqlite::SqliteStore;
-use accesstrail_shared::testing::visit;
 use accesstrail_tests::large::{Large, Shape};
-use accesstrail_tests::world::Silent;
+use accesstrail_tests::measure::{peak, take};
 
 const SHAPE: Shape = Shape {
     accounts: 100,
@@ -33,6 +29,8 @@ const SHAPE: Shape = Shape {
     groups: 20,
     roles: 380,
     page: 100,
+    regions: 0,
+    resources: 0,
     latency: Duration::from_millis(200),
 };
 
@@ -58,9 +56,10 @@ async fn measure() {
     let mut principals = 0;
     for name in ["first", "unchanged"] {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).unwrap());
-        let (calls_before, start) = (large.calls(), Instant::now());
-        let counters = take(large.endpoint(), &store).await;
-        let (wall, calls) = (start.elapsed().as_secs_f64(), large.calls() - calls_before);
+        let options = Options { skip: BTreeSet::from(["tier-3".to_owned()]), ..Options::default() };
+        let (calls_before, start) = (total(&large), Instant::now());
+        let counters = take(large.endpoint(), &store, options, AT_ONCE).await;
+        let (wall, calls) = (start.elapsed().as_secs_f64(), total(&large) - calls_before);
         let ideal = calls as f64 * SHAPE.latency.as_secs_f64() / AT_ONCE as f64;
         let (cost, of) = (store.cost(), |counters: &Counters, name: &str| {
             counters.get(name).copied().unwrap_or_default()
@@ -86,37 +85,6 @@ async fn measure() {
     );
 }
 
-async fn take(endpoint: &str, store: &Arc<dyn Store>) -> Counters {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sessions: Sessions =
-        visit::sessions(endpoint, "eu-west-1", Arc::clone(&clock)).await.unwrap();
-    let queue = Arc::new(MemoryQueue::default());
-    let inventory = Inventory {
-        sessions: Arc::new(sessions),
-        store: Arc::clone(store),
-        queue: Arc::clone(&queue) as Arc<dyn Queue>,
-        clock: Arc::clone(&clock),
-    };
-    let run = RunId::new(clock.now(), "bench");
-    let request = PlanRequest {
-        run: run.clone(),
-        trigger: "bench".to_owned(),
-        reach: Reach::Organization,
-        organization_account: None,
-        identity_center_regions: Vec::new(),
-        options: Options::default(),
-    };
-    inventory.plan(request).await.unwrap();
-    let gone = clock.now() + Duration::from_hours(1);
-    let worker = Worker { name: "bench".to_owned(), stop: Stop::default(), gone };
-    let failures = drive(&inventory, &queue, &worker, AT_ONCE, &Silent).await;
-    assert!(failures.is_empty(), "{failures:?}");
-    store.run(&run).await.unwrap().unwrap().counters
-}
-
-/// The most memory that the process has held, as Linux tells it.
-fn peak() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.map_or_else(|| "not told by this system".to_owned(), |line| line.trim().to_owned())
+fn total(large: &Large) -> u64 {
+    large.calls().values().sum()
 }

@@ -11,6 +11,7 @@ pub mod cloudformation;
 pub mod compare;
 pub mod dynamo;
 pub mod large;
+pub mod measure;
 pub mod parsers;
 pub mod source;
 pub mod world;

@@ -92,7 +92,10 @@ fn the_page_tells_every_action() {
     let wanted = [*before, table::markdown(&needs).as_str(), *after].join(table::MARK);
     hold(PAGE, &wanted);
     for need in needs {
-        assert!(wanted.contains(&format!("| `{}` | {} |", need.action, need.collector)), "{need:?}");
+        assert!(
+            wanted.contains(&format!("| `{}` | {} |", need.action, need.collector)),
+            "{need:?}"
+        );
     }
 }
 

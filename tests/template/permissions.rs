@@ -55,7 +55,9 @@ fn declared(side: Side, tiers: &[Tier]) -> BTreeSet<String> {
 #[test]
 fn the_roles_may_do_what_the_collectors_declare_and_no_more() {
     for template in [hub(), member()] {
-        let account = allowed(&template, |place| place.starts_with(READING[0]) || place.starts_with(READING[1]));
+        let account = allowed(&template, |place| {
+            place.starts_with(READING[0]) || place.starts_with(READING[1])
+        });
         let resources = allowed(&template, |place| place.starts_with("ReadResources"));
         let organization = allowed(&template, |place| place.starts_with("ReadOrganization"));
         let rows = [

@@ -57,6 +57,13 @@ pub struct CallError {
     pub source: BoxError,
 }
 
+impl CallError {
+    /// Whether AWS answered with that error code.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+}
+
 /// What [`classify`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -176,12 +183,25 @@ const CODES: &[(Fault, &[&str])] = &[
             "NoSuchEntityException",
             "ResourceNotFoundException",
             "NotFoundException",
+            "EntityNotFoundException",
+            "NoSuchAccessPoint",
+            "NoSuchBucket",
+            "NoSuchMultiRegionAccessPoint",
             "AccountNotFoundException",
             "AccountNotRegisteredException",
             "OrganizationalUnitNotFoundException",
             "ParentNotFoundException",
             "PolicyNotFoundException",
+            "RepositoryNotFoundException",
+            "RepositoryPolicyNotFoundException",
+            "TableNotFoundException",
             "TargetNotFoundException",
+            // SNS: of topics, and of what is tagged.
+            "NotFound",
+            "ResourceNotFound",
+            // SQS, as it spells it since it speaks JSON and as it did before.
+            "QueueDoesNotExist",
+            "AWS.SimpleQueueService.NonExistentQueue",
         ],
     ),
     (Fault::NotInOrganization, &["AWSOrganizationsNotInUseException"]),
@@ -369,7 +389,17 @@ mod tests {
             ("AWSOrganizationsNotInUseException", 400, false, Fault::NotInOrganization),
             ("NoSuchEntity", 404, false, Fault::NotFound),
             ("ParentNotFoundException", 400, false, Fault::NotFound),
+            ("RepositoryPolicyNotFoundException", 400, false, Fault::NotFound),
+            ("TableNotFoundException", 400, false, Fault::NotFound),
             ("AccountNotRegisteredException", 400, true, Fault::NotFound),
+            ("NotFound", 404, false, Fault::NotFound),
+            ("ResourceNotFound", 404, false, Fault::NotFound),
+            ("QueueDoesNotExist", 400, false, Fault::NotFound),
+            ("AWS.SimpleQueueService.NonExistentQueue", 400, false, Fault::NotFound),
+            ("ThrottledException", 429, false, Fault::Throttled),
+            ("AuthorizationError", 403, false, Fault::Denied(Authority::Unspecified)),
+            ("NoSuchBucket", 404, false, Fault::NotFound),
+            ("NoSuchBucketPolicy", 404, false, Fault::Other),
         ];
         for (code, status, paged, expected) in rows {
             assert_eq!(fault_of(code, "", status, paged), expected, "{code}");

@@ -11,6 +11,7 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3control::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -404,6 +405,16 @@ impl ClassifyRetry for NoSuchHost {
     }
 }
 
+/// One address for every account of S3 Control.
+#[derive(Debug)]
+struct OneAddress(String);
+
+impl ResolveEndpoint for OneAddress {
+    fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
+        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).build()))
+    }
+}
+
 macro_rules! regional_clients {
     ($($(#[doc = $doc:literal])+ $name:ident: $sdk:ident $(, |$builder:ident, $own:ident| $more:expr)?;)+) => {
         impl Session {
@@ -448,6 +459,12 @@ regional_clients! {
     rds: aws_sdk_rds;
     /// S3. An endpoint of our own has no name for each bucket, so there buckets stand in the path.
     s3: aws_sdk_s3, |builder, own| builder.force_path_style(own.is_some());
+    /// S3 Control: access points, and what holds for all buckets of an account. The SDK writes the account
+    /// before the host, a name that an endpoint of our own does not have.
+    s3_control: aws_sdk_s3control, |builder, own| match own {
+        Some(url) => builder.endpoint_resolver(OneAddress(url.to_owned())),
+        None => builder,
+    };
     /// Secrets Manager.
     secrets_manager: aws_sdk_secretsmanager;
     /// SNS.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::doctor::probe::Probe;
+use super::trees::{TreeSource, Trees};
 use crate::aws::error::{CallError, Fault, classify};
 use crate::aws::session::Session;
 use crate::model::{AccountId, Counters, Region, Timestamp};
@@ -29,9 +30,23 @@ pub struct Options {
     pub skip: BTreeSet<String>,
     /// The regions that regional services are looked into; every enabled one if empty.
     pub regions: BTreeSet<Region>,
+    /// Which trees of data are looked at.
+    pub trees: Trees,
     /// How far the run reaches and from where, in words: two runs with equal words do the same work, so
     /// that an interrupted one can be continued.
     pub reach: String,
+}
+
+impl Options {
+    /// Whether the user asked for what a collector only looks at when asked ([`When::Asked`](super::When::Asked)).
+    pub fn ask_for(&self, collector: &str) -> bool {
+        match collector {
+            "glue" => self.trees.source == Some(TreeSource::Glue),
+            "iam-credentials" => self.full_credentials,
+            "s3-objects" => self.trees.source == Some(TreeSource::S3Objects),
+            _ => false,
+        }
+    }
 }
 
 /// When to stop in good order.
@@ -355,6 +370,24 @@ impl Pager {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::When;
+
+    /// A collector whose every capability must be asked for is asked for by some option.
+    #[test]
+    fn what_must_be_asked_for_can_be_asked_for() {
+        let source = |source| Trees { source: Some(source), ..Trees::default() };
+        let options = [
+            Options { full_credentials: true, ..Options::default() },
+            Options { trees: source(TreeSource::S3Objects), ..Options::default() },
+            Options { trees: source(TreeSource::Glue), ..Options::default() },
+        ];
+        for collector in crate::collect::registry::ALL {
+            let name = collector.name();
+            let must = collector.capabilities().iter().any(|info| info.when == When::Asked);
+            assert!(!Options::default().ask_for(name), "{name}");
+            assert_eq!(options.iter().any(|options| options.ask_for(name)), must, "{name}");
+        }
+    }
 
     #[test]
     fn a_pager_goes_on_until_there_is_no_token() {

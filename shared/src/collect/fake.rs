@@ -34,9 +34,10 @@ use super::{Collect, Context, Interrupted, Options, Resumption, Sink, Stop};
 use crate::aws::limit::{Limit, Limits};
 use crate::aws::route;
 use crate::aws::session::{SessionOptions, Sessions};
+use crate::model::resource::{Resource, ResourceSetting};
 use crate::model::{
     AccountId, Change, Counters, Coverage, Entity, EntityId, Region, Run, RunId, Scope, Status,
-    Stored, Timestamp, Unit,
+    Stored, Tags, Timestamp, Unit,
 };
 use crate::port::{
     Answer, Claim, Clock, Lease, Opened, Page, PortError, Progress, Query, Saved, Sighting, Store,
@@ -55,8 +56,14 @@ pub(crate) struct Received {
     pub(crate) action: String,
     /// The parameters of the Query protocol.
     params: BTreeMap<String, String>,
-    /// The path and the query of a REST request.
+    /// The path and the query of a REST request; a bucket that is in the host's name stands in the path.
     pub(crate) target: String,
+    /// The account that the request expects to own its bucket.
+    pub(crate) owner: Option<String>,
+    /// The host that was asked.
+    pub(crate) host: String,
+    /// The region that the request is signed for.
+    pub(crate) region: String,
     /// The body as it came.
     pub(crate) body: String,
     /// The form in which the service speaks.
@@ -75,12 +82,16 @@ enum Wire {
 impl Received {
     fn read(request: &HttpRequest) -> Self {
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
-        let service = service(request).unwrap_or_default();
-        let target = target(request.uri()).to_owned();
+        let service = signed(request, 3).unwrap_or_default();
+        let region = signed(request, 2).unwrap_or_default();
+        let (host, target) = address(request.uri());
         let read = |action: &str, wire: Wire, params: BTreeMap<String, String>| Self {
             action: action.to_owned(),
             params,
             target: target.clone(),
+            owner: request.headers().get("x-amz-expected-bucket-owner").map(str::to_owned),
+            host: host.clone(),
+            region: region.to_owned(),
             body: body.clone(),
             wire,
         };
@@ -90,7 +101,12 @@ impl Received {
         }
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         if let Some(action) = route::action(service, request.method(), path, query) {
-            let wire = if service == "s3" { Wire::RestXml } else { Wire::Json };
+            let wire = match service {
+                // S3 Control wraps its errors as the Query protocol does.
+                "s3" if path.starts_with("v20180820/") => Wire::Query,
+                "s3" => Wire::RestXml,
+                _ => Wire::Json,
+            };
             return read(action, wire, BTreeMap::new());
         }
         let plain = |text: &str| {
@@ -132,22 +148,49 @@ impl Received {
         }
     }
 
+    /// The segments of the path of a REST request, decoded.
+    pub(crate) fn path(&self) -> Vec<String> {
+        let path = self.target.split('?').next().unwrap_or_default();
+        let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+        path.split('/').map(decode).collect()
+    }
+
+    /// A parameter in the query of a REST request, decoded, empty if it was not given.
+    pub(crate) fn query(&self, name: &str) -> String {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let value = pairs.filter(|(found, _)| *found == name).map(|(_, value)| value).next();
+        percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy().into_owned()
+    }
+
     /// A parameter of the Query protocol, empty if it was not given.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.get(name).map(String::as_str).unwrap_or_default()
     }
+
+    /// One segment of a REST request's path, counted from 0, empty if there are fewer.
+    pub(crate) fn segment(&self, number: usize) -> &str {
+        let path = self.target.split('?').next().unwrap_or_default();
+        path.split('/').nth(number).unwrap_or_default()
+    }
 }
 
-/// The service that a request is signed for.
-fn service(request: &HttpRequest) -> Option<&str> {
+/// A part of the credential that a request is signed with: 2 is the region, 3 the service.
+fn signed(request: &HttpRequest, part: usize) -> Option<&str> {
     let signed = request.headers().get("authorization")?;
-    signed.split_once("Credential=")?.1.split('/').nth(3)
+    signed.split_once("Credential=")?.1.split('/').nth(part)
 }
 
-/// What stands behind the host of an address.
-fn target(uri: &str) -> &str {
+/// The host of an address, and what stands behind it. S3 has a host for each bucket: there the bucket is put
+/// where it would stand without one.
+fn address(uri: &str) -> (String, String) {
     let address = uri.split_once("://").map_or(uri, |(_, rest)| rest);
-    address.split_once('/').map_or("", |(_, target)| target)
+    let (host, target) = address.split_once('/').unwrap_or((address, ""));
+    let target = match host.split_once(".s3.") {
+        Some((bucket, _)) => format!("{bucket}/{target}"),
+        None => target.to_owned(),
+    };
+    (host.to_owned(), target)
 }
 
 /// What the double answers.
@@ -155,12 +198,24 @@ fn target(uri: &str) -> &str {
 pub(crate) struct Reply {
     status: u16,
     body: String,
+    header: Option<(&'static str, String)>,
 }
 
 impl Reply {
     /// Any answer.
     pub(crate) fn new(status: u16, body: impl Into<String>) -> Self {
-        Self { status, body: body.into() }
+        Self { status, body: body.into(), header: None }
+    }
+
+    /// The answer with a header.
+    pub(crate) fn with_header(self, name: &'static str, value: impl Into<String>) -> Self {
+        Self { header: Some((name, value.into())), ..self }
+    }
+
+    /// An answer of S3: the elements inside of `root`.
+    pub(crate) fn xml(root: &str, inside: impl AsRef<str>) -> Self {
+        let (namespace, inside) = ("http://s3.amazonaws.com/doc/2006-03-01/", inside.as_ref());
+        Self::new(200, format!("<{root} xmlns=\"{namespace}\">{inside}</{root}>"))
     }
 
     /// An answer of the Query protocol: the elements inside of `…Result`.
@@ -202,6 +257,13 @@ impl Reply {
     pub(crate) fn no_such(what: &str) -> Self {
         Self::error(404, "NoSuchEntity", &format!("{what} cannot be found."))
     }
+}
+
+/// The items of the page that `token` stands for, `size` of them, and the token of the next page.
+pub(crate) fn slice<'i, T>(items: &'i [T], token: &str, size: usize) -> (&'i [T], Option<String>) {
+    let start: usize = token.parse().unwrap_or(0);
+    let end = items.len().min(start + size);
+    (&items[start..end], (end < items.len()).then(|| end.to_string()))
 }
 
 type Script = Box<dyn FnMut(&Received) -> Reply + Send>;
@@ -302,7 +364,11 @@ impl HttpConnector for FakeAws {
             None => Reply::denied(&received.action),
         };
         let status = reply.status.try_into().expect("a status");
-        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(reply.body))))
+        let mut response = HttpResponse::new(status, SdkBody::from(reply.body));
+        if let Some((name, value)) = reply.header {
+            response.headers_mut().insert(name, value);
+        }
+        HttpConnectorFuture::ready(Ok(response))
     }
 }
 
@@ -385,6 +451,57 @@ impl Outcome {
             .filter(|sighting| sighting.scope.capability == capability)
             .map(|sighting| &sighting.entity)
             .collect()
+    }
+
+    /// The resources that one capability saw, in order.
+    pub(crate) fn resources(&self, capability: &str) -> Vec<&Resource> {
+        let entities = self.entities(capability).into_iter();
+        entities
+            .map(|entity| match entity {
+                Entity::Resource(resource) => resource,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// The policies that one capability saw, in order: the resource, and the text if there is one.
+    pub(crate) fn policies(&self, capability: &str) -> Vec<(&str, Option<&str>)> {
+        let entities = self.entities(capability).into_iter();
+        entities
+            .map(|entity| match entity {
+                Entity::ResourcePolicy(policy) => {
+                    (policy.resource.as_str(), policy.document.as_ref().map(|it| it.0.as_str()))
+                }
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// The settings that one capability saw, in order.
+    pub(crate) fn settings(&self, capability: &str) -> Vec<&ResourceSetting> {
+        let entities = self.entities(capability).into_iter();
+        entities
+            .map(|entity| match entity {
+                Entity::ResourceSetting(setting) => setting,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// The tags that one capability saw, in order: the resource, and its tags.
+    pub(crate) fn tags(&self, capability: &str) -> Vec<(&str, &Tags)> {
+        let entities = self.entities(capability).into_iter();
+        entities
+            .map(|entity| match entity {
+                Entity::ResourceTags(tags) => (tags.resource.as_str(), &tags.tags),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// What was set aside of a capability, without the reasons.
+    pub(crate) fn set_aside(&self, capability: &str) -> Vec<&str> {
+        self.of(capability).set_aside.iter().map(|it| it.what.as_str()).collect()
     }
 
     /// The coverage of a capability.

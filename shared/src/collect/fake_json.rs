@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Collect;
 use super::call::lost_with;
-use super::fake::{ACCOUNT, FakeAws, Outcome, Received, Reply, Setup, collect_with};
-use crate::model::{Authority, Coverage, SetAside, Status};
+use super::fake::{ACCOUNT, FakeAws, Outcome, Received, Reply, Setup, collect_with, slice};
+use crate::model::{Authority, Coverage, SetAside, Status, Unavailable};
 
 /// An answer.
 pub(crate) fn ok(answer: &Value) -> Reply {
@@ -38,11 +38,17 @@ pub(crate) fn text(request: &Received, name: &str) -> String {
 
 /// The page of `items` that a request asks for, `size` items long.
 pub(crate) fn page(request: &Received, name: &str, items: &[Value], size: usize) -> Reply {
-    let start: usize = text(request, "NextToken").parse().unwrap_or(0);
-    let end = items.len().min(start + size);
-    let mut answer = json!({ name: items[start..end] });
-    if end < items.len() {
-        answer["NextToken"] = json!(end.to_string());
+    page_after(&text(request, "NextToken"), [name, "NextToken"], items, size)
+}
+
+/// The page of `items` that `token` stands for, `size` items long: `names` are those of the list and of the
+/// token in the answer.
+pub(crate) fn page_after(token: &str, names: [&str; 2], items: &[Value], size: usize) -> Reply {
+    let (items, next) = slice(items, token, size);
+    let [list, token] = names;
+    let mut answer = json!({ list: items });
+    if let Some(next) = next {
+        answer[token] = json!(next);
     }
     ok(&answer)
 }
@@ -67,6 +73,29 @@ pub(crate) async fn deny_each(
     world: impl Fn() -> FakeAws,
     setup: impl Fn() -> Setup,
 ) {
+    let refuse = |request: &Received, action: &str| request.refusal(action);
+    fail_each(collector, world, setup, refuse, refused).await;
+}
+
+/// INVARIANT: throttle one action until its retries are used up, lose one capability and what needs it.
+pub(crate) async fn throttle_each(
+    collector: &dyn Collect,
+    world: impl Fn() -> FakeAws,
+    setup: impl Fn() -> Setup,
+) {
+    let throttle = |request: &Received, _: &str| request.error(400, "Throttling", "Rate exceeded");
+    let status = |action: &str| Status::Throttled { action: action.to_owned() };
+    fail_each(collector, world, setup, throttle, status).await;
+}
+
+/// Lets one action after the other fail as `fail` says: what needs it has the `status`, all else is as it was.
+async fn fail_each(
+    collector: &dyn Collect,
+    world: impl Fn() -> FakeAws,
+    setup: impl Fn() -> Setup,
+    fail: impl Fn(&Received, &str) -> Reply + Copy + Send + 'static,
+    status: impl Fn(&str) -> Status,
+) {
     let whole = collect_with(collector, &world(), setup()).await;
     whole.result.as_ref().unwrap();
     for info in collector.capabilities() {
@@ -74,19 +103,44 @@ pub(crate) async fn deny_each(
     }
     for call in collector.calls() {
         let operation = call.action.split(':').nth(1).unwrap();
-        let aws = world().on(operation, move |request| request.refusal(call.action));
+        let aws = world().on(operation, move |request| fail(request, call.action));
         let outcome = collect_with(collector, &aws, setup()).await;
         outcome.result.as_ref().unwrap();
-        let lost = lost_with(collector.capabilities(), &[call.capability]);
+        // Two calls of one action are lost together.
+        let same = collector.calls().iter().filter(|other| other.action == call.action);
+        let gone: Vec<&str> = same.map(|call| call.capability).collect();
+        let lost = lost_with(collector.capabilities(), &gone);
         for info in collector.capabilities() {
             let name = info.name;
             if lost.contains(&name) {
-                assert_eq!(outcome.status(name), &refused(call.action), "{} {name}", call.action);
+                assert_eq!(outcome.status(name), &status(call.action), "{} {name}", call.action);
             } else {
                 assert_eq!(facts(&outcome, name), facts(&whole, name), "{} {name}", call.action);
                 assert_eq!(outcome.entities(name), whole.entities(name), "{} {name}", call.action);
             }
         }
+    }
+}
+
+/// INVARIANT: a region that does not have the service, or an account that has not signed up for it, has
+/// nothing to be seen, and that is no gap.
+pub(crate) async fn not_offered(collector: &dyn Collect, setup: impl Fn() -> Setup) {
+    let operations = collector.calls().iter().filter_map(|call| call.action.split(':').nth(1));
+    let aws = operations.fold(FakeAws::new(), |aws, operation| {
+        aws.on(operation, |request| {
+            request.error(403, "OptInRequired", "You are not subscribed to this service")
+        })
+    });
+    let outcome = collect_with(collector, &aws, setup()).await;
+    outcome.result.as_ref().unwrap();
+    for info in collector.capabilities() {
+        let status = outcome.status(info.name);
+        assert!(
+            matches!(status, Status::Unavailable(Unavailable::ServiceOff(_))),
+            "{}: {status:?}",
+            info.name
+        );
+        assert!(outcome.entities(info.name).is_empty(), "{}", info.name);
     }
 }
 

@@ -7,27 +7,45 @@
 //! To add a collector: one file with its calls, its capabilities and `collect`; one line in
 //! `registry.rs`; the kinds in `model::entity` and their forms.
 
+pub mod bedrock;
 pub mod call;
 pub mod context;
 pub mod doctor;
+pub mod dynamodb;
+pub mod ec2;
+pub mod ecr;
+pub mod eks;
+pub mod glue;
 pub mod iam_account;
 pub mod iam_authorization;
 pub mod iam_credentials;
 pub mod identity_store;
+pub mod kms;
+pub mod lambda;
 pub mod needs;
 pub mod organization;
 pub mod permission_sets;
 pub mod pipeline;
+pub mod rds;
 pub mod regions;
 pub mod registry;
+pub mod s3;
+pub mod s3_access_points;
+pub mod s3_objects;
+pub mod secrets_manager;
 pub mod sink;
+pub mod sns;
+pub mod sqs;
+pub mod trees;
 
 #[cfg(test)]
 pub(crate) mod fake;
 #[cfg(test)]
 mod fake_json;
 mod instances;
+mod resources;
 mod stages;
+mod told;
 
 use std::fmt;
 
@@ -36,6 +54,7 @@ use async_trait::async_trait;
 pub use call::{Call, CapabilityInfo, Tier, When};
 pub use context::{Context, Options, Stop};
 pub use sink::{Interrupted, Resumption, Sink};
+pub use trees::{TreeSource, Trees};
 
 /// Where a collector looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,7 +107,7 @@ fn looked_at(
     collector: &dyn Collect,
     options: &Options,
 ) -> impl Iterator<Item = &'static CapabilityInfo> + use<> {
-    let full = options.full_credentials;
-    let asked = move |capability: &&CapabilityInfo| capability.when != When::Asked || full;
-    collector.capabilities().iter().filter(asked)
+    let asked = options.ask_for(collector.name());
+    let looked_at = move |capability: &&CapabilityInfo| capability.when != When::Asked || asked;
+    collector.capabilities().iter().filter(looked_at)
 }

@@ -2,13 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bedrock::{BedrockAgents, BedrockModels};
+use super::dynamodb::DynamoDb;
+use super::ec2::Ec2;
+use super::ecr::Ecr;
+use super::eks::Eks;
+use super::glue::Glue;
 use super::iam_account::IamAccount;
 use super::iam_authorization::IamAuthorization;
 use super::iam_credentials::IamCredentials;
 use super::identity_store::IdentityStoreCollector;
+use super::kms::Kms;
+use super::lambda::Lambda;
 use super::organization::OrganizationCollector;
 use super::permission_sets::PermissionSetsCollector;
+use super::rds::Rds;
 use super::regions::Regions;
+use super::s3::S3;
+use super::s3_access_points::{S3AccessPoints, S3MultiRegionAccessPoints};
+use super::s3_objects::S3Objects;
+use super::secrets_manager::SecretsManager;
+use super::sns::Sns;
+use super::sqs::Sqs;
 use super::{Collect, Place};
 use crate::model::coverage::AccountCoverage;
 use crate::model::id::IdError;
@@ -23,6 +38,23 @@ pub const ALL: &[&dyn Collect] = &[
     &PermissionSetsCollector,
     &IdentityStoreCollector,
     &Regions,
+    &Ec2,
+    &Rds,
+    &Eks,
+    &Lambda,
+    &Ecr,
+    &DynamoDb,
+    &SecretsManager,
+    &Kms,
+    &Sqs,
+    &Sns,
+    &BedrockModels,
+    &BedrockAgents,
+    &S3,
+    &S3AccessPoints,
+    &S3MultiRegionAccessPoints,
+    &S3Objects,
+    &Glue,
 ];
 
 /// The collector of that name.
@@ -127,6 +159,37 @@ mod tests {
         for bad in ["tier-1", "tier-4", "Regions", ""] {
             let error = check(&["regions", bad]).unwrap_err().to_string();
             assert!(error.contains("tier-3"), "{error}");
+        }
+    }
+
+    /// Reading what people keep in a service is no part of an inventory.
+    #[test]
+    fn no_collector_reads_data() {
+        const DATA: [&str; 15] = [
+            "athena:GetQuery",
+            "bedrock:Invoke",
+            "dynamodb:BatchGet",
+            "dynamodb:GetItem",
+            "dynamodb:GetRecords",
+            "dynamodb:PartiQL",
+            "dynamodb:Query",
+            "dynamodb:Scan",
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrl",
+            "kms:Decrypt",
+            "s3:GetObject",
+            "s3:SelectObject",
+            "secretsmanager:GetSecretValue",
+            "sqs:ReceiveMessage",
+        ];
+        for collector in ALL {
+            for call in collector.calls() {
+                let reads = DATA.iter().find(|data| call.action.starts_with(**data));
+                assert_eq!(reads, None, "{} declares {}", collector.name(), call.action);
+                let verb = call.action.split(':').nth(1).unwrap_or_default();
+                let writes = ["Put", "Create", "Delete", "Update", "Tag", "Restore"];
+                assert!(!writes.iter().any(|word| verb.starts_with(word)), "{}", call.action);
+            }
         }
     }
 

@@ -214,6 +214,15 @@ impl<'a> Sink<'a> {
         self.told(capability).status.get_or_insert(Status::Complete);
     }
 
+    /// A filter of the user's left out a part of what a capability sees. The rest is as it was seen, and the
+    /// part that was not asked for does not count as deleted.
+    pub fn excluded(&mut self, capability: &'static str, filter: impl Into<String>) {
+        let told = self.told(capability);
+        if !matches!(told.status, Some(ref earlier) if earlier.is_gap()) {
+            told.status = Some(Status::Excluded(filter.into()));
+        }
+    }
+
     /// A capability has nothing to be seen.
     pub fn unavailable(&mut self, capability: &'static str, why: Unavailable) {
         self.told(capability).status = Some(Status::Unavailable(why));
@@ -271,6 +280,11 @@ impl<'a> Sink<'a> {
     /// The status of a capability so far.
     pub fn status(&self, capability: &str) -> Option<&Status> {
         self.told.get(capability).and_then(|told| told.status.as_ref())
+    }
+
+    /// Whether a capability saw anything: what fails then leaves it partial.
+    pub fn has_seen(&self, capability: &str) -> bool {
+        self.told.get(capability).is_some_and(|told| told.seen > 0)
     }
 
     /// Saves what is waiting, with the place to go on from after an interruption. Then is the time to
@@ -339,7 +353,8 @@ impl<'a> Sink<'a> {
                 action: String::new(),
                 reason: "the collector ended without a word about it".to_owned(),
             });
-            if told.set_aside_count > 0 && status == Status::Complete {
+            let no_gap = matches!(status, Status::Complete | Status::Excluded(_));
+            if told.set_aside_count > 0 && no_gap {
                 status = Status::Partial {
                     action: String::new(),
                     reason: format!(

@@ -20,7 +20,7 @@ use crate::aws::error::{CallError, Fault};
 use crate::model::{Capability, Entity, Kind, Status, Unavailable};
 
 /// How many calls of one stage are under way at the most; the session's gates may let fewer through.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// After how many items there is a place to go on from.
 const BATCH: usize = 100;
@@ -152,6 +152,11 @@ impl Stages {
         (index(self.capabilities, stage)? == *left).then_some(after.as_deref()).flatten()
     }
 
+    /// Whether an earlier attempt ended the stage and every one that needs it.
+    pub(super) fn is_over(&self, stage: &str) -> bool {
+        self.lost_with(stage).into_iter().all(|stage| self.is_done(stage))
+    }
+
     /// Whether an earlier attempt began the stage.
     pub(super) fn is_begun(&self, stage: &str) -> bool {
         self.is_done(stage) || self.after(stage).is_some()
@@ -165,7 +170,8 @@ impl Stages {
         }
         let Some(needs) = self.needs(stage) else { return true };
         match sink.status(needs) {
-            None | Some(Status::Complete | Status::Partial { .. }) => true,
+            // Of what a filter left a part out, the other part was listed.
+            None | Some(Status::Complete | Status::Partial { .. } | Status::Excluded(_)) => true,
             Some(_) => {
                 sink.blocked(stage, needs);
                 false
@@ -174,14 +180,15 @@ impl Stages {
     }
 
     /// Ends a stage: complete, unless something failed. A stage that started from a list with a gap has
-    /// that gap too, or what the list did not show would count as deleted.
+    /// that gap too, and one that started from a list with a part left out lacks that part, or what the list
+    /// did not show would count as deleted.
     pub(super) async fn end(
         &self,
         sink: &mut Sink<'_>,
         stage: &'static str,
     ) -> Result<(), Interrupted> {
         match self.needs(stage) {
-            Some(needs) if sink.status(needs).is_some_and(Status::is_gap) => {
+            Some(needs) if sink.status(needs).is_some_and(|status| !status.may_tombstone()) => {
                 sink.blocked(stage, needs);
             }
             _ => sink.complete(stage),
@@ -279,21 +286,37 @@ impl Seen {
     }
 }
 
+impl FromIterator<Self> for Seen {
+    /// What several answers showed together; the first failure is the one that counts.
+    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
+        parts.into_iter().fold(Self::default(), |mut whole, part| {
+            whole.entities.extend(part.entities);
+            whole.set_aside.extend(part.set_aside);
+            whole.failure = whole.failure.or(part.failure);
+            whole
+        })
+    }
+}
+
 /// How the calls of a stage go.
 #[derive(Debug, Default)]
-struct Luck {
+pub(super) struct Luck {
     answered: bool,
     failures: usize,
 }
 
 impl Luck {
-    fn answered(&mut self) {
+    /// A call was answered.
+    pub(super) fn answered(&mut self) {
         *self = Self { answered: true, failures: 0 };
     }
 
     /// Whether going on makes no sense after this failure. A refusal in the midst of answers is one of a
     /// single resource, so what comes after it may still be seen.
-    fn gave_up_after(&mut self, failure: &CallError) -> bool {
+    pub(super) fn gave_up_after(&mut self, failure: &CallError) -> bool {
+        if is_fatal(failure) {
+            return true;
+        }
         self.failures += 1;
         let one_resource = self.answered && matches!(failure.fault, Fault::Denied(_));
         self.failures >= GIVE_UP && !one_resource
@@ -345,7 +368,7 @@ where
                     gone.insert(key(item));
                 }
                 Some(failure) => {
-                    gave_up = is_fatal(&failure) || luck.gave_up_after(&failure);
+                    gave_up = luck.gave_up_after(&failure);
                     failures.push(failure);
                 }
             }
@@ -391,10 +414,13 @@ mod tests {
         let stages = Stages::new(CAPABILITIES, Some(&reached("details", "k7")));
         assert!(stages.is_done("lists") && !stages.is_done("details") && !stages.is_done("more"));
         assert!(stages.is_begun("details") && !stages.is_begun("more"));
+        assert!(!stages.is_over("lists") && !stages.is_over("more"));
         assert_eq!(stages.after("details"), Some("k7"));
         assert_eq!(stages.after("lists"), None);
         let stages = Stages::new(CAPABILITIES, Some(&ended("details")));
-        assert!(stages.is_done("details") && !stages.is_done("more"));
+        assert!(stages.is_done("details") && !stages.is_done("more") && !stages.is_over("details"));
+        let stages = Stages::new(CAPABILITIES, Some(&ended("more")));
+        assert!(stages.is_over("lists") && stages.is_over("more") && !stages.is_over("apart"));
         for cursor in [None, Some(""), Some("{}"), Some(r#"{"stage":"other","after":null}"#)] {
             let stages = Stages::new(CAPABILITIES, cursor);
             assert!(!stages.is_begun("lists"), "{cursor:?}");

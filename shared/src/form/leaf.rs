@@ -14,8 +14,8 @@ use crate::model::organization::AccountState;
 use crate::model::policy::PolicyDocument;
 use crate::model::resource::{Attribute, OptIn, ResourceType};
 use crate::model::{
-    AccountId, Arn, Authority, Cause, ChangeKind, LastUsed, Region, RunId, RunState, Scope, Status,
-    Timestamp, Tri, Unavailable, Unit,
+    AccountId, Arn, Authority, Cause, ChangeKind, LastUsed, Pattern, Region, RunId, RunState,
+    Scope, Status, Timestamp, Tri, Unavailable, Unit,
 };
 
 /// A value whose form is its text.
@@ -39,7 +39,7 @@ fn parse<T: FromStr<Err: fmt::Display>, E: serde::de::Error>(text: &str) -> Resu
     text.parse().map_err(E::custom)
 }
 
-as_text!(AccountId, Arn, Region, ResourceType, RunId, Scope, Unit);
+as_text!(AccountId, Arn, Pattern, Region, ResourceType, RunId, Scope, Unit);
 
 /// A value whose form is one word of a fixed list.
 macro_rules! as_word {

@@ -101,6 +101,11 @@ assignment | ps-1234567890abcdef in 444455556666 | 444455556666 | group g-1
 identity-center-user | ana.silva | 111122223333 | Ana Silva, ana@example.com
 identity-center-group | Platform | 111122223333 | who runs it
 identity-center-membership | d-1234567890/m-1 | 111122223333 | user u-1 in group g-1
+account-regions | 444455556666 | 111122223333 | 2 of 3 enabled
+resource | ledger | 111122223333 | AWS::RDS::DBInstance, available, acts as rds-s3
+resource-policy | acme-logs | 111122223333 | 16 bytes
+resource-setting | public-access-block of acme-logs | 111122223333 | block-public-acls=no
+resource-tags | acme-logs | 111122223333 | owner==1+1
 ";
 
 #[test]
@@ -120,7 +125,10 @@ fn arns_are_those_of_the_thing_itself() {
     for entity in samples::one_of_each() {
         let text = form::value(&entity).unwrap();
         let row = Row::of(&stored(entity.clone()));
-        let own = text["arn"].as_str().or_else(|| text["holder"]["arn"].as_str());
+        let own = text["arn"]
+            .as_str()
+            .or_else(|| text["holder"]["arn"].as_str())
+            .or_else(|| text["resource"].as_str());
         assert_eq!(row.arn.as_deref(), own, "{}", entity.id());
     }
 }

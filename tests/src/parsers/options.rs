@@ -20,6 +20,9 @@ pub(super) fn check(bytes: &[u8]) {
     assert!(is_same_work(&run, &Options { management_account: None, ..options.clone() }));
     let other = Options { full_credentials: !options.full_credentials, ..options.clone() };
     assert!(!is_same_work(&run, &other));
+    let mut other = options.clone();
+    other.trees.depth = other.trees.depth.wrapping_add(1);
+    assert!(!is_same_work(&run, &other));
     let other = Options { reach: format!("{}!", options.reach), ..options };
     assert!(!is_same_work(&run, &other));
 }

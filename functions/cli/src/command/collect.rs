@@ -11,7 +11,7 @@ use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::collect::pipeline::{
     self, Inventory, MemoryQueue, PlanRequest, Reach, WorkError, Worker,
 };
-use accesstrail_shared::collect::{Options, Stop, registry};
+use accesstrail_shared::collect::{Options, Stop, Trees, registry};
 use accesstrail_shared::model::coverage::AccountCoverage;
 use accesstrail_shared::model::{AccountId, Region, Run, RunId, RunState, Snapshot, Unit};
 use accesstrail_shared::port::{Clock, Queue, Store, SystemClock};
@@ -22,6 +22,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::gaps;
+use super::trees::TreeArgs;
 use crate::args::Common;
 use crate::error::Failure;
 use crate::progress::Progress;
@@ -89,6 +90,9 @@ pub(crate) struct Collect {
     #[arg(long, value_enum, default_value_t = Credentials::Standard)]
     credentials: Credentials,
 
+    #[command(flatten)]
+    trees: TreeArgs,
+
     /// How many units of work are done at the same time
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
@@ -136,6 +140,8 @@ pub(crate) struct Asked {
     /// What is left out.
     pub(crate) skip: BTreeSet<String>,
     pub(crate) full_credentials: bool,
+    /// The trees of data that are looked at.
+    pub(crate) trees: Trees,
     pub(crate) at_once: usize,
     /// What the run says that it was started by.
     pub(crate) trigger: &'static str,
@@ -186,6 +192,7 @@ pub(crate) async fn run(
         regions: args.regions.into_iter().collect(),
         skip: args.skip.into_iter().collect(),
         full_credentials: args.credentials == Credentials::Full,
+        trees: args.trees.into(),
         at_once: usize::from(args.concurrency),
         trigger: "command",
     };
@@ -242,6 +249,7 @@ pub(crate) async fn take(
         ),
         skip: asked.skip.clone(),
         regions: asked.regions.clone(),
+        trees: asked.trees.clone(),
     };
     let inventory = Inventory {
         sessions: Arc::new(sessions),

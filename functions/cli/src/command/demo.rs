@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use accesstrail_shared::collect::Trees;
 use accesstrail_shared::collect::pipeline::Reach;
 use accesstrail_shared::port::SystemClock;
 use accesstrail_shared::testing::company::Company;
@@ -63,6 +64,7 @@ pub(crate) async fn run(
         regions: BTreeSet::new(),
         skip: BTreeSet::new(),
         full_credentials: false,
+        trees: Trees::default(),
         at_once: 8,
         trigger: store::DEMO_TRIGGER,
     };

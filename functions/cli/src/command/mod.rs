@@ -11,3 +11,4 @@ pub(crate) mod list;
 pub(crate) mod policy;
 pub(crate) mod show;
 pub(crate) mod status;
+mod trees;

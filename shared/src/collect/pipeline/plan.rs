@@ -101,7 +101,7 @@ impl Inventory {
         };
         let regions = self.find_regions(&found.accounts, &base, &options).await?;
         found.notes.extend(regions.note());
-        let units = units(&found.accounts, &home, &homes, &regions);
+        let units = units(&found.accounts, &home, &homes, &regions, &options);
         let run = Run {
             id: request.run.clone(),
             trigger: request.trigger,
@@ -287,6 +287,7 @@ fn units(
     home: &AccountId,
     homes: &[Region],
     regions: &PlannedRegions,
+    options: &Options,
 ) -> Vec<Unit> {
     let unit = |account: &AccountId, region: &Region, collector: &str| Unit {
         account: account.clone(),
@@ -294,7 +295,8 @@ fn units(
         collector: collector.to_owned(),
     };
     let mut units = Vec::new();
-    for collector in registry::ALL {
+    // Of a collector that looks at nothing but what must be asked for there is nothing to be told either.
+    for collector in registry::ALL.iter().filter(|it| looked_at(**it, options).next().is_some()) {
         match collector.place() {
             Place::Organization => units.push(unit(home, &Region::global(), collector.name())),
             Place::IdentityCenter => {
