@@ -161,17 +161,6 @@ impl Received {
         self.params.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// A parameter of a REST request's query, empty if it was not given.
-    pub(crate) fn query(&self, name: &str) -> String {
-        let (_, query) = self.target.split_once('?').unwrap_or_default();
-        let value = query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(found, _)| *found == name)
-            .map(|(_, value)| value);
-        percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy().into_owned()
-    }
-
     /// One segment of a REST request's path, counted from 0, empty if there are fewer.
     pub(crate) fn segment(&self, number: usize) -> &str {
         let path = self.target.split('?').next().unwrap_or_default();

@@ -123,7 +123,11 @@ mod tests {
         let [bucket, key, other] = [ResourceType::Bucket, ResourceType::Key, ResourceType::Topic];
         let entities = [("b", bucket), ("k", key), ("k2", key), ("t", other)].map(|(name, it)| {
             let scope = format!("{ACCOUNT}/eu-west-1/kms/keys").parse().unwrap();
-            stored_in(scope, resource(&format!("arn:aws:kms:eu-west-1:{ACCOUNT}:{name}"), it), at(0))
+            stored_in(
+                scope,
+                resource(&format!("arn:aws:kms:eu-west-1:{ACCOUNT}:{name}"), it),
+                at(0),
+            )
         });
         let summary = Summary::of(&Snapshot::new(entities, []), &BTreeMap::new());
         assert_eq!(summary.resources, BTreeMap::from([(bucket, 1), (key, 2), (other, 1)]));

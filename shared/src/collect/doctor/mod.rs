@@ -16,7 +16,8 @@ use super::call::When;
 use super::needs::{self, ASSUME_ROLE, SIMULATE};
 use super::pipeline::Reach;
 use super::{
-    Collect, Context, Interrupted, Options, Place, Sink, Stop, left_out, organization, registry,
+    Collect, Context, Interrupted, Options, Place, Sink, Stop, left_out, looked_at, organization,
+    registry,
 };
 use crate::aws::error::chain;
 use crate::aws::session::{Session, SessionError, Sessions};
@@ -25,6 +26,9 @@ use crate::model::{AccountId, Arn, Authority, Region, Status, Unit};
 use crate::permission::Need;
 use crate::port::Clock;
 use probe::Heard;
+
+/// Why an action is not tried that only an option asks for.
+const UNASKED: &str = "asked for only with an option of `accesstrail collect`";
 
 /// What is known about one action.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -281,8 +285,16 @@ impl Doctor {
         region: &Region,
     ) -> Result<Vec<Check>, String> {
         let check = |need, verdict, how| Check { need, region: region.clone(), verdict, how };
-        if let Some(filter) = left_out(collector, &self.options) {
-            let left_out = || Verdict::NotApplicable(format!("left out by {filter}"));
+        let why = match left_out(collector, &self.options) {
+            Some(filter) => Some(format!("left out by {filter}")),
+            // Not even once: who has not asked for a tree of objects has nothing of it listed.
+            None if looked_at(collector, &self.options).next().is_none() => {
+                Some(UNASKED.to_owned())
+            }
+            None => None,
+        };
+        if let Some(why) = why {
+            let left_out = || Verdict::NotApplicable(why.clone());
             return Ok(needs::of(collector)
                 .map(|need| check(need, left_out(), How::Unasked))
                 .collect());
@@ -318,8 +330,8 @@ impl Doctor {
             _ => {}
         }
         match need.when {
-            When::Asked if !self.options.full_credentials => {
-                Verdict::NotApplicable("asked for only with --credentials full".to_owned())
+            When::Asked if !self.options.ask_for(need.collector) => {
+                Verdict::NotApplicable(UNASKED.to_owned())
             }
             When::Fallback => Verdict::Unknown(
                 "not tried: called only where the usual source is denied".to_owned(),

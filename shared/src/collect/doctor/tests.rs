@@ -170,7 +170,7 @@ async fn without_the_simulation_it_stays_unknown_and_nothing_is_missing() {
     let Verdict::NotApplicable(why) = &of(&examined, "iam:ListSSHPublicKeys").verdict else {
         panic!()
     };
-    assert!(why.contains("--credentials full"), "{why}");
+    assert!(why.contains("only with an option"), "{why}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,7 +213,9 @@ async fn every_declared_action_has_a_verdict() {
         assert_eq!(told, expected, "{} of {}", need.action, need.collector);
     }
     // Whoever is denied everything is told so of whatever can be tried without knowing anything.
-    for collector in registry::ALL {
+    let asked =
+        |collector: &dyn Collect| looked_at(collector, &Options::default()).next().is_some();
+    for collector in registry::ALL.iter().copied().filter(|collector| asked(*collector)) {
         let denied =
             |check: &&Check| check.need.collector == collector.name() && check.is_missing();
         assert!(examined.checks.iter().any(|check| denied(&check)), "{}", collector.name());
