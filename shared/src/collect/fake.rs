@@ -156,6 +156,14 @@ impl Received {
         path.split('/').map(decode).collect()
     }
 
+    /// A parameter in the query of a REST request, decoded, empty if it was not given.
+    pub(crate) fn query(&self, name: &str) -> String {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let value = pairs.find(|(found, _)| *found == name).map(|(_, value)| value);
+        percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy().into_owned()
+    }
+
     /// A parameter of the Query protocol, empty if it was not given.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.get(name).map(String::as_str).unwrap_or_default()
