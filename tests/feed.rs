@@ -2,8 +2,6 @@
 //! every kind, a bus that takes a part, and every change of the emulated organization against the schema.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
     reason = "a test that reads what it expects fails where it is not there"
 )]
 

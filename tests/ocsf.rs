@@ -17,6 +17,7 @@ use accesstrail_shared::report::ocsf;
 use accesstrail_shared::store::load;
 use accesstrail_shared::testing::proxy::Plan;
 use accesstrail_shared::testing::sample::{self, ACCOUNT, arn, at};
+use accesstrail_shared::testing::visit;
 use accesstrail_tests::world::{self, Ask, empty_store, inventory};
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -51,6 +52,12 @@ impl Schema {
         let words =
             |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
         class.iter_errors(event).map(words).collect()
+    }
+
+    fn accepts_all(&self, events: &[Value]) {
+        for event in events {
+            self.accepts(event);
+        }
     }
 
     fn accepts(&self, event: &Value) {
@@ -88,11 +95,16 @@ fn everything_of_the_organization_is_valid() {
         let world = world::world().await;
         let proxy = world.proxy(Plan::default()).await;
         let store = empty_store();
-        inventory(&proxy, &store, Ask { skip: BTreeSet::new(), ..Ask::default() }).await;
+        inventory(
+            &proxy,
+            &store,
+            Ask { skip: BTreeSet::new(), regions: visit::regions(), ..Ask::default() },
+        )
+        .await;
         let (snapshot, gone) = load::with_deleted(&*store).await.unwrap();
         let live: Vec<Stored> = snapshot.entities().cloned().collect();
         let told = events(&live, &snapshot);
-        told.iter().for_each(|event| schema.accepts(event));
+        schema.accepts_all(&told);
         let wanted = live.iter().filter(|stored| ocsf::is_told(&stored.entity)).count();
         assert_eq!(told.len(), wanted);
         assert!(wanted > 60, "{wanted} events");
@@ -162,6 +174,15 @@ fn resources_of_every_type_with_hostile_words_are_valid() {
     }
 }
 
+fn membership(id: &str, group: &str) -> Entity {
+    Entity::Membership(Membership {
+        identity_store: "d-1234567890".to_owned(),
+        id: id.to_owned(),
+        group: group.to_owned(),
+        user: "u-1".to_owned(),
+    })
+}
+
 #[test]
 fn users_with_hostile_words_and_half_known_facts_are_valid() {
     let schema = Schema::read();
@@ -188,14 +209,6 @@ fn users_with_hostile_words_and_half_known_facts_are_valid() {
                 external_ids: Vec::new(),
             })
         };
-        let membership = |id: &str, group: &str| {
-            Entity::Membership(Membership {
-                identity_store: "d-1234567890".to_owned(),
-                id: id.to_owned(),
-                group: group.to_owned(),
-                user: "u-1".to_owned(),
-            })
-        };
         let entities: Vec<Stored> = [
             Entity::User(user),
             Entity::Mfa(Mfa { holder: holder.clone(), active: Tri::Unknown }),
@@ -220,7 +233,7 @@ fn users_with_hostile_words_and_half_known_facts_are_valid() {
         let snapshot = Snapshot::new(entities.clone(), []);
         let told = events(&entities, &snapshot);
         assert_eq!(told.len(), 4);
-        told.iter().for_each(|event| schema.accepts(event));
+        schema.accepts_all(&told);
         assert_eq!(told[0]["user"]["has_mfa"], Value::Null);
         assert_eq!(told[1]["user"]["groups"].as_array().unwrap().len(), 2);
         assert_eq!(told[3]["user"]["email_addr"], "ana@example.com");

@@ -113,7 +113,7 @@ fn every_capability_has_a_call() {
             assert!(called, "{name}: nothing is called for {}", info.name);
         }
         let known = |call: &&str| collector.capabilities().iter().any(|info| info.name == *call);
-        assert!(of_calls.iter().all(|call| known(call)), "{name}: {of_calls:?}");
+        assert!(of_calls.iter().all(known), "{name}: {of_calls:?}");
     }
 }
 

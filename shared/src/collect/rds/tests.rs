@@ -104,9 +104,9 @@ fn arn(text: &str) -> crate::model::Arn {
     text.replace("ACCOUNT", ACCOUNT).parse().unwrap()
 }
 
-fn expected_tags() -> Option<Tags> {
+fn expected_tags() -> Tags {
     let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-    Some(Tags::from([tag("Owner", "<b>ana"), tag("empty", "")]))
+    Tags::from([tag("Owner", "<b>ana"), tag("empty", "")])
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn an_instance_with_everything() {
             arn("arn:aws:iam::ACCOUNT:role/export"),
             arn("arn:aws:iam::ACCOUNT:role/watch"),
         ],
-        tags: expected_tags(),
+        tags: Some(expected_tags()),
         attributes: attributes([
             ("instance-class", text(Some("db.r8g.large"))),
             ("engine", text(Some("aurora-postgresql"))),
@@ -162,7 +162,7 @@ async fn a_cluster_with_everything() {
         state: Some("available".to_owned()),
         parent: None,
         acts_as: vec![arn("arn:aws:iam::ACCOUNT:role/load")],
-        tags: expected_tags(),
+        tags: Some(expected_tags()),
         attributes: attributes([
             ("engine", text(Some("aurora-postgresql"))),
             ("engine-version", text(Some("17.4"))),

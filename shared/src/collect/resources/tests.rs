@@ -22,9 +22,12 @@ fn resource() -> Arn {
     "arn:aws:ecr:eu-west-1:111122223333:repository/a/b".parse().unwrap()
 }
 
+/// An answer, and the document that it tells; `None` where nothing is known.
+type Row<'a> = (Result<Option<String>, CallError>, Option<Option<&'a str>>);
+
 #[test]
 fn a_policy_is_there_or_not_or_unknown() {
-    let rows: [(Result<Option<String>, CallError>, Option<Option<&str>>); 5] = [
+    let rows: [Row<'_>; 5] = [
         (Ok(Some("{\"a\": 1}".to_owned())), Some(Some("{\"a\": 1}"))),
         (Ok(Some(String::new())), Some(None)),
         (Ok(None), Some(None)),

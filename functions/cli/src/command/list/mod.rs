@@ -2,6 +2,8 @@
 
 pub(crate) mod columns;
 
+use std::cmp::Ordering;
+
 use accesstrail_shared::model::resource::ResourceType;
 use accesstrail_shared::model::{Entity, Kind, Snapshot, Stored, Tags};
 use accesstrail_shared::report::inert::terminal;
@@ -61,10 +63,7 @@ pub(crate) async fn run(
         .filter(|(stored, _)| is_of_type(&stored.entity, &args.types))
         .filter(|(stored, row)| args.filter.iter().all(|filter| holds(filter, stored, row, &known)))
         .collect();
-    found.sort_by(|(one, a), (other, b)| {
-        let (first, second) = (type_of(&one.entity), type_of(&other.entity));
-        (&a.account, first, &a.name, &a.arn).cmp(&(&b.account, second, &b.name, &b.arn))
-    });
+    found.sort_by(in_reading_order);
     if screen.is_json() {
         let entities: Result<Vec<Value>, _> =
             found.iter().map(|(stored, _)| lens.document(stored, &snapshot)).collect();
@@ -103,6 +102,12 @@ pub(crate) async fn run(
         if unseen > 0 { ", some as last seen before a gap" } else { "" },
     ));
     Ok(Outcome::Done)
+}
+
+/// By account, type, name and ARN.
+fn in_reading_order((one, a): &(&Stored, Row), (other, b): &(&Stored, Row)) -> Ordering {
+    let (first, second) = (type_of(&one.entity), type_of(&other.entity));
+    (&a.account, first, &a.name, &a.arn).cmp(&(&b.account, second, &b.name, &b.arn))
 }
 
 /// Why nothing is listed.
