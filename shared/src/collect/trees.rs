@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_excludes_wins() {
-        let rows: [Row; 7] = [
+        let rows: [Row<'_>; 7] = [
             (&[], &[], "logs", None),
             (&["data-*"], &[], "data-1", None),
             (&["data-*"], &[], "logs", Some("--s3-buckets data-*")),

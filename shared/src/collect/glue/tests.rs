@@ -171,7 +171,7 @@ type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], [Option<&'a str>; 2
 
 #[tokio::test]
 async fn what_is_excluded_is_left_out_and_not_gone() {
-    let rows: [Row; 4] = [
+    let rows: [Row<'_>; 4] = [
         (
             &["arch*"],
             &[],

@@ -200,7 +200,7 @@ type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], Option<&'a str>);
 
 #[tokio::test]
 async fn patterns_choose_the_buckets_and_what_excludes_wins() {
-    let rows: [Row; 5] = [
+    let rows: [Row<'_>; 5] = [
         (&[], &[], &["acme-data", "acme-empty", "acme-logs", "other"], None),
         (&["*"], &[], &["acme-data", "acme-empty", "acme-logs", "other"], None),
         (
