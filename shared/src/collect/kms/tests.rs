@@ -138,13 +138,13 @@ fn world() -> FakeAws {
             ok(&json!({ "Policy": policy, "PolicyName": "default" }))
         })
         .on("ListGrants", |request| page(request, "Grants", &grants(asked(request))))
-        .on("ListResourceTags", |request| match asked(request) {
-            AWS_KEY => denied("kms:ListResourceTags"),
-            _ => {
-                let tags = ["owner", "team", "cost"]
-                    .map(|key| json!({ "TagKey": key, "TagValue": HOSTILE }));
-                page(request, "Tags", &tags)
+        .on("ListResourceTags", |request| {
+            if asked(request) == AWS_KEY {
+                return denied("kms:ListResourceTags");
             }
+            let tags = ["owner", "team", "cost"];
+            let tags = tags.map(|key| json!({ "TagKey": key, "TagValue": HOSTILE }));
+            page(request, "Tags", &tags)
         })
         .on("ListAliases", |request| page(request, "Aliases", &aliases()))
 }

@@ -98,8 +98,8 @@ fn secret(outcome: &Outcome, number: usize) -> &Resource {
     found.unwrap()
 }
 
-fn moment(text: &str) -> Option<Attribute> {
-    Some(text.parse::<Timestamp>().unwrap().into())
+fn moment(text: &str) -> Attribute {
+    text.parse::<Timestamp>().unwrap().into()
 }
 
 #[tokio::test]
@@ -141,10 +141,10 @@ async fn a_secret_is_what_the_list_says() {
         attributes: attributes([
             ("description", Some(HOSTILE.into())),
             ("kms-key-id", Some("arn:aws:kms:eu-west-1:111122223333:key/k".into())),
-            ("last-accessed-date", moment("2023-11-14T00:00:00Z")),
-            ("last-changed-date", moment("2023-11-14T22:15:00.25Z")),
-            ("last-rotated-date", moment("2023-11-14T22:16:40Z")),
-            ("next-rotation-date", moment("2023-12-08T01:46:40Z")),
+            ("last-accessed-date", Some(moment("2023-11-14T00:00:00Z"))),
+            ("last-changed-date", Some(moment("2023-11-14T22:15:00.25Z"))),
+            ("last-rotated-date", Some(moment("2023-11-14T22:16:40Z"))),
+            ("next-rotation-date", Some(moment("2023-12-08T01:46:40Z"))),
             ("owning-service", Some("rds".into())),
             ("primary-region", Some("us-east-1".into())),
             ("rotation-enabled", Some(true.into())),

@@ -96,7 +96,7 @@ async fn topics(context: &Context, client: &Client) -> Listed<Arn> {
         match arn.parse() {
             Ok(arn) => listed.items.push(arn),
             Err(error) => {
-                listed.seen.set_aside.push((format!("topic {arn:?}"), format!("{error}")))
+                listed.seen.set_aside.push((format!("topic {arn:?}"), format!("{error}")));
             }
         }
     }

@@ -170,21 +170,25 @@ async fn every_list_to_its_end() {
     }
 }
 
-#[tokio::test]
-async fn models_are_what_their_lists_say() {
-    let outcome = look(&world()).await;
-    let created: Timestamp = CREATED.parse().unwrap();
-    let empty = |arn: &str, resource_type, name: &str| Resource {
+/// What every resource of the world has.
+fn bare(arn: &str, resource_type: ResourceType, name: &str) -> Resource {
+    Resource {
         arn: arn.parse().unwrap(),
         resource_type,
         name: name.to_owned(),
-        created: Some(created),
+        created: Some(CREATED.parse().unwrap()),
         state: None,
         parent: None,
         acts_as: Vec::new(),
         tags: None,
         attributes: attributes([]),
-    };
+    }
+}
+
+#[tokio::test]
+async fn models_are_what_their_lists_say() {
+    let outcome = look(&world()).await;
+    let created: Timestamp = CREATED.parse().unwrap();
     let text = |text: &str| Some(Attribute::from(text));
     let list = |texts: &[&str]| Some(Attribute::from(texts.to_vec()));
     let expected = Resource {
@@ -199,7 +203,7 @@ async fn models_are_what_their_lists_say() {
             ("output-modalities", list(&["TEXT"])),
             ("provider-name", text("Amazon")),
         ]),
-        ..empty(FOUNDATION, ResourceType::FoundationModel, "Nova Pro")
+        ..bare(FOUNDATION, ResourceType::FoundationModel, "Nova Pro")
     };
     assert_eq!(first(&outcome, "foundation-models"), &expected);
     let expected = Resource {
@@ -209,7 +213,7 @@ async fn models_are_what_their_lists_say() {
             ("customization-type", text("FINE_TUNING")),
             ("owner-account-id", text(ACCOUNT)),
         ]),
-        ..empty(&arn("custom-model/amazon.nova/m0"), ResourceType::CustomModel, HOSTILE)
+        ..bare(&arn("custom-model/amazon.nova/m0"), ResourceType::CustomModel, HOSTILE)
     };
     assert_eq!(first(&outcome, "custom-models"), &expected);
     let expected = Resource {
@@ -217,7 +221,7 @@ async fn models_are_what_their_lists_say() {
             ("instruct-supported", Some(true.into())),
             ("model-architecture", text("llama")),
         ]),
-        ..empty(&arn("imported-model/m0"), ResourceType::ImportedModel, "deepseek")
+        ..bare(&arn("imported-model/m0"), ResourceType::ImportedModel, "deepseek")
     };
     assert_eq!(first(&outcome, "imported-models"), &expected);
     let expected = Resource {
@@ -230,7 +234,7 @@ async fn models_are_what_their_lists_say() {
             ("model-arn", text(FOUNDATION)),
             ("model-units", Some(2.into())),
         ]),
-        ..empty(&arn("provisioned-model/p0"), ResourceType::ProvisionedThroughput, "orders")
+        ..bare(&arn("provisioned-model/p0"), ResourceType::ProvisionedThroughput, "orders")
     };
     assert_eq!(first(&outcome, "provisioned-throughputs"), &expected);
 }
