@@ -142,8 +142,8 @@ fn world() -> FakeAws {
             if asked(request) == AWS_KEY {
                 return denied("kms:ListResourceTags");
             }
-            let tags =
-                ["owner", "team", "cost"].map(|key| json!({ "TagKey": key, "TagValue": HOSTILE }));
+            let tags = ["owner", "team", "cost"];
+            let tags = tags.map(|key| json!({ "TagKey": key, "TagValue": HOSTILE }));
             page(request, "Tags", &tags)
         })
         .on("ListAliases", |request| page(request, "Aliases", &aliases()))

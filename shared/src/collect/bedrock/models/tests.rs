@@ -170,7 +170,7 @@ async fn every_list_to_its_end() {
     }
 }
 
-/// A resource of which nothing is told but when it was made.
+/// What every resource of the world has.
 fn bare(arn: &str, resource_type: ResourceType, name: &str) -> Resource {
     Resource {
         arn: arn.parse().unwrap(),
