@@ -210,6 +210,6 @@ fn is_of(name: &str, account: &AccountId) -> bool {
     name == account.as_str() || name.split(':').nth(4) == Some(account.as_str())
 }
 
-#[cfg(test)]
 #[cfg(feature = "testing")]
+#[cfg(test)]
 mod tests;

@@ -57,8 +57,8 @@ pub(super) fn tags<'a>(stored: &'a Stored, snapshot: &'a Snapshot) -> Option<&'a
     own.filter(|tags| !tags.is_empty()).or_else(beside).or(own)
 }
 
-#[cfg(test)]
 #[cfg(feature = "testing")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::organization::AccountTags;

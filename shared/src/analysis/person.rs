@@ -235,6 +235,6 @@ fn join(heads: &mut [usize], one: usize, other: usize) {
     }
 }
 
-#[cfg(test)]
 #[cfg(feature = "testing")]
+#[cfg(test)]
 mod tests;

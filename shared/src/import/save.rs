@@ -392,6 +392,6 @@ fn merge(into: &mut BTreeMap<String, Entity>, entity: Entity) -> Result<(), Stri
     }
 }
 
-#[cfg(test)]
 #[cfg(feature = "testing")]
+#[cfg(test)]
 mod tests;

@@ -155,5 +155,5 @@ fn owners_classes_and_people_follow_the_settings() {
     let csv = run(&mut program(folder.path()), &["export", "--format", "csv", "--kind", "user"]);
     let header = csv.out.lines().next().unwrap();
     assert!(header.ends_with("class,owner"), "{header}");
-    assert!(csv.out.contains(",human,'=1+1"), "{}", csv.out);
+    assert!(csv.out.contains(",human,\"'=1+1\""), "{}", csv.out);
 }
