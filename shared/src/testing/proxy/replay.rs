@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Protocol, RequestView, xml};
 
+/// What every path of S3's control plane begins with.
+pub(super) const CONTROL_PLANE: &str = "/v20180820/";
+
 type Make = dyn Fn(&RequestView) -> Option<Answer> + Send + Sync;
 
 /// An answer in the place of the emulator's. Which calls get one is said by the rule that holds it.
@@ -61,6 +64,10 @@ impl Answer {
             Protocol::Query => format!(
                 "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>\
                  <RequestId>EXAMPLE</RequestId></ErrorResponse>"
+            ),
+            // The control plane of S3 wraps its errors, S3 does not.
+            Protocol::RestXml if view.path.starts_with(CONTROL_PLANE) => format!(
+                "<ErrorResponse><Error><Code>{code}</Code><Message>{text}</Message></Error></ErrorResponse>"
             ),
             Protocol::RestXml => {
                 format!("<Error><Code>{code}</Code><Message>{text}</Message></Error>")

@@ -8,7 +8,9 @@ use hyper::{
 };
 use serde_json::json;
 
-use super::{Layer, Protocol, RequestView, ThrottleCode, body::AnswerBody, xml};
+use super::{
+    Layer, Protocol, RequestView, ThrottleCode, body::AnswerBody, replay::CONTROL_PLANE, xml,
+};
 
 /// An error answer of a service, before it takes the form of a protocol.
 #[derive(Debug)]
@@ -109,7 +111,7 @@ impl Refusal {
                 ("text/xml", body)
             }
             // The control plane of S3 wraps its errors, S3 does not.
-            Protocol::RestXml if view.path.starts_with("/v20180820/") => {
+            Protocol::RestXml if view.path.starts_with(CONTROL_PLANE) => {
                 let code = self.code;
                 let body = format!(
                     "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>\

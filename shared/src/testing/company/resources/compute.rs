@@ -224,12 +224,12 @@ pub(in super::super) const FUNCTIONS: &[Function] = &[
     function(home("web-dev"), "shop-api", "/web/shop-api").url("AWS_IAM"),
     function(home("web-dev"), "preview-cleanup", "/service-role/preview-cleanup"),
     function(home("payments-prod"), "card-vault-api", "/payments/card-vault-api").url("AWS_IAM"),
-    function(home("payments-prod"), "key-rotation", "/payments/key-rotation")
+    function(home("payments-prod"), "key-rotation", "/service-role/key-rotation")
         .invoked_by(&["secretsmanager.amazonaws.com"]),
     function(home("payments-dev"), "card-vault-api", "/payments/card-vault-api"),
-    function(home("security-tooling"), "guardduty-responder", "/guardduty-responder")
+    function(home("security-tooling"), "guardduty-responder", "/service-role/guardduty-responder")
         .invoked_by(&["events.amazonaws.com"]),
-    function(home("ci-platform"), "artifact-cleaner", "/artifact-cleaner"),
+    function(home("ci-platform"), "artifact-cleaner", "/service-role/artifact-cleaner"),
 ];
 
 /// An ECR repository.

@@ -75,7 +75,7 @@ const ANALYSTS_READ: Document = Document::Text(
   "Statement": [
     {
       "Effect": "Allow",
-      "Principal": {"AWS": "arn:aws:iam::ACCOUNT(data-lake):role/notebook"},
+      "Principal": {"AWS": "arn:aws:iam::ACCOUNT(data-lake):role/service-role/notebook"},
       "Action": ["s3:GetObject", "s3:ListBucket"],
       "Resource": "*"
     }

@@ -287,6 +287,10 @@ async fn errors_are_replayed_in_the_words_of_each_protocol() {
         (form("sns", "Action=ListTopics"), "<Code>NoSuch<Thing></Code><Message>no &lt;thing&gt;"),
         (json("kms", "TrentService.ListKeys", "{}"), "\"__type\":\"NoSuch<Thing>\""),
         (rest("s3", "GET", "/b?policy"), "<Error><Code>NoSuch<Thing></Code>"),
+        (
+            rest("s3", "GET", "/v20180820/accesspoint/a"),
+            "<ErrorResponse><Error><Code>NoSuch<Thing>",
+        ),
         (rest("eks", "GET", "/clusters/x"), "{\"message\":\"no <thing>\"}"),
     ];
     for (ask, words) in rows {

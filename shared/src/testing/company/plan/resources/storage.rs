@@ -20,7 +20,8 @@ const BLOCKED: &str = "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>
     <BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets>";
 
 pub(super) fn all(facts: &Arc<Facts>) -> Vec<Correction> {
-    let mut all = vec![location(), encryption(), account_block(facts)];
+    let mut all =
+        vec![location(), encryption(), account_block(facts), versioning(), notification()];
     all.extend(access_points(facts));
     all.extend(multi_region(facts));
     all
@@ -55,6 +56,22 @@ fn encryption() -> Correction {
                     .to_owned(),
             )
         })
+    })
+}
+
+/// moto names the root of an empty answer after the action.
+fn versioning() -> Correction {
+    let shows = "buckets that were never versioned";
+    Correction::text("s3:GetBucketVersioning", shows, |_, text| {
+        Some(text.replace("GetBucketVersioningResponse", "VersioningConfiguration"))
+    })
+}
+
+/// As above.
+fn notification() -> Correction {
+    let shows = "buckets that notify nobody";
+    Correction::text("s3:GetBucketNotification", shows, |_, text| {
+        Some(text.replace("GetBucketNotificationResponse", "NotificationConfiguration"))
     })
 }
 
@@ -155,7 +172,7 @@ fn facts_of(facts: &Facts, one: &AccessPoint) -> String {
 }
 
 fn multi_region(facts: &Arc<Facts>) -> Vec<Correction> {
-    const NO_POLICY: &str = "NoSuchMultiRegionAccessPointPolicy";
+    const NO_POLICY: &str = "NoSuchAccessPointPolicy";
     let here = |facts: &Arc<Facts>| {
         let facts = Arc::clone(facts);
         move |view: &RequestView| {
