@@ -26,7 +26,10 @@ fn server(status: u16) -> (String, Receiver<(String, Value)>) {
                 let mut line = String::new();
                 stream.read_line(&mut line).unwrap();
                 let Some((name, value)) = line.trim().split_once(": ") else {
-                    if line.trim().is_empty() { break } else { continue }
+                    if line.trim().is_empty() {
+                        break;
+                    }
+                    continue;
                 };
                 match name.to_lowercase().as_str() {
                     "content-length" => length = value.parse().unwrap(),
