@@ -284,7 +284,9 @@ fn shown_against(corrections: &[Correction]) -> String {
     for action in actions {
         let of = |how| corrections.iter().find(|one| one.action == action && one.how == how);
         let words = match (of(How::Replayed), of(How::Corrected)) {
-            (Some(replayed), _) if replayed.shows == "the whole answer" => "a replayed answer",
+            (Some(replayed), _) if replayed.shows.starts_with("the whole answer") => {
+                "a replayed answer"
+            }
             (Some(_), _) => "moto, some answers replayed",
             (None, Some(_)) => "moto, corrected",
             (None, None) => "moto",

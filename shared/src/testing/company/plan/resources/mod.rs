@@ -53,7 +53,7 @@ fn nothing(view: &RequestView, code: &'static str) -> Answer {
 fn regions(facts: &Arc<Facts>) -> Correction {
     let facts = Arc::clone(facts);
     let shows =
-        "three regions: two that all accounts use, and one that a single account opted into";
+        "the whole answer: two regions that all accounts use, one that a single account opted into";
     Correction::replay("ec2:DescribeRegions", shows, move |view| {
         let opted = if facts.key(view) == FAR_ACCOUNT { "opted-in" } else { "not-opted-in" };
         let regions = [(HOME, "opt-in-not-required"), (US, "opt-in-not-required"), (FAR, opted)];
