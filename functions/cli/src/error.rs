@@ -219,6 +219,9 @@ impl Failure {
                 Some("add --account or --kind, or show one by its id".to_owned())
             }
             Self::Store(error) => store_step(error).map(str::to_owned),
+            Self::Plan(PlanError::Port(error)) => Some(
+                store_step(error).unwrap_or("make room, or mend what it says, then type the same command again").to_owned(),
+            ),
             Self::Delivery(_) => Some(
                 "repair that, or wait, then type the same command again: what was accepted is kept, and nothing is lost"
                     .to_owned(),

@@ -114,6 +114,18 @@ where
     }
 }
 
+/// Classifies an error of a global service: it is everywhere, so without its address there is no network.
+pub fn classify_global<E>(error: &SdkError<E, HttpResponse>) -> Verdict
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let mut verdict = classify(error, false);
+    if verdict.fault == Fault::NotOffered {
+        verdict.fault = Fault::Unavailable;
+    }
+    verdict
+}
+
 /// Whether the host of the request does not exist: how a region says that it lacks a service.
 pub(super) fn has_no_address(error: &(dyn std::error::Error + 'static)) -> bool {
     let text = chain(error);

@@ -121,7 +121,7 @@ impl SessionError {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let verdict = error::classify(&error, false);
+        let verdict = error::classify_global(&error);
         Self::Assume {
             account: account.clone(),
             role: role.clone(),
@@ -135,7 +135,7 @@ impl SessionError {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let verdict = error::classify(&error, false);
+        let verdict = error::classify_global(&error);
         if let Some(cause) = error::find_cause::<CredentialsError>(&error) {
             let summary = error::one_line(error::chain(cause));
             // The machine's own credentials are the last in the chain: whoever gets there has no others.

@@ -7,6 +7,7 @@ mod nearest;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -75,7 +76,13 @@ impl Settings {
         let path = named.clone().unwrap_or_else(|| beside(common.store.as_deref()));
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => Some(text),
-            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => None,
+            // A store that cannot be there has no settings beside it, and the store's own error says so.
+            Err(error)
+                if named.is_none()
+                    && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                None
+            }
             Err(error) => {
                 return Err(Failure::Usage(format!(
                     "the settings file {} cannot be read ({error}): give another --config, or leave it out",

@@ -78,7 +78,7 @@ fn several_accounts_of_every_kind_add_up() {
         assert!(ran.err.contains(&told), "{told} in {}", ran.err);
     }
     let gaps = ran.out.lines().filter(|line| line.contains("payments-prod")).count();
-    assert_eq!(gaps, 2, "{}", ran.out);
+    assert_eq!(gaps, 3, "credentials twice, and secrets: {}", ran.out);
 }
 
 #[test]

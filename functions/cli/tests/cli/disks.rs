@@ -90,7 +90,7 @@ fn a_run_whose_disk_is_full_goes_on_when_there_is_room() {
     let (whole, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let proxy = WORLD.enter(Plan::default());
     assert_eq!(run(&mut WORLD.collect(&proxy, whole.path()), &[]).code, 2);
-    let ran = limited(&WORLD.collect(&proxy, full.path()), 600, &["--json"]);
+    let ran = limited(&WORLD.collect(&proxy, full.path()), 3_000, &["--json"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.document("error")["next"].is_string(), "{ran:?}");
     let last: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error: ")).collect();

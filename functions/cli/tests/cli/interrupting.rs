@@ -43,7 +43,7 @@ fn a_run_stops_in_good_order_and_goes_on() {
 
     let slow = WORLD.enter(slowed());
     let child = spawn(&slow, broken.path(), &[]);
-    wait_for_calls(&slow, 40);
+    wait_for_calls(&slow, 100);
     interrupt(&child);
     let ran = ended(child);
     assert_eq!(ran.code, 130, "{ran:?}");
@@ -58,7 +58,7 @@ fn a_run_stops_in_good_order_and_goes_on() {
     assert_eq!(ran.out, "", "a run that did not end has no summary");
 
     let child = spawn(&slow, broken.path(), &["--json", "--quiet"]);
-    wait_for_calls(&slow, slow.calls().len() + 20);
+    wait_for_calls(&slow, slow.calls().len() + 100);
     interrupt(&child);
     let ran = ended(child);
     assert_eq!(ran.code, 130, "{ran:?}");

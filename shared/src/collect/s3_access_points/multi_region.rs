@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use aws_sdk_s3control::Client;
 use aws_sdk_s3control::types;
 
+use super::NO_POLICY;
 use super::points::{self, PointRef, stage};
 use crate::aws::error::CallError;
 use crate::aws::time;
-use crate::collect::s3::parts::{blocks, document, setting};
+use crate::collect::s3::parts::{blocks, document, setting, unless_none};
 use crate::collect::stages::{self, Seen, Staged, call, capability};
 use crate::collect::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::model::resource::{Attribute, Resource, ResourceType, attributes};
@@ -184,8 +185,9 @@ async fn policy(context: &Context, client: &Client, point: &PointRef) -> Result<
                 .name(&point.name)
                 .send()
         })
-        .await?;
-    let established = answer.policy.and_then(|policy| policy.established);
+        .await;
+    let policy = unless_none(answer, NO_POLICY)?.and_then(|answer| answer.policy);
+    let established = policy.and_then(|policy| policy.established);
     Ok(document(&point.arn, established.and_then(|established| established.policy)))
 }
 
@@ -203,9 +205,8 @@ async fn policy_status(
                 .name(&point.name)
                 .send()
         })
-        .await?;
-    let found = answer
-        .established()
-        .map(|status| attributes([("public", Some(status.is_public().into()))]));
+        .await;
+    let status = unless_none(answer, NO_POLICY)?.and_then(|answer| answer.established);
+    let found = status.map(|status| attributes([("public", Some(status.is_public().into()))]));
     Ok(setting(&point.arn, POLICY_STATUS, found))
 }

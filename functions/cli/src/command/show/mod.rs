@@ -144,6 +144,7 @@ fn is_aspect(kind: Kind) -> bool {
             | Kind::SshPublicKeys
             | Kind::SigningCertificates
             | Kind::ServiceCredentials
+            | Kind::AccountRegions
             | Kind::AccountSummary
             | Kind::AccountAliases
             | Kind::PermissionSetManagedPolicies

@@ -26,7 +26,8 @@ async fn names_the_call_in_each_protocol() {
             "cloudwatch:PutMetricData",
         ),
         (rest("s3", "PUT", "/bucket/key"), "s3:PUT /bucket/key"),
-        (rest("lambda", "GET", "/2015-03-31/functions"), "lambda:GET /2015-03-31/functions"),
+        (rest("lambda", "GET", "/2015-03-31/functions"), "lambda:ListFunctions"),
+        (rest("lambda", "GET", "/2015-03-31/others"), "lambda:GET /2015-03-31/others"),
     ];
     for (ask, _) in &asks {
         assert_eq!(ask.send(&proxy).await.0, 200);

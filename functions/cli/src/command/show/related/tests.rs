@@ -191,7 +191,7 @@ fn people_use_what_they_and_their_groups_are_assigned() {
 #[test]
 fn a_role_says_what_acts_as_it_and_a_resource_its_parts() {
     let function =
-        "AWS::Lambda::Function | api | arn:aws:lambda:eu-west-1:444455556666:function:api";
+        "AWS::Lambda::Function | function:api | arn:aws:lambda:eu-west-1:444455556666:function:api";
     let instance = "AWS::EC2::Instance | i-1 | arn:aws:ec2:eu-west-1:444455556666:instance/i-1";
     check("role:AROAEXAMPLE1", &[("acts for", &[instance, function])]);
     let table = "AWS::Glue::Table | a | arn:aws:glue:eu-west-1:444455556666:table/raw/a";
