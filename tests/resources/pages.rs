@@ -72,9 +72,7 @@ fn a_token_that_repeats() {
                 tried.insert(list);
             }
         }
-        for service in
-            ["ec2:", "rds:", "kms:", "lambda:", "dynamodb:", "s3:", "sqs:", "bedrock:", "eks:"]
-        {
+        for service in ["ec2:", "kms:", "lambda:", "dynamodb:", "s3:", "sqs:", "bedrock:", "eks:"] {
             assert!(tried.iter().any(|list| list.starts_with(service)), "{service} {tried:?}");
         }
         assert_none(wrong);

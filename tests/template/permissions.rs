@@ -22,13 +22,17 @@ const READING: [&str; 4] = [
 ];
 
 /// Where statements stand that are about accesstrail itself.
-const OWN: [&str; 5] = [
+const OWN: [&str; 8] = [
     "InventoryRole/state",
     "InventoryRole/other-accounts",
     "ScheduleRole/start",
     "UseKey",
     // Queues, which deny what is not TLS.
     "UnitsPolicy",
+    "DeadLettersPolicy",
+    // Sinks of the feed, compared apart.
+    "FeedBus",
+    "FeedSecret",
 ];
 
 /// What the statements that stand there allow.
