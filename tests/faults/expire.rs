@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use accesstrail_shared::collect::Options;
 use accesstrail_shared::collect::pipeline::{MemoryQueue, Observer, PlanRequest, WorkError, drive};
 use accesstrail_shared::model::{AccountId, Coverage, Region, RunId, Timestamp, Unit};
 use accesstrail_shared::port::{Clock, SystemClock};
@@ -151,7 +150,7 @@ fn a_run_that_is_longer_than_its_sessions() {
             reach: scene.reach.clone(),
             organization_account: None,
             identity_center_regions: Vec::new(),
-            options: Options::default(),
+            options: world::identities(),
         };
         inventory.plan(request).await.unwrap();
         let worker = world::worker("slow", &*clock);

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use accesstrail_shared::collect::Options;
 use accesstrail_shared::collect::pipeline::{
     Inventory, MemoryQueue, PlanRequest, Reach, Worker, drive,
 };
@@ -19,7 +18,7 @@ use accesstrail_shared::testing::local::{
 };
 use accesstrail_shared::testing::proxy::{Fault, Match, Plan, Proxy};
 use accesstrail_shared::testing::visit;
-use accesstrail_tests::world::{REGION, Silent, empty_store, pipeline, worker};
+use accesstrail_tests::world::{REGION, Silent, empty_store, identities, pipeline, worker};
 use tokio::sync::OnceCell;
 
 const USERS: usize = 16;
@@ -150,7 +149,7 @@ pub(crate) fn request(reach: Reach) -> PlanRequest {
         reach,
         organization_account: None,
         identity_center_regions: Vec::new(),
-        options: Options::default(),
+        options: identities(),
     }
 }
 

@@ -188,7 +188,16 @@ pub fn contents(snapshot: &Snapshot) -> BTreeMap<EntityId, String> {
         .collect()
 }
 
-/// Every scope with its status.
+/// Every scope that was looked at with its status: not those that a filter leaves out.
 pub fn statuses(snapshot: &Snapshot) -> BTreeMap<Scope, Status> {
-    snapshot.coverage().map(|coverage| (coverage.scope.clone(), coverage.status.clone())).collect()
+    snapshot
+        .coverage()
+        .filter(|coverage| !matches!(coverage.status, Status::Excluded(_)))
+        .map(|coverage| (coverage.scope.clone(), coverage.status.clone()))
+        .collect()
+}
+
+/// Identities alone: resources have tests of their own, and there would be thousands of calls for nothing.
+pub fn identities() -> Options {
+    Options { skip: BTreeSet::from(["tier-3".to_owned()]), ..Options::default() }
 }
