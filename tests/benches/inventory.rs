@@ -6,7 +6,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::cast_precision_loss,
     reason = "a bench prints, and ends where it fails"
 )]
 
@@ -21,7 +20,7 @@ use accesstrail_shared::report::Summary;
 use accesstrail_shared::store::load;
 use accesstrail_shared::store::sqlite::SqliteStore;
 use accesstrail_tests::large::{Large, Shape};
-use accesstrail_tests::measure::{peak, take};
+use accesstrail_tests::measure::{self, Lap, peak, take};
 
 const SHAPE: Shape = Shape {
     accounts: 100,
@@ -35,17 +34,13 @@ const SHAPE: Shape = Shape {
 };
 
 /// Units at the same time.
-const AT_ONCE: usize = 20;
+const AT_ONCE: u32 = 20;
 
 fn main() {
-    // `cargo test` builds and starts benches too; it has no use for a minute of measuring.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return;
-    }
-    tokio::runtime::Runtime::new().unwrap().block_on(measure());
+    measure::bench(measured());
 }
 
-async fn measure() {
+async fn measured() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("bench.db");
     let large = Large::start(SHAPE).await;
@@ -57,16 +52,15 @@ async fn measure() {
     for name in ["first", "unchanged"] {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).unwrap());
         let options = Options { skip: BTreeSet::from(["tier-3".to_owned()]), ..Options::default() };
-        let (calls_before, start) = (total(&large), Instant::now());
+        let (before, start) = (large.total(), Instant::now());
         let counters = take(large.endpoint(), &store, options, AT_ONCE).await;
-        let (wall, calls) = (start.elapsed().as_secs_f64(), total(&large) - calls_before);
-        let ideal = calls as f64 * SHAPE.latency.as_secs_f64() / AT_ONCE as f64;
+        let (wall, calls) = (start.elapsed(), large.total() - before);
+        let lap = Lap { wall, calls, latency: SHAPE.latency, at_once: AT_ONCE };
         let (cost, of) = (store.cost(), |counters: &Counters, name: &str| {
             counters.get(name).copied().unwrap_or_default()
         });
         println!(
-            "| {name} | {wall:.1} s | {ideal:.1} s | {:.2} | {calls} | {} | {} | {} | {} | {} MiB |",
-            wall / ideal,
+            "| {name} {lap} {} | {} | {} | {} | {} MiB |",
             of(&counters, "entities.created"),
             of(&counters, "entities.unchanged"),
             of(&cost, "store.bodies_written"),
@@ -83,8 +77,4 @@ async fn measure() {
         SHAPE.accounts,
         peak()
     );
-}
-
-fn total(large: &Large) -> u64 {
-    large.calls().values().sum()
 }

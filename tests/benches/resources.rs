@@ -18,7 +18,7 @@ use accesstrail_shared::collect::Options;
 use accesstrail_shared::port::Store;
 use accesstrail_shared::store::sqlite::SqliteStore;
 use accesstrail_tests::large::{Large, Shape};
-use accesstrail_tests::measure::{peak, take};
+use accesstrail_tests::measure::{self, Lap, peak, take};
 
 const SHAPE: Shape = Shape {
     accounts: 100,
@@ -32,38 +32,31 @@ const SHAPE: Shape = Shape {
 };
 
 /// Units at the same time: the most that the command line allows.
-const AT_ONCE: usize = 64;
+const AT_ONCE: u32 = 64;
 
 fn main() {
-    // `cargo test` builds and starts benches too; it has no use for minutes of measuring.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return;
-    }
-    tokio::runtime::Runtime::new().unwrap().block_on(measure());
+    measure::bench(measured());
 }
 
-async fn measure() {
+async fn measured() {
     let directory = tempfile::tempdir().unwrap();
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(&directory.path().join("bench.db")).unwrap());
     let large = Large::start(SHAPE).await;
     let start = Instant::now();
     let counters = take(large.endpoint(), &store, Options::default(), AT_ONCE).await;
-    let wall = start.elapsed().as_secs_f64();
-    let calls = large.calls();
-    let total: u64 = calls.values().sum();
-    let ideal = total as f64 * SHAPE.latency.as_secs_f64() / AT_ONCE as f64;
+    let (wall, latency) = (start.elapsed(), SHAPE.latency);
+    let lap = Lap { wall, calls: large.total(), latency, at_once: AT_ONCE };
     println!("| wall | ideal | ratio | calls | entities | peak memory |");
     println!("|--:|--:|--:|--:|--:|--:|");
     println!(
-        "| {wall:.1} s | {ideal:.1} s | {:.2} | {total} | {} | {} |\n",
-        wall / ideal,
+        "{lap} {} | {} |\n",
         counters.get("entities.created").copied().unwrap_or_default(),
         peak()
     );
     println!("| service | action | calls | per account | per account and region |");
     println!("|---|---|--:|--:|--:|");
-    for ((service, action), count) in by_service(&calls) {
+    for ((service, action), count) in by_service(&large.calls()) {
         let (accounts, regions) = (SHAPE.accounts as f64, SHAPE.regions as f64);
         let each = count as f64 / accounts;
         println!("| {service} | {action} | {count} | {each:.2} | {:.2} |", each / regions);

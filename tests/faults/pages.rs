@@ -5,6 +5,7 @@ use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Plan, Quirk, Times
 use accesstrail_tests::compare::{
     Scene, Seen, assert_none, complaints, difference, hit, lost_with,
 };
+use accesstrail_tests::pages;
 use accesstrail_tests::world::{self, World};
 use tokio::sync::OnceCell;
 
@@ -35,22 +36,12 @@ async fn per_user(world: &World) -> &'static Seen {
     PER_USER.get_or_init(async || per_user_scene(world).fresh(world, Plan::default()).await).await
 }
 
-fn all(size: usize, quirk: Quirk) -> Plan {
-    Plan::default().rule(Match::any(), Fault::quirky_page(size, quirk))
-}
-
 /// Both inventories with all lists in pages: the same as without.
 fn same_as_unpaged(size: usize, quirk: Quirk) {
     world::run(async {
         let world = world::world().await;
-        let base = usual(world).await;
-        let seen = Box::pin(usual_scene(world).fresh(world, all(size, quirk))).await;
-        assert!(seen.calls.len() > base.calls.len());
-        seen.assert_same(base);
-        let base = per_user(world).await;
-        let seen = Box::pin(per_user_scene(world).fresh(world, all(size, quirk))).await;
-        assert!(seen.calls.len() > base.calls.len());
-        seen.assert_same(base);
+        pages::assert_same(world, &usual_scene(world), usual(world).await, size, quirk).await;
+        pages::assert_same(world, &per_user_scene(world), per_user(world).await, size, quirk).await;
     });
 }
 
@@ -84,47 +75,6 @@ fn a_token_that_is_refused_once_further_on() {
     same_as_unpaged(2, Quirk::RefuseToken { after: 2, times: Times::Once });
 }
 
-/// One list after the other that does not end in good order: it is partial, and what needs it; nothing
-/// else is different, and nothing is deleted. The capabilities in `missing` are missing anyway.
-async fn partial(world: &World, scene: &Scene, quirk: Quirk, missing: &[&str]) -> Vec<String> {
-    let store = world::empty_store();
-    let base = Box::pin(scene.again(world, &store, Plan::default())).await;
-    let paged = Box::pin(scene.again(world, &store, all(1, Quirk::None))).await;
-    let before = base.by_action();
-    let lists =
-        paged.by_action().into_iter().filter(|(action, calls)| before.get(action) < Some(calls));
-    let mut wrong = Vec::new();
-    let mut tried = Vec::new();
-    for (list, _) in lists {
-        let plan = Plan::default().rule(Match::action(&list), Fault::quirky_page(1, quirk));
-        let seen = Box::pin(scene.again(world, &store, plan)).await;
-        // Not every account has two of everything.
-        let accounts = hit(world, &seen, &list);
-        let lost = lost_with(&list, missing);
-        let mut partial = 0;
-        let found = complaints(&base, &seen, &accounts, &lost, |status| match status {
-            Status::Partial { action, .. } => *action == list,
-            _ => false,
-        });
-        // A scope whose list has one page only has nothing to go wrong.
-        let found =
-            found.into_iter().filter(|line| !line.ends_with("should be lost and is Complete"));
-        wrong.extend(found.map(|line| format!("{list} {quirk:?}: {line}")));
-        for status in seen.statuses.values() {
-            partial +=
-                usize::from(matches!(status, Status::Partial { action, .. } if *action == list));
-        }
-        if partial == 0 {
-            wrong.push(format!("{list} {quirk:?}: no scope is partial"));
-        }
-        let different = difference(&base.contents, &seen.contents);
-        wrong.extend(different.into_iter().map(|line| format!("{list} {quirk:?}: {line}")));
-        tried.push(list);
-    }
-    assert_none(wrong);
-    tried
-}
-
 /// Lists of which the company has no two items, so that nothing shows whether they are paged.
 const SHORT: [&str; 3] = ["iam:ListAccountAliases", "organizations:ListRoots", "sso:ListInstances"];
 
@@ -132,13 +82,9 @@ const SHORT: [&str; 3] = ["iam:ListAccountAliases", "organizations:ListRoots", "
 fn a_token_that_repeats() {
     world::run(async {
         let world = world::world().await;
-        let tried = Box::pin(partial(
-            world,
-            &Scene::with(world, &["ci-platform"]),
-            Quirk::RepeatToken,
-            &[],
-        ))
-        .await;
+        let scene = Scene::with(world, &["ci-platform"]);
+        let tried =
+            Box::pin(pages::assert_partial(world, &scene, Quirk::RepeatToken, &[], |_| true)).await;
         assert!(!tried.is_empty());
         let tried_of =
             |service: &str| tried.iter().filter(|list| list.starts_with(service)).count();
@@ -151,13 +97,10 @@ fn a_token_that_repeats() {
 fn a_token_that_repeats_per_user() {
     world::run(async {
         let world = world::world().await;
-        let tried = Box::pin(partial(
-            world,
-            &per_user_scene(world),
-            Quirk::RepeatToken,
-            &["credential-report"],
-        ))
-        .await;
+        let (scene, missing) = (per_user_scene(world), ["credential-report"]);
+        let tried =
+            Box::pin(pages::assert_partial(world, &scene, Quirk::RepeatToken, &missing, |_| true))
+                .await;
         assert!(tried.contains(&"iam:ListUsers".to_owned()), "{tried:?}");
     });
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use accesstrail_shared::collect::pipeline::{PlanError, PlanRequest, Reach};
-use accesstrail_shared::collect::{AccountFilter, IamFilter, Options};
-use accesstrail_shared::model::{Entity, Kind, RunId, Status, Stored};
-use accesstrail_shared::port::{Clock, SystemClock};
+use accesstrail_shared::collect::{AccountFilter, IamFilter, Options, registry};
+use accesstrail_shared::model::{AccountId, Entity, Kind, Region, RunId, Status, Stored};
+use accesstrail_shared::port::{Clock, Store, SystemClock};
+use accesstrail_shared::testing::visit;
 use accesstrail_tests::world::{self, Ask, Taken, inventory, pipeline};
 
 use super::deletion::{Scene, account, changes};
@@ -21,13 +22,17 @@ fn policy(action: &str) -> String {
 
 /// A run of the scene's account that leaves this out of IAM, later than all before it.
 async fn run(scene: &Scene, iam: IamFilter, number: u32) -> Taken {
+    run_into(scene, &scene.store, iam, number).await
+}
+
+async fn run_into(scene: &Scene, store: &Arc<dyn Store>, iam: IamFilter, number: u32) -> Taken {
     let ask = Ask {
         reach: Reach::Accounts(vec![scene.account.clone()]),
         run: Some(RunId::new(SystemClock.now(), &format!("{number}"))),
         options: Options { iam, ..Options::default() },
         ..Ask::default()
     };
-    inventory(&scene.proxy, &scene.store, ask).await
+    inventory(&scene.proxy, store, ask).await
 }
 
 fn named(taken: &Taken, kind: Kind, wanted: &str) -> Option<Stored> {
@@ -35,6 +40,7 @@ fn named(taken: &Taken, kind: Kind, wanted: &str) -> Option<Stored> {
     let name = |stored: &Stored| match &stored.entity {
         Entity::Role(it) => it.name == wanted,
         Entity::User(it) => it.name == wanted,
+        Entity::Group(it) => it.name == wanted,
         Entity::Policy(it) => it.name == wanted,
         _ => false,
     };
@@ -113,6 +119,107 @@ fn inline_policies_that_are_left_out_do_not_look_taken_away() {
         assert_ne!(named(&whole, Kind::User, "inliner").unwrap().entity, known.entity);
         iam.delete_user_policy().user_name("inliner").policy_name("own").send().await.unwrap();
         iam.delete_user().user_name("inliner").send().await.unwrap();
+    });
+}
+
+#[test]
+fn inline_policies_of_groups_that_are_left_out_do_not_look_taken_away() {
+    world::run(async {
+        let scene = Scene::set().await;
+        let iam = scene.iam().await;
+        iam.create_group().group_name("inliners").send().await.unwrap();
+        let put = async |action: &str| {
+            let put = iam.put_group_policy().group_name("inliners").policy_name("own");
+            put.policy_document(policy(action)).send().await.unwrap();
+        };
+        put("s3:GetObject").await;
+        let before = run(&scene, IamFilter::default(), 1).await;
+        let known = named(&before, Kind::Group, "inliners").unwrap();
+        put("iam:PassRole").await;
+        let filter = IamFilter { skip_group_inline_policies: true, ..IamFilter::default() };
+        let filtered = run(&scene, filter, 2).await;
+        assert_eq!(named(&filtered, Kind::Group, "inliners").unwrap().entity, known.entity);
+        let whole = run(&scene, IamFilter::default(), 3).await;
+        assert_ne!(named(&whole, Kind::Group, "inliners").unwrap().entity, known.entity);
+        iam.delete_group_policy().group_name("inliners").policy_name("own").send().await.unwrap();
+        iam.delete_group().group_name("inliners").send().await.unwrap();
+    });
+}
+
+/// How many of the account's managed policies, and of AWS's, the store has.
+fn managed(taken: &Taken) -> (usize, usize) {
+    let policies = taken.snapshot.of_kind(Kind::Policy).filter_map(|stored| match &stored.entity {
+        Entity::Policy(policy) => Some(policy.arn.account() == Some(AccountId::aws())),
+        _ => None,
+    });
+    let (of_aws, own): (Vec<bool>, Vec<bool>) = policies.partition(|is_of_aws| *is_of_aws);
+    (own.len(), of_aws.len())
+}
+
+#[test]
+fn managed_policies_are_left_out_all_of_them_or_those_of_aws_or_by_name() {
+    world::run(async {
+        let scene = Scene::set().await;
+        let iam = scene.iam().await;
+        let make = async |name: &str| {
+            let made = iam.create_policy().policy_name(name).policy_document(policy("s3:*"));
+            made.send().await.unwrap().policy.unwrap().arn.unwrap()
+        };
+        let arns = [make("tmp-one").await, make("kept").await];
+        let (own, of_aws) = managed(&run(&scene, IamFilter::default(), 1).await);
+        assert!(own >= 2 && of_aws > 0, "{own} {of_aws}");
+        let fresh = async |iam: IamFilter, number| {
+            managed(&run_into(&scene, &world::empty_store(), iam, number).await)
+        };
+        let none = IamFilter { skip_managed_policies: true, ..IamFilter::default() };
+        assert_eq!(fresh(none, 2).await, (0, 0));
+        let without_aws = IamFilter { skip_aws_managed_policies: true, ..IamFilter::default() };
+        assert_eq!(fresh(without_aws, 3).await, (own, 0));
+        let policy_exclude = BTreeSet::from(["tmp-*".parse().unwrap()]);
+        let by_name = IamFilter { policy_exclude, ..IamFilter::default() };
+        assert_eq!(fresh(by_name, 4).await, (own - 1, of_aws));
+        for arn in arns {
+            iam.delete_policy().policy_arn(arn).send().await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_region_that_is_excluded_ends_as_excluded_and_keeps_what_is_known_of_it() {
+    world::run(async {
+        let scene = Scene::set().await;
+        let others = registry::ALL.iter().map(|it| it.name()).filter(|name| *name != "sqs");
+        let skip: BTreeSet<String> = others.map(str::to_owned).collect();
+        let run = async |excluded: &[&Region], number: u32| {
+            let ask = Ask {
+                run: Some(RunId::new(SystemClock.now(), &format!("{number}"))),
+                regions: visit::regions(),
+                skip: skip.clone(),
+                options: Options {
+                    excluded_regions: excluded.iter().map(|region| (*region).clone()).collect(),
+                    ..Options::default()
+                },
+                ..Ask::default()
+            };
+            inventory(&scene.proxy, &scene.store, ask).await
+        };
+        let queues = |taken: &Taken| -> Vec<Region> {
+            let found = taken.snapshot.of_kind(Kind::Resource);
+            found.map(|stored| stored.scope.region.clone()).collect()
+        };
+        let before = queues(&run(&[], 1).await);
+        let region = before.first().unwrap();
+        let taken = run(&[region], 2).await;
+        let (mut excluded, mut looked_at) = (0, 0);
+        for coverage in taken.snapshot.coverage().filter(|it| it.scope.collector == "sqs") {
+            let is_excluded = matches!(&coverage.status, Status::Excluded(filter)
+                if *filter == format!("regions.exclude {region}"));
+            assert_eq!(is_excluded, coverage.scope.region == *region, "{coverage:?}");
+            excluded += usize::from(is_excluded);
+            looked_at += usize::from(coverage.status == Status::Complete);
+        }
+        assert!(excluded > 0 && looked_at > 0, "{excluded} {looked_at}");
+        assert_eq!(queues(&taken), before, "nothing is deleted");
     });
 }
 

@@ -1,5 +1,6 @@
 //! Harness of the workspace tests.
 #![expect(
+    clippy::cast_precision_loss,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
@@ -12,6 +13,7 @@ pub mod compare;
 pub mod dynamo;
 pub mod large;
 pub mod measure;
+pub mod pages;
 pub mod parsers;
 pub mod server;
 pub mod source;

@@ -2,11 +2,13 @@
 //!
 //! `ACCESSTRAIL_BLESS=1 cargo test --workspace --test template` writes all of it anew.
 
-use accesstrail_shared::collect::needs;
+use std::collections::BTreeSet;
+
+use accesstrail_shared::collect::{When, needs};
 use accesstrail_shared::permission::policy::{
     MANAGED_CHARACTERS, READ_ROLE, Statement, split, statements,
 };
-use accesstrail_shared::permission::{Choice, Side, Tier, table, write};
+use accesstrail_shared::permission::{Choice, Need, Side, Tier, table, write};
 use accesstrail_tests::source;
 
 /// How a generated part of a template begins, after its margin and before its name.
@@ -18,33 +20,59 @@ const END: &str = "# until here";
 /// The page of permissions.
 const PAGE: &str = "docs/permissions.md";
 
-fn statements_of(side: Side, tiers: &[Tier]) -> Vec<Statement> {
+/// The actions of resources that are called only where somebody asks for the tree of objects.
+pub(super) fn of_objects() -> BTreeSet<String> {
+    let needs = needs::all();
+    let resources = || needs.iter().filter(|need| need.tier == Tier::Three);
+    let usual: BTreeSet<&str> =
+        resources().filter(|need| need.when != When::Asked).map(|need| need.action).collect();
+    let asked = resources().map(|need| need.action).filter(|action| !usual.contains(action));
+    asked.map(str::to_owned).collect()
+}
+
+fn statements_of(side: Side, tiers: &[Tier], is_wanted: impl Fn(&Need) -> bool) -> Vec<Statement> {
     let choice = Choice {
         sides: [side].into(),
         tiers: tiers.iter().copied().collect(),
         ..Choice::default()
     };
-    statements(&choice.of(&needs::all()), READ_ROLE)
+    let needs = needs::all();
+    let wanted = choice.of(&needs).into_iter().filter(|need| is_wanted(need));
+    statements(&wanted.collect::<Vec<_>>(), READ_ROLE)
 }
 
-/// The generated parts of a template whose reading role has this logical name.
-fn parts(role: &str) -> [(&'static str, String); 3] {
-    let account = statements_of(Side::Account, &[Tier::One, Tier::Two]);
-    let organization = statements_of(Side::Organization, &Tier::READING);
-    let resources = split(&statements_of(Side::Account, &[Tier::Three]), MANAGED_CHARACTERS);
+/// A generated managed policy of the reading role, split where it is too long for one.
+fn policy(name: &str, what: &str, role: &str, condition: &str, all: &[Statement]) -> String {
     let properties = [
-        "Description: What accesstrail reads of the account's resources, none of their data"
-            .to_owned(),
+        format!("Description: {what}"),
         "Path: /accesstrail/".to_owned(),
         format!("Roles: [!Ref {role}]"),
     ];
     let properties = properties.each_ref().map(String::as_str);
-    let condition = Some("CollectsResources");
+    write::managed(name, &properties, Some(condition), &split(all, MANAGED_CHARACTERS))
+}
+
+/// The generated parts of a template whose reading role has this logical name.
+fn parts(role: &str) -> [(&'static str, String); 3] {
+    let account = statements_of(Side::Account, &[Tier::One, Tier::Two], |_| true);
+    let organization = statements_of(Side::Organization, &Tier::READING, |_| true);
+    let of_objects = of_objects();
+    let resources =
+        statements_of(Side::Account, &[Tier::Three], |need| !of_objects.contains(need.action));
+    let what = "What accesstrail reads of the account's resources, none of their data";
     [
         ("account", write::yaml(&account, 14)),
         ("organization", write::yaml(&organization, 10)),
-        ("resources", write::managed("ReadResources", &properties, condition, &resources)),
+        ("resources", policy("ReadResources", what, role, "CollectsResources", &resources)),
     ]
+}
+
+/// What the function never asks for, and only the role in each account may be let do.
+fn object_names(role: &str) -> (&'static str, String) {
+    let of_objects = of_objects();
+    let all = statements_of(Side::Account, &[Tier::Three], |need| of_objects.contains(need.action));
+    let what = "With which accesstrail lists the names of objects, where it is asked to";
+    ("object names", policy("ReadObjectNames", what, role, "ListsObjectNames", &all))
 }
 
 /// The text with its generated part of that name replaced; `None` without such a part.
@@ -72,11 +100,15 @@ fn hold(path: &str, wanted: &str) {
 
 #[test]
 fn the_templates_hold_what_the_collectors_declare() {
-    let rows =
-        [("template.yaml", "InventoryRole"), ("cloudformation/member-account.yaml", "ReadRole")];
-    for (path, role) in rows {
+    let mut of_member = parts("ReadRole").to_vec();
+    of_member.push(object_names("ReadRole"));
+    let rows = [
+        ("template.yaml", parts("InventoryRole").to_vec()),
+        ("cloudformation/member-account.yaml", of_member),
+    ];
+    for (path, parts) in rows {
         let mut text = source::text(path);
-        for (name, part) in parts(role) {
+        for (name, part) in parts {
             text = replaced(&text, name, &part).unwrap_or_else(|| panic!("{path} lost {name}"));
         }
         hold(path, &text);

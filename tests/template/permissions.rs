@@ -10,14 +10,16 @@ use accesstrail_tests::cloudformation::{Statement, Template};
 use accesstrail_tests::source::rust_files;
 use serde_json::Value;
 
+use super::generated::of_objects;
 use super::{all, hub, member};
 
 /// Where the statements stand that let the collectors read: identities of an account, its resources, and the
 /// organization with Identity Center.
-const READING: [&str; 4] = [
+const READING: [&str; 5] = [
     "ReadRole/read-account",
     "InventoryRole/read-own-account",
     "ReadResources",
+    "ReadObjectNames",
     "ReadOrganization",
 ];
 
@@ -64,9 +66,12 @@ fn the_roles_may_do_what_the_collectors_declare_and_no_more() {
         });
         let resources = allowed(&template, |place| place.starts_with("ReadResources"));
         let organization = allowed(&template, |place| place.starts_with("ReadOrganization"));
+        let of_objects = of_objects();
+        let mut of_resources = declared(Side::Account, &[Tier::Three]);
+        of_resources.retain(|action| !of_objects.contains(action));
         let rows = [
             (&account, declared(Side::Account, &[Tier::One, Tier::Two])),
-            (&resources, declared(Side::Account, &[Tier::Three])),
+            (&resources, of_resources),
             (&organization, declared(Side::Organization, &Tier::READING)),
         ];
         for (given, wanted) in rows {
@@ -80,6 +85,23 @@ fn the_roles_may_do_what_the_collectors_declare_and_no_more() {
             assert!(known, "{}: {place} allows something, and nobody compares it", template.path);
         }
     }
+}
+
+/// The names of objects say more than those of buckets: whoever wants them has to say so, and the function in the
+/// cloud never does.
+#[test]
+fn object_names_are_listed_only_by_a_role_that_was_let() {
+    let names =
+        |template: &Template| allowed(template, |place| place.starts_with("ReadObjectNames"));
+    assert_eq!(names(&member()), of_objects());
+    assert_eq!(names(&hub()), BTreeSet::new());
+    assert!(of_objects().contains("s3:ListBucket"));
+    let member = member();
+    let policies = member.resources("AWS::IAM::ManagedPolicy");
+    assert_eq!(policies["ReadObjectNames"]["Condition"], "ListsObjectNames");
+    assert_eq!(member.section("Parameters")["ListObjectNames"]["Default"], "no");
+    let condition = &member.section("Conditions")["ListsObjectNames"]["Fn::Equals"];
+    assert_eq!((&condition[0]["Ref"], &condition[1]), (&"ListObjectNames".into(), &"yes".into()));
 }
 
 /// `CollectResources=no` takes the permissions away, and the hub does not ask for what it may not read.

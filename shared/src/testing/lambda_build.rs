@@ -24,10 +24,19 @@ const CARGO_LAMBDA: Requirements = Requirements {
 /// How a function is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// Quickly.
+    /// Quickly: with the features of the whole workspace, so that what a test build has compiled serves here too.
     Dev,
     /// As it is deployed.
     Release,
+}
+
+impl Profile {
+    fn arguments(self, package: &str) -> [&str; 3] {
+        match self {
+            Self::Dev => ["--workspace", "--bin", package],
+            Self::Release => ["--release", "--package", package],
+        }
+    }
 }
 
 /// Builds a package of this workspace and returns where its `bootstrap` is. `progress` gets the lines of
@@ -40,10 +49,7 @@ pub async fn build(
     let environment = Environment::prepare(&CARGO_LAMBDA, "python3", None, progress).await?;
     let workspace = workspace();
     let mut command = Command::new(environment.program("cargo-lambda"));
-    command.args(["lambda", "build", "--compiler", "cargo", "--package", package]);
-    if profile == Profile::Release {
-        command.arg("--release");
-    }
+    command.args(["lambda", "build", "--compiler", "cargo"]).args(profile.arguments(package));
     command.current_dir(workspace);
     let advice = "the function does not compile, or cargo is not on the PATH";
     run("building the function", advice, command, progress).await?;

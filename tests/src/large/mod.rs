@@ -36,8 +36,7 @@ pub struct Shape {
     pub page: u64,
     /// Regions that each account has enabled, at most 17.
     pub regions: usize,
-    /// Instances, functions, keys, tables and queues per account and region, of each that many; and buckets per
-    /// account.
+    /// Resources of each regional kind per account and region; and buckets per account.
     pub resources: u64,
     /// How long each answer takes.
     pub latency: Duration,
@@ -92,6 +91,11 @@ impl Large {
         &self.endpoint
     }
 
+    /// How many calls it has answered.
+    pub fn total(&self) -> u64 {
+        self.calls().values().sum()
+    }
+
     /// How many calls of each action it has answered.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -114,6 +118,8 @@ struct Asked {
     caller: String,
     /// The operation.
     action: String,
+    /// The path.
+    path: String,
     /// The body.
     body: String,
 }
@@ -140,7 +146,7 @@ impl Asked {
         let rest = route::action(&service, method.as_str(), uri.path(), query);
         let named = target.rsplit_once('.').map(|(_, action)| action);
         let action = named.or(rest).map_or_else(|| field(&body, "Action"), str::to_owned);
-        Self { service, region, caller, action, body }
+        Self { service, region, caller, action, path: uri.path().to_owned(), body }
     }
 
     /// A field of a form body.

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accesstrail_shared::aws::error::chain;
-use accesstrail_shared::aws::role::RoleSpec;
-use accesstrail_shared::aws::session::{SessionError, SessionOptions, Sessions};
-use accesstrail_shared::aws::{Place, configuration};
+use accesstrail_shared::aws::session::Sessions;
 use accesstrail_shared::collect::pipeline::{
     self, Inventory, MemoryQueue, PlanRequest, Reach, WorkError, Worker,
 };
@@ -18,13 +16,13 @@ use accesstrail_shared::model::coverage::AccountCoverage;
 use accesstrail_shared::model::{AccountId, Region, Run, RunId, RunState, Snapshot, Unit};
 use accesstrail_shared::port::{Clock, Queue, Store, SystemClock};
 use accesstrail_shared::report::{Summary, json};
-use accesstrail_shared::settings::{ExternalId, RoleName};
 use accesstrail_shared::store::load;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 
-use super::gaps;
-use super::trees::TreeArgs;
+use super::access::{AccessArgs, reach};
+use super::trees::{self, TreeArgs};
+use super::{changes, gaps};
 use crate::args::Common;
 use crate::config::{Key, Settings};
 use crate::error::Failure;
@@ -32,8 +30,8 @@ use crate::progress::Progress;
 use crate::screen::Screen;
 use crate::{Outcome, interrupt, store};
 
+use filters::FilterArgs;
 pub(crate) use filters::Filters;
-use filters::{FilterArgs, reach};
 
 /// The name under which the command line claims units. One process writes to a store at a time, so a
 /// unit that a killed one held can be taken again at once.
@@ -45,11 +43,6 @@ const A_YEAR: Duration = Duration::from_hours(24 * 365);
 /// How many earlier runs are looked through for one to continue.
 const RECENT: usize = 10;
 
-/// `--org` alone. Without a role every account but one would end as denied, which is no inventory.
-const NO_ROLE: &str = "--org looks into every account of the organization, which needs a role in each: \
-    add --role NAME (cloudformation/member-account.yaml makes one that is called accesstrail-read), \
-    or leave --org out to look into your own account alone";
-
 /// Take the inventory with the credentials of your shell: of their own account alone, unless --org or
 /// --account say otherwise. Reads only. Ctrl-C stops it in good order (exit code 130), and an interrupted
 /// run goes on when the same command is typed again.
@@ -58,98 +51,14 @@ const NO_ROLE: &str = "--org looks into every account of the organization, which
     after_help = "Examples:\n  accesstrail collect\n  accesstrail collect --org --role accesstrail-read --external-id 7f3c9a1e5b2d4860"
 )]
 pub(crate) struct Collect {
-    /// Every account of the organization that these credentials see; needs --role
-    #[arg(long, conflicts_with = "account")]
-    org: bool,
-
-    /// Only this account; may be given several times
-    #[arg(long, value_name = "ID")]
-    account: Vec<AccountId>,
-
-    /// The role to assume in other accounts than your own
-    #[arg(long, value_name = "NAME")]
-    role: Option<RoleName>,
-
-    /// The external id that the role's trust policy wants
-    // Read by us: the parser would repeat what it refuses.
-    #[arg(long, value_name = "ID", requires = "role")]
-    external_id: Option<String>,
-
-    /// The account that sees the organization, where that is not your own
-    #[arg(long, value_name = "ID")]
-    organization_account: Option<AccountId>,
-
-    /// Where to look for Identity Center [default: your region]
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
-    identity_center_region: Vec<Region>,
-
     #[command(flatten)]
-    filters: FilterArgs,
-
-    /// Which credentials of IAM users to list: `full` adds SSH keys, signing certificates and
-    /// service-specific credentials, three more calls per user [default: standard]
-    #[arg(long, value_enum)]
-    credentials: Option<Credentials>,
+    access: AccessArgs,
 
     #[command(flatten)]
     trees: TreeArgs,
 
-    /// How many units of work are done at the same time [default: 5]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
-    concurrency: Option<u8>,
-
-    /// A named profile of your AWS configuration
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
-
-    /// Where AWS is, instead of at AWS
-    #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT", hide_env_values = true, value_parser = endpoint)]
-    endpoint_url: Option<String>,
-}
-
-impl Collect {
-    /// Tells the settings what was typed, which comes before everything else.
-    fn tell(&self, settings: &mut Settings) {
-        settings.flag(Key::AccountsInclude, "--account", &self.account);
-        let home = &self.identity_center_region;
-        settings.flag(Key::IdentityCenterRegion, "--identity-center-region", home);
-        let credentials = self.credentials.iter().map(|it| it.word()).collect::<Vec<_>>();
-        settings.flag(Key::Credentials, "--credentials", &credentials);
-        settings.flag(Key::Concurrency, "--concurrency", self.concurrency.as_slice());
-        self.filters.tell(settings);
-    }
-}
-
-/// An endpoint as far as it can be checked before it is used.
-pub(crate) fn endpoint(text: &str) -> Result<String, String> {
-    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    match host {
-        Some(host) if !host.is_empty() && !text.contains(char::is_whitespace) => {
-            Ok(text.to_owned())
-        }
-        _ => {
-            Err("an endpoint is an address, for example https://sts.eu-west-1.amazonaws.com"
-                .to_owned())
-        }
-    }
-}
-
-/// Which credentials are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Credentials {
-    /// Passwords, MFA and access keys.
-    Standard,
-    /// Every kind.
-    Full,
-}
-
-impl Credentials {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::Full => "full",
-        }
-    }
+    #[command(flatten)]
+    filters: FilterArgs,
 }
 
 /// What a run is asked to do.
@@ -177,48 +86,28 @@ pub(crate) async fn run(
     args: Collect,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    if args.org && args.role.is_none() {
-        return Err(Failure::Usage(NO_ROLE.to_owned()));
-    }
-    registry::check_skip(&args.filters.skip)?;
+    let org = args.access.is_org()?;
+    registry::check_skip(&args.access.skip)?;
     let mut settings = Settings::load(common)?;
-    args.tell(&mut settings);
+    args.access.tell(&mut settings);
+    args.filters.tell(&mut settings);
+    args.trees.tell(&mut settings);
+    let trees = trees::of(&settings)?;
     let path = store::path(common);
     store::check(&path)?;
-    let place = Place {
-        region: None,
-        endpoint: args.endpoint_url,
-        profile: args.profile,
-        credentials: None,
-    };
-    let external_id = args.external_id.map(|id| id.parse::<ExternalId>()).transpose()?;
-    let role = args.role.map(|role| RoleSpec {
-        name: role.as_str().to_owned(),
-        external_id: external_id.map(|id| id.as_str().to_owned()),
-        session_name: "accesstrail".to_owned(),
-    });
-    let has_role = role.is_some();
-    let options = SessionOptions { role, ..SessionOptions::default() };
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let connect = async { Sessions::connect(configuration(&place).await, options, clock).await };
-    let sessions = interrupt::or(Box::pin(connect)).await?;
-    let reach = reach(args.org, &settings);
-    let wanted = if let Reach::Accounts(accounts) = &reach { accounts.as_slice() } else { &[] };
-    let other = wanted.iter().find(|account| **account != sessions.caller().account);
-    if let (false, Some(account)) = (has_role, other) {
-        return Err(SessionError::NoRole { account: account.clone() }.into());
-    }
+    let reach = reach(org, &settings);
+    let sessions = args.access.connect(&reach).await?;
     // Only now is there anything to write: who cannot sign in leaves no empty store behind.
     let writing = store::open_to_write(&path)?;
     let asked = Asked {
         filters: Filters::of(&settings, &reach),
         reach,
-        organization_account: args.organization_account,
+        organization_account: args.access.organization_account,
         identity_center_regions: settings.all(Key::IdentityCenterRegion),
         regions: settings.all(Key::RegionsInclude),
         skip: settings.all(Key::Skip),
         full_credentials: settings.one(Key::Credentials) == "full",
-        trees: args.trees.into(),
+        trees,
         at_once: settings.one(Key::Concurrency).parse().unwrap_or(1),
         trigger: "command",
     };
@@ -386,22 +275,14 @@ pub(crate) fn body(taken: &Taken, store: &str) -> serde_json::Value {
     let mut body = json::summary(&taken.summary());
     if let Some(fields) = body.as_object_mut() {
         let run = taken.run.as_ref();
-        let changes = run.map_or(0, changes);
-        fields.insert("changes".to_owned(), json!(changes));
+        let changed = run.map_or(0, changes::total);
+        fields.insert("changes".to_owned(), json!(changed));
         fields.insert("store".to_owned(), json!(store));
         fields.insert("run".to_owned(), run.map_or(serde_json::Value::Null, json::run));
         fields.insert("gaps".to_owned(), gaps::documents(&taken.snapshot));
         fields.insert("notes".to_owned(), json!(taken.notes));
     }
     body
-}
-
-fn changes(run: &Run) -> u64 {
-    let count = |name: &str| run.counters.get(name).copied().unwrap_or_default();
-    ["entities.created", "entities.changed", "entities.restored", "entities.deleted"]
-        .iter()
-        .map(|name| count(name))
-        .sum()
 }
 
 /// What was found, for a person.
@@ -413,17 +294,7 @@ pub(crate) fn show(taken: &Taken, screen: &mut Screen) -> Result<(), Failure> {
     super::status::accounts(&summary, screen)?;
     super::status::kinds(&summary, screen)?;
     if let Some(run) = &taken.run {
-        let count = |name: &str| run.counters.get(name).copied().unwrap_or_default();
-        screen.field(
-            "changes",
-            &format!(
-                "{} created  {} changed  {} deleted  {} unchanged",
-                count("entities.created"),
-                count("entities.changed") + count("entities.restored"),
-                count("entities.deleted"),
-                count("entities.unchanged")
-            ),
-        )?;
+        changes::show(run, screen)?;
         let calls: u64 = run
             .counters
             .iter()

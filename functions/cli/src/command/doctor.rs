@@ -3,27 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use accesstrail_shared::aws::role::RoleSpec;
-use accesstrail_shared::aws::session::{SessionError, SessionOptions, Sessions};
-use accesstrail_shared::aws::{Place, configuration};
+use accesstrail_shared::aws::session::SessionError;
 use accesstrail_shared::collect::doctor::{
     Check, Doctor as Examination, Entry, Examined, Found, Verdict,
 };
-use accesstrail_shared::collect::pipeline::Reach;
 use accesstrail_shared::collect::{Options, needs, registry};
 use accesstrail_shared::model::{AccountId, Authority, Region};
 use accesstrail_shared::permission::policy::{
     MANAGED_CHARACTERS, READ_ROLE, Statement, split, statements,
 };
 use accesstrail_shared::permission::{Choice, Tier, table, write};
-use accesstrail_shared::port::{Clock, SystemClock};
+use accesstrail_shared::port::SystemClock;
 use accesstrail_shared::report::inert;
-use accesstrail_shared::settings::{ExternalId, RoleName};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::access::{AccessArgs, reach};
+use super::collect::Filters;
 use super::gaps::authority;
 use super::policy::{self, Missing};
+use crate::args::Common;
+use crate::config::{Key, Settings};
 use crate::error::Failure;
 use crate::progress::Progress;
 use crate::screen::Screen;
@@ -38,85 +38,47 @@ use crate::{Outcome, interrupt};
                   Examples:\n  accesstrail doctor\n  accesstrail doctor --org --role accesstrail-read --external-id 7f3c9a1e5b2d4860"
 )]
 pub(crate) struct Doctor {
-    /// Every account of the organization that these credentials see; needs --role
-    #[arg(long, conflicts_with = "account", requires = "role")]
-    org: bool,
-
-    /// Only this account; may be given several times
-    #[arg(long, value_name = "ID")]
-    account: Vec<AccountId>,
-
-    /// The role to assume in other accounts than your own
-    #[arg(long, value_name = "NAME")]
-    role: Option<RoleName>,
-
-    /// The external id that the role's trust policy wants
-    // Read by us: the parser would repeat what it refuses.
-    #[arg(long, value_name = "ID", requires = "role")]
-    external_id: Option<String>,
-
-    /// The account that sees the organization, where that is not your own
-    #[arg(long, value_name = "ID")]
-    organization_account: Option<AccountId>,
-
-    /// Where to look for Identity Center [default: your region]
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
-    identity_center_region: Vec<Region>,
+    #[command(flatten)]
+    access: AccessArgs,
 
     /// Where to try regional services [default: your region]
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     regions: Vec<Region>,
-
-    /// Leave out a collector, or a whole tier as `tier-3`; may be given several times
-    #[arg(long, value_name = "COLLECTOR", value_delimiter = ',')]
-    skip: Vec<String>,
-
-    /// Which credentials of IAM users a run would list
-    #[arg(long, value_enum, default_value_t = super::collect::Credentials::Standard)]
-    credentials: super::collect::Credentials,
-
-    /// How many accounts are examined at the same time
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=64))]
-    concurrency: u8,
-
-    /// A named profile of your AWS configuration
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
-
-    /// Where AWS is, instead of at AWS
-    #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT", hide_env_values = true, value_parser = super::collect::endpoint)]
-    endpoint_url: Option<String>,
 }
 
-pub(crate) async fn run(args: Doctor, screen: &mut Screen) -> Result<Outcome, Failure> {
-    registry::check_skip(&args.skip)?;
-    let sessions = interrupt::or(Box::pin(connect(&args))).await?;
-    let other = args.account.iter().find(|account| **account != sessions.caller().account);
-    if let (None, Some(account)) = (&args.role, other) {
-        return Err(SessionError::NoRole { account: account.clone() }.into());
-    }
-    let region = sessions
+pub(crate) async fn run(
+    common: &Common,
+    args: Doctor,
+    screen: &mut Screen,
+) -> Result<Outcome, Failure> {
+    let org = args.access.is_org()?;
+    registry::check_skip(&args.access.skip)?;
+    let mut settings = Settings::load(common)?;
+    args.access.tell(&mut settings);
+    settings.flag(Key::RegionsInclude, "--regions", &args.regions);
+    let reach = reach(org, &settings);
+    let sessions = args.access.connect(&reach).await?;
+    let own = sessions
         .region()
         .ok_or(SessionError::NoRegion { what: "no AWS region is set".to_owned() })?;
-    let or_own =
-        |regions: Vec<Region>| if regions.is_empty() { vec![region.clone()] } else { regions };
-    let reach = match (args.org, args.account) {
-        (true, _) => Reach::Organization,
-        (false, accounts) if accounts.is_empty() => Reach::Caller,
-        (false, accounts) => Reach::Accounts(accounts),
+    let or_own = |key| {
+        let regions: Vec<Region> = settings.all(key);
+        if regions.is_empty() { vec![own.clone()] } else { regions }
     };
+    let home = args.access.organization_account;
     let examination = Examination {
-        home: args.organization_account.unwrap_or_else(|| sessions.caller().account.clone()),
+        home: home.unwrap_or_else(|| sessions.caller().account.clone()),
         sessions: Arc::new(sessions),
         clock: Arc::new(SystemClock),
         options: Options {
-            full_credentials: args.credentials == super::collect::Credentials::Full,
-            skip: args.skip.into_iter().collect(),
+            full_credentials: settings.one(Key::Credentials) == "full",
+            skip: settings.all(Key::Skip),
+            accounts: Filters::of(&settings, &reach).accounts,
             ..Options::default()
         },
-        identity_center_regions: or_own(args.identity_center_region),
-        regions: or_own(args.regions),
-        at_once: usize::from(args.concurrency),
+        identity_center_regions: or_own(Key::IdentityCenterRegion),
+        regions: or_own(Key::RegionsInclude),
+        at_once: settings.one(Key::Concurrency).parse().unwrap_or(1),
     };
     let progress = Progress::step(screen.is_quiet());
     progress.say("finding the accounts");
@@ -135,24 +97,6 @@ pub(crate) async fn run(args: Doctor, screen: &mut Screen) -> Result<Outcome, Fa
         findings.show(screen)?;
     }
     Ok(if findings.is_well() { Outcome::Done } else { Outcome::Missing })
-}
-
-async fn connect(args: &Doctor) -> Result<Sessions, Failure> {
-    let place = Place {
-        region: None,
-        endpoint: args.endpoint_url.clone(),
-        profile: args.profile.clone(),
-        credentials: None,
-    };
-    let external_id = args.external_id.as_ref().map(|id| id.parse::<ExternalId>()).transpose()?;
-    let role = args.role.as_ref().map(|role| RoleSpec {
-        name: role.as_str().to_owned(),
-        external_id: external_id.map(|id| id.as_str().to_owned()),
-        session_name: "accesstrail".to_owned(),
-    });
-    let options = SessionOptions { role, ..SessionOptions::default() };
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Ok(Sessions::connect(configuration(&place).await, options, clock).await?)
 }
 
 /// How an account is, in one word.

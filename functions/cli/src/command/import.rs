@@ -10,7 +10,7 @@ use accesstrail_shared::report::json;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::gaps;
+use super::{changes, gaps};
 use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::Screen;
@@ -113,17 +113,7 @@ fn show(plan: &Plan, imported: &Imported, screen: &mut Screen) -> Result<(), Fai
         )?;
     }
     if let Some(run) = &imported.run {
-        let count = |name: &str| run.counters.get(name).copied().unwrap_or_default();
-        screen.field(
-            "changes",
-            &format!(
-                "{} created  {} changed  {} deleted  {} unchanged",
-                count("entities.created"),
-                count("entities.changed") + count("entities.restored"),
-                count("entities.deleted"),
-                count("entities.unchanged")
-            ),
-        )?;
+        changes::show(run, screen)?;
         screen.field("run", run.id.as_str())?;
     }
     Ok(())

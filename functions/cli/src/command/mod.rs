@@ -1,5 +1,7 @@
 //! The verbs, one file each, with what can be typed on top.
 
+mod access;
+mod changes;
 mod cloud;
 pub(crate) mod collect;
 pub(crate) mod config;

@@ -78,6 +78,18 @@ keys! {
     Concurrency "concurrency", Shape::Number(1, 64), &["5"], "Units of work that are done at the same time";
     /// Which credentials.
     Credentials "credentials", Shape::Text(credentials), &["standard"], "Credentials of IAM users to list: standard or full";
+    /// What the tree of data is made from.
+    TreesSource "trees.source", Shape::Text(tree), &["none"], "What a tree of data is made from: s3-objects, glue or none";
+    /// Buckets whose objects are listed.
+    TreesBucketsInclude "trees.buckets-include", Shape::List(pattern), &[], "Buckets whose objects are listed; all if empty; * is any run of characters";
+    /// Buckets whose objects are not listed.
+    TreesBucketsExclude "trees.buckets-exclude", Shape::List(pattern), &[], "Buckets whose objects are not listed, whatever else is said";
+    /// How deep a bucket is looked into.
+    TreesDepth "trees.depth", Shape::Number(0, 65535), &["20"], "How many folders deep the tree of a bucket goes";
+    /// Databases to leave out.
+    TreesDatabasesExclude "trees.databases-exclude", Shape::List(pattern), &[], "Databases of the Glue catalogue to leave out with their tables";
+    /// Tables to leave out.
+    TreesTablesExclude "trees.tables-exclude", Shape::List(pattern), &[], "Tables of the Glue catalogue to leave out, in every database";
     /// Without the inline policies of users.
     SkipUserInlinePolicies "iam.skip-user-inline-policies", Shape::Switch, &["false"], "Leave out the inline policies of users";
     /// Without the inline policies of groups.
@@ -161,6 +173,13 @@ fn credentials(text: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("`{text}` is neither standard nor full"))
+}
+
+fn tree(text: &str) -> Result<(), String> {
+    if ["none", "s3-objects", "glue"].contains(&text) {
+        return Ok(());
+    }
+    Err(format!("`{text}` is neither s3-objects nor glue nor none"))
 }
 
 fn pattern(text: &str) -> Result<(), String> {

@@ -129,6 +129,12 @@ impl Settings {
         if problems.is_empty() { Ok(settings) } else { Err(problems) }
     }
 
+    /// The settings of a file's text alone.
+    #[cfg(test)]
+    pub(crate) fn of_text(text: &str) -> Result<Self, Vec<String>> {
+        Self::read(None, Some(text), &|_| None)
+    }
+
     /// What was typed comes before everything else. Nothing typed changes nothing.
     pub(crate) fn flag<T: ToString>(&mut self, key: Key, flag: &'static str, typed: &[T]) {
         if !typed.is_empty() {

@@ -31,6 +31,8 @@ fn config_show_prints_every_default() {
         ("concurrency", json!(5)),
         ("credentials", json!("standard")),
         ("skip", json!([])),
+        ("trees.source", json!("none")),
+        ("trees.depth", json!(20)),
         ("iam.skip-managed-policies", json!(false)),
         ("owner-tag-keys", json!(["owner"])),
         ("authoritative-source", json!(["identity-center", "iam"])),
@@ -38,7 +40,7 @@ fn config_show_prints_every_default() {
     for (name, expected) in rows {
         assert_eq!(shown(&document, name), (expected, "default".to_owned()));
     }
-    assert_eq!(document["settings"].as_array().unwrap().len(), 18);
+    assert_eq!(document["settings"].as_array().unwrap().len(), 24);
     let text = run(&mut program(folder.path()), &["config", "show"]);
     for part in ["concurrency", "9", "file, line 1", "accesstrail.toml", "regions.exclude"] {
         assert!(text.out.contains(part), "{part} in {}", text.out);

@@ -164,7 +164,7 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    /// The accounts that are reached.
+    /// The accounts that are reached and that no filter excludes.
     ///
     /// # Errors
     ///
@@ -192,6 +192,17 @@ impl Doctor {
             });
             known = states.collect();
         }
+        let filter = &self.options.accounts;
+        let mut places = organization::Places::default();
+        if filter.needs_tree() {
+            let failure;
+            (places, failure) = organization::places(&context).await;
+            found.note = found.note.or_else(|| {
+                failure
+                    .map(|failure| format!("where the accounts are could not be read ({failure})"))
+            });
+        }
+        known.retain(|account, _| filter.excludes(account, places.of.get(account)).is_none());
         found.accounts = known.into_iter().collect();
         Ok(found)
     }

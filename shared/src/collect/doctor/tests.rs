@@ -198,6 +198,18 @@ async fn an_account_that_trusts_nobody_is_one_failure_and_stops_nobody_else() {
     assert_eq!(told.into_inner().unwrap().len(), 3);
 }
 
+#[tokio::test(start_paused = true)]
+async fn accounts_that_a_filter_excludes_are_not_examined() {
+    let aws = FakeAws::new();
+    let mut doctor = doctor(&aws, &["iam-account"]).await;
+    let other: AccountId = OTHER.parse().unwrap();
+    doctor.options.accounts.exclude.insert(other.clone());
+    let reach = Reach::Accounts(vec![ACCOUNT.parse().unwrap(), other]);
+    let found = doctor.accounts(&reach).await.unwrap();
+    let ids: Vec<&str> = found.accounts.iter().map(|(account, _)| account.as_str()).collect();
+    assert_eq!(ids, [ACCOUNT]);
+}
+
 /// Every declared action is told of once in each place, whatever the account answers: nothing is left out in silence.
 #[tokio::test(start_paused = true)]
 async fn every_declared_action_has_a_verdict() {

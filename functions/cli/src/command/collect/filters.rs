@@ -41,10 +41,6 @@ pub(super) struct FilterArgs {
     #[arg(long, value_name = "OU", requires = "org")]
     exclude_ou: Vec<String>,
 
-    /// Leave out a collector, or a whole tier as `tier-3`; may be given several times
-    #[arg(long, value_name = "COLLECTOR", value_delimiter = ',')]
-    pub(super) skip: Vec<String>,
-
     /// Leave out the inline policies of users
     #[arg(long)]
     skip_user_inline_policies: bool,
@@ -78,7 +74,6 @@ impl FilterArgs {
         settings.flag(Key::AccountsExclude, "--exclude-account", &self.exclude_account);
         settings.flag(Key::OusInclude, "--ou", &self.ou);
         settings.flag(Key::OusExclude, "--exclude-ou", &self.exclude_ou);
-        settings.flag(Key::Skip, "--skip", &self.skip);
         settings.flag(Key::PolicyExclude, "--exclude-policy", &self.exclude_policy);
         settings.flag(Key::RoleExclude, "--exclude-role", &self.exclude_role);
         let switches = [
@@ -119,7 +114,7 @@ pub(crate) struct Filters {
 impl Filters {
     /// The filters of a run that reaches so far. Who names accounts one by one has included them, whatever unit
     /// they are below.
-    pub(super) fn of(settings: &Settings, reach: &Reach) -> Self {
+    pub(crate) fn of(settings: &Settings, reach: &Reach) -> Self {
         let org = *reach == Reach::Organization;
         let when_org = |key| if org { settings.all(key) } else { BTreeSet::new() };
         Self {
@@ -142,18 +137,9 @@ impl Filters {
     }
 }
 
-/// How far a run reaches.
-pub(super) fn reach(org: bool, settings: &Settings) -> Reach {
-    let accounts: Vec<AccountId> = settings.all(Key::AccountsInclude);
-    match (org, accounts.is_empty()) {
-        (true, _) => Reach::Organization,
-        (false, true) => Reach::Caller,
-        (false, false) => Reach::Accounts(accounts),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::super::access::reach;
     use super::*;
 
     fn settings() -> Settings {
