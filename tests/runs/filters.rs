@@ -20,14 +20,15 @@ fn policy(action: &str) -> String {
     )
 }
 
-/// A run of the scene's account that leaves this out of IAM, later than all before it.
+/// A run of the scene's account and one more that leaves this out of IAM, later than all before it.
 async fn run(scene: &Scene, iam: IamFilter, number: u32) -> Taken {
     run_into(scene, &scene.store, iam, number).await
 }
 
 async fn run_into(scene: &Scene, store: &Arc<dyn Store>, iam: IamFilter, number: u32) -> Taken {
     let ask = Ask {
-        reach: Reach::Accounts(vec![scene.account.clone()]),
+        // In the second one policies of AWS's are attached.
+        reach: Reach::Accounts(vec![scene.account.clone(), account(&scene.world, "ci-platform")]),
         run: Some(RunId::new(SystemClock.now(), &format!("{number}"))),
         options: Options { iam, ..Options::default() },
         ..Ask::default()

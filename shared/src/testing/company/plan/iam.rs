@@ -207,7 +207,7 @@ fn policy_member(policy: &AwsManaged) -> String {
     format!(
         "<member><PolicyName>{name}</PolicyName><PolicyId>{id}</PolicyId><Arn>{arn}</Arn>\
          <Path>{path}</Path><DefaultVersionId>{version}</DefaultVersionId>\
-         <IsAttachable>true</IsAttachable><CreateDate>{created}</CreateDate>\
+         <AttachmentCount>1</AttachmentCount><IsAttachable>true</IsAttachable><CreateDate>{created}</CreateDate>\
          <UpdateDate>{updated}</UpdateDate><PolicyVersionList><member>\
          <Document>{document}</Document><VersionId>{version}</VersionId>\
          <IsDefaultVersion>true</IsDefaultVersion><CreateDate>{updated}</CreateDate>\
