@@ -167,11 +167,29 @@ fn is_foreign(error: &rusqlite::Error) -> bool {
         || error.sqlite_error_code() == Some(ErrorCode::Unknown)
 }
 
+/// Keeps a write-ahead log, so that readers and one writer do not wait for each other. Of two that begin at once, one
+/// is told that the file is busy without being let wait, so it waits here.
+fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && waited < PATIENCE =>
+            {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            ended => return ended,
+        }
+    }
+}
+
 /// Sets the connection up and makes the tables, unless they are there.
 fn prepare(connection: &mut Connection) -> Result<(), Fault> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Readers and one writer do not wait for each other.
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    write_ahead(connection)?;
     // NORMAL syncs at checkpoints, not at each commit. With a write-ahead log a crash of the process
     // loses nothing, and a power cut loses at most the last transactions, each as a whole: their
     // units are worked on again from the cursor that survived, as after any crash.
