@@ -36,6 +36,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("port", &["model"]),
     ("settings", &["model"]),
     ("permission", &["model"]),
+    ("trail", &["model"]),
+    ("usage", &["model"]),
     ("report", &["model", "form"]),
     ("store", &["model", "form", "port"]),
     ("aws", &["model", "port"]),

@@ -31,3 +31,4 @@ pub mod store;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod trail;

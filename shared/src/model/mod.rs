@@ -4,6 +4,7 @@
 //! types, so they depend on nothing. Values that AWS may leave out are told apart from values that
 //! are empty or false ([`Tri`], [`LastUsed`], [`coverage::Status`]).
 
+pub mod activity;
 pub mod arn;
 pub mod change;
 pub mod coverage;

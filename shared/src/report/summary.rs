@@ -75,6 +75,7 @@ impl Summary {
     }
 }
 
+#[cfg(feature = "testing")]
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
