@@ -32,3 +32,4 @@ pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod trail;
+pub mod usage;

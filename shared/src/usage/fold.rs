@@ -1,0 +1,267 @@
+//! Activities → the usage of an hour.
+
+mod group;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+use self::group::{First, Group, Touched};
+use super::hour::{Cell, Hour};
+use super::object::ObjectSet;
+use super::row::{Row, Tables, of_caller, of_named_by, renumbered, texts_of};
+use super::tally::Tally;
+use super::texts::{Index, Texts, number};
+use crate::model::activity::{Activity, EventId};
+
+/// How many resources of one call of one principal are told apart in an hour. Beyond it each is counted as its
+/// parent ([`super::parent`]), and if there are more parents than that, all of them as `*`. Which of the three
+/// depends on all the resources of the hour, not on their order.
+pub const MOST_RESOURCES: usize = 200;
+
+/// How many sessions, and how many origins, of one principal are told apart in an hour: the first by what names
+/// them and byte order. The others are counted together.
+pub const MOST_NAMES: usize = 100;
+
+/// How the ids of access keys begin that live until somebody deletes them.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes>
+const LONG_LIVED: &str = "AKIA";
+
+/// What became of an activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// It was counted.
+    New,
+    /// Its event was counted before.
+    Duplicate,
+    /// It is about calls, and not a call.
+    NotACall,
+    /// It belongs to another cell: another account or hour.
+    Elsewhere,
+}
+
+/// One cell while it is being folded.
+///
+/// Of two activities with one [`EventId`], the first is counted. Copies of a record are equal, so that it does
+/// not matter which; where somebody forged a second one, whoever folds the objects of a cell in the order of
+/// their keys and each from its beginning always counts the same.
+///
+/// Memory: 16 bytes and a fraction for each event, and the distinct texts of the hour, bounded for each call by
+/// [`MOST_RESOURCES`] and for each principal by [`MOST_NAMES`].
+#[derive(Clone, Debug)]
+pub struct HourFold {
+    account: String,
+    hour: i64,
+    hasher: RandomState,
+    ids: HashTable<EventId>,
+    texts: Texts,
+    call_index: Index,
+    calls: Vec<CallFold>,
+    principal_index: Index,
+    principals: Vec<PrincipalFold>,
+}
+
+#[derive(Clone, Debug)]
+struct CallFold {
+    /// A position in `principals`.
+    principal: u32,
+    source: u32,
+    name: u32,
+    tally: Tally,
+    touched: Touched,
+}
+
+#[derive(Clone, Debug)]
+struct PrincipalFold {
+    text: u32,
+    sessions: First,
+    origins: First,
+    keys: Group,
+}
+
+impl HourFold {
+    /// An empty cell: that hour (whole hours since 1970, UTC) of that recipient account.
+    pub fn new(account: &str, hour: i64) -> Self {
+        Self {
+            account: account.to_owned(),
+            hour,
+            hasher: RandomState::default(),
+            ids: HashTable::new(),
+            texts: Texts::default(),
+            call_index: Index::default(),
+            calls: Vec::new(),
+            principal_index: Index::default(),
+            principals: Vec::new(),
+        }
+    }
+
+    /// Counts an activity, unless its event was counted before or it does not belong here.
+    pub fn add(&mut self, activity: &Activity<'_>) -> Counted {
+        if !activity.category.is_call() {
+            return Counted::NotACall;
+        }
+        if activity.time.hour() != self.hour || activity.account != self.account {
+            return Counted::Elsewhere;
+        }
+        if !self.is_new(activity.id) {
+            return Counted::Duplicate;
+        }
+        let one = Tally::one(activity.time, activity.outcome);
+        let call = self.call(activity, &one);
+        let Some(call) = self.calls.get_mut(call as usize) else { return Counted::New };
+        for resource in &activity.resources {
+            call.touched.add(&mut self.texts, resource, &one);
+        }
+        if let Some(principal) = self.principals.get_mut(call.principal as usize) {
+            principal.add(&mut self.texts, activity, &one);
+        }
+        Counted::New
+    }
+
+    fn is_new(&mut self, id: EventId) -> bool {
+        let hash = |id: &EventId| self.hasher.hash_one(id.0);
+        match self.ids.entry(hash(&id), |known| *known == id, hash) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(id);
+                true
+            }
+        }
+    }
+
+    /// The position of the activity's call, counted.
+    fn call(&mut self, activity: &Activity<'_>, one: &Tally) -> u32 {
+        let Activity { principal, source, name, .. } = activity;
+        let hash = self.texts.hash((&**principal, &**source, &**name));
+        let (texts, principals) = (&self.texts, &self.principals);
+        let known = self.call_index.find(hash, |at| {
+            self.calls.get(at as usize).is_some_and(|call| {
+                let who = principals.get(call.principal as usize).map(|who| who.text);
+                texts.is(call.name, name)
+                    && texts.is(call.source, source)
+                    && who.is_some_and(|who| texts.is(who, principal))
+            })
+        });
+        if let Some(at) = known {
+            if let Some(call) = self.calls.get_mut(at as usize) {
+                call.tally.merge(one);
+            }
+            return at;
+        }
+        let call = CallFold {
+            principal: self.principal(principal),
+            source: self.texts.number(source),
+            name: self.texts.number(name),
+            tally: *one,
+            touched: Touched::default(),
+        };
+        let new = number(self.calls.len());
+        self.calls.push(call);
+        self.call_index.add(hash, new);
+        new
+    }
+
+    /// The position of a principal, which is added if it is new.
+    fn principal(&mut self, name: &str) -> u32 {
+        let hash = self.texts.hash(name);
+        let (texts, principals) = (&self.texts, &self.principals);
+        let is_it =
+            |at: u32| principals.get(at as usize).is_some_and(|who| texts.is(who.text, name));
+        if let Some(known) = self.principal_index.find(hash, is_it) {
+            return known;
+        }
+        let new = number(self.principals.len());
+        self.principals.push(PrincipalFold {
+            text: self.texts.number(name),
+            sessions: First::default(),
+            origins: First::default(),
+            keys: Group::default(),
+        });
+        self.principal_index.add(hash, new);
+        new
+    }
+
+    /// How many events were counted.
+    pub fn events(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The cell, folded from these objects.
+    pub fn finish(self, objects: ObjectSet) -> Hour {
+        let Self { account, hour, mut texts, calls, principals, .. } = self;
+        let mut tables: Tables<Vec<Row>> = Tables::default();
+        for call in &calls {
+            let who = principals.get(call.principal as usize).map_or(0, |who| who.text);
+            let key = [who, call.source, call.name, 0];
+            tables.calls.push(Row { key, tally: call.tally });
+            for entry in call.touched.entries() {
+                let resource = call.touched.shown(&mut texts, entry);
+                let key = [who, call.source, call.name, resource];
+                tables.touched.push(Row { key, tally: entry.tally });
+            }
+        }
+        for principal in principals {
+            principal.finish(&texts, &mut tables);
+        }
+        let texts = sort(&texts, &mut tables);
+        let cell = Cell { account, hour, objects };
+        Hour::of_fold(cell, texts, tables)
+    }
+}
+
+/// Renumbers the texts of all rows by their order, and puts the rows into it.
+fn sort(texts: &Texts, tables: &mut Tables<Vec<Row>>) -> Vec<Box<str>> {
+    let mut used = vec![false; texts.len()];
+    for (shape, rows) in tables.each() {
+        for text in rows.iter().flat_map(|row| texts_of(shape, row.key)) {
+            if let Some(used) = used.get_mut(text as usize) {
+                *used = true;
+            }
+        }
+    }
+    let (sorted, places) = texts.sorted(&used);
+    let place = |number: u32| places.get(number as usize).copied().unwrap_or(0);
+    for (shape, rows) in tables.each_mut() {
+        for row in rows.iter_mut() {
+            row.key = renumbered(shape, row.key, place);
+        }
+        rows.sort_unstable_by_key(|row| row.key);
+    }
+    sorted
+}
+
+impl PrincipalFold {
+    fn add(&mut self, texts: &mut Texts, activity: &Activity<'_>, one: &Tally) {
+        if let Some(human) = &activity.human {
+            self.sessions.add(texts, of_named_by(human.by), &human.name, one);
+        }
+        self.origins.add(texts, of_caller(activity.caller), &activity.source_ip, one);
+        if let Some(key) = activity.access_key.as_ref().filter(|key| key.starts_with(LONG_LIVED)) {
+            self.keys.add(texts, 0, key, one);
+        }
+    }
+
+    fn finish(self, texts: &Texts, tables: &mut Tables<Vec<Row>>) {
+        let Self { text: who, sessions, origins, keys } = self;
+        let (sessions, origins) = (sessions.finish(texts), origins.finish(texts));
+        let others = |tally| Row { key: [who, 0, 0, 0], tally };
+        tables.more_sessions.extend(sessions.others.map(others));
+        tables.more_origins.extend(origins.others.map(others));
+        let named = |entry: &group::Entry| Row {
+            key: [who, entry.kind, entry.text, 0],
+            tally: entry.tally,
+        };
+        tables.sessions.extend(sessions.entries().iter().map(named));
+        tables.origins.extend(origins.entries().iter().map(named));
+        tables.keys.extend(
+            keys.entries()
+                .iter()
+                .map(|entry| Row { key: [who, entry.text, 0, 0], tally: entry.tally }),
+        );
+    }
+}

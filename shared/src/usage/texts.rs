@@ -1,0 +1,135 @@
+//! Each text once, by number; and the small table that finds things by their hash.
+
+use std::hash::{BuildHasher as _, Hash};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+/// Finds the number of a thing by its hash. What the thing is, only the caller knows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index(HashTable<(u64, u32)>);
+
+impl Index {
+    /// The number of the thing with that hash that `is_it`.
+    pub(super) fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        self.0.find(hash, |(known, number)| *known == hash && is_it(*number)).map(|found| found.1)
+    }
+
+    /// Adds what [`Self::find`] did not find.
+    pub(super) fn add(&mut self, hash: u64, number: u32) {
+        self.0.insert_unique(hash, (hash, number), |(hash, _)| *hash);
+    }
+}
+
+/// A position as a number. Four thousand million things do not fit into memory.
+pub(super) fn number(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// Texts, each once, numbered in the order in which they came. The hash is seeded anew each time: names in logs
+/// are chosen by whoever is logged. What is made of the texts must not depend on their numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Texts {
+    hasher: RandomState,
+    arena: String,
+    ends: Vec<usize>,
+    index: Index,
+}
+
+impl Texts {
+    /// The hash of something made of texts and numbers.
+    pub(super) fn hash(&self, of: impl Hash) -> u64 {
+        self.hasher.hash_one(of)
+    }
+
+    /// The number of a text, which is added if it is new.
+    pub(super) fn number(&mut self, text: &str) -> u32 {
+        let hash = self.hash(text);
+        if let Some(known) = self.index.find(hash, |number| self.is(number, text)) {
+            return known;
+        }
+        let new = number(self.ends.len());
+        self.arena.push_str(text);
+        self.ends.push(self.arena.len());
+        self.index.add(hash, new);
+        new
+    }
+
+    /// The text of that number.
+    pub(super) fn text(&self, number: u32) -> &str {
+        self.range(number).and_then(|range| self.arena.get(range)).unwrap_or_default()
+    }
+
+    /// Whether the text of that number is this one.
+    pub(super) fn is(&self, number: u32, text: &str) -> bool {
+        let found = self.range(number).and_then(|range| self.arena.as_bytes().get(range));
+        found == Some(text.as_bytes())
+    }
+
+    fn range(&self, number: u32) -> Option<std::ops::Range<usize>> {
+        let at = number as usize;
+        let start = match at.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        Some(start..*self.ends.get(at)?)
+    }
+
+    /// The texts that are `used`, in byte order, and the place of each number among them. The place of a text
+    /// that is not used means nothing.
+    pub(super) fn sorted(&self, used: &[bool]) -> (Vec<Box<str>>, Vec<u32>) {
+        let is_used = |number: &u32| used.get(*number as usize) == Some(&true);
+        let mut order: Vec<u32> = (0..number(self.ends.len())).filter(is_used).collect();
+        order.sort_unstable_by(|a, b| self.text(*a).cmp(self.text(*b)));
+        let mut places = vec![0; self.ends.len()];
+        for (place, number) in (0..).zip(&order) {
+            if let Some(found) = places.get_mut(*number as usize) {
+                *found = place;
+            }
+        }
+        (order.iter().map(|number| self.text(*number).into()).collect(), places)
+    }
+
+    /// How many texts there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_number() {
+        let mut texts = Texts::default();
+        let numbers: Vec<u32> =
+            ["b", "", "ü", "b", "a", "ü", ""].map(|text| texts.number(text)).to_vec();
+        assert_eq!(numbers, [0, 1, 2, 0, 3, 2, 1]);
+        assert_eq!([0, 1, 2, 3, 4].map(|number| texts.text(number)), ["b", "", "ü", "a", ""]);
+        assert!(texts.is(1, "") && !texts.is(4, "") && !texts.is(0, "a"));
+        assert_eq!(texts.len(), 4);
+    }
+
+    #[test]
+    fn only_used_texts_are_sorted() {
+        let mut texts = Texts::default();
+        for text in ["c", "a", "unused", "b"] {
+            texts.number(text);
+        }
+        let (sorted, places) = texts.sorted(&[true, true, false, true]);
+        assert_eq!(sorted.iter().map(|text| &**text).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!((places[0], places[1], places[3]), (2, 0, 1));
+    }
+
+    #[test]
+    fn things_of_one_hash_are_told_apart() {
+        let mut index = Index::default();
+        for number in 0..100 {
+            assert_eq!(index.find(7, |found| found == number), None);
+            index.add(7, number);
+        }
+        assert_eq!(index.find(7, |found| found == 42), Some(42));
+        assert_eq!(index.find(8, |_| true), None);
+    }
+}
