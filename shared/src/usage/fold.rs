@@ -8,14 +8,14 @@ use std::hash::BuildHasher as _;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
+use hashbrown::hash_table;
 
-use self::group::{First, Group, Touched};
+use self::group::{Entry, First, Group, Things, Touched};
 use super::hour::{Cell, Hour};
 use super::object::ObjectSet;
-use super::row::{Row, Tables, of_caller, of_named_by, renumbered, texts_of};
+use super::row::{Row, Tables, of_caller, of_named_by, order, renumbered, texts_of};
 use super::tally::Tally;
-use super::texts::{Index, Texts, number};
+use super::texts::{Index, List, Texts, number};
 use crate::model::activity::{Activity, EventId};
 
 /// How many resources of one call of one principal are told apart in an hour. Beyond it each is counted as its
@@ -59,7 +59,7 @@ pub struct HourFold {
     hour: i64,
     hasher: RandomState,
     ids: HashTable<EventId>,
-    texts: Texts,
+    things: Things,
     call_index: Index,
     calls: Vec<CallFold>,
     principal_index: Index,
@@ -92,7 +92,7 @@ impl HourFold {
             hour,
             hasher: RandomState::default(),
             ids: HashTable::new(),
-            texts: Texts::default(),
+            things: Things::default(),
             call_index: Index::default(),
             calls: Vec::new(),
             principal_index: Index::default(),
@@ -115,10 +115,10 @@ impl HourFold {
         let call = self.call(activity, &one);
         let Some(call) = self.calls.get_mut(call as usize) else { return Counted::New };
         for resource in &activity.resources {
-            call.touched.add(&mut self.texts, resource, &one);
+            call.touched.add(&mut self.things, resource, &one);
         }
         if let Some(principal) = self.principals.get_mut(call.principal as usize) {
-            principal.add(&mut self.texts, activity, &one);
+            principal.add(&mut self.things, activity, &one);
         }
         Counted::New
     }
@@ -126,8 +126,8 @@ impl HourFold {
     fn is_new(&mut self, id: EventId) -> bool {
         let hash = |id: &EventId| self.hasher.hash_one(id.0);
         match self.ids.entry(hash(&id), |known| *known == id, hash) {
-            Entry::Occupied(_) => false,
-            Entry::Vacant(place) => {
+            hash_table::Entry::Occupied(_) => false,
+            hash_table::Entry::Vacant(place) => {
                 place.insert(id);
                 true
             }
@@ -137,8 +137,8 @@ impl HourFold {
     /// The position of the activity's call, counted.
     fn call(&mut self, activity: &Activity<'_>, one: &Tally) -> u32 {
         let Activity { principal, source, name, .. } = activity;
-        let hash = self.texts.hash((&**principal, &**source, &**name));
-        let (texts, principals) = (&self.texts, &self.principals);
+        let hash = self.things.texts.hash((&**principal, &**source, &**name));
+        let (texts, principals) = (&self.things.texts, &self.principals);
         let known = self.call_index.find(hash, |at| {
             self.calls.get(at as usize).is_some_and(|call| {
                 let who = principals.get(call.principal as usize).map(|who| who.text);
@@ -155,8 +155,8 @@ impl HourFold {
         }
         let call = CallFold {
             principal: self.principal(principal),
-            source: self.texts.number(source),
-            name: self.texts.number(name),
+            source: self.things.texts.number(source),
+            name: self.things.texts.number(name),
             tally: *one,
             touched: Touched::default(),
         };
@@ -168,8 +168,8 @@ impl HourFold {
 
     /// The position of a principal, which is added if it is new.
     fn principal(&mut self, name: &str) -> u32 {
-        let hash = self.texts.hash(name);
-        let (texts, principals) = (&self.texts, &self.principals);
+        let hash = self.things.texts.hash(name);
+        let (texts, principals) = (&self.things.texts, &self.principals);
         let is_it =
             |at: u32| principals.get(at as usize).is_some_and(|who| texts.is(who.text, name));
         if let Some(known) = self.principal_index.find(hash, is_it) {
@@ -177,7 +177,7 @@ impl HourFold {
         }
         let new = number(self.principals.len());
         self.principals.push(PrincipalFold {
-            text: self.texts.number(name),
+            text: self.things.texts.number(name),
             sessions: First::default(),
             origins: First::default(),
             keys: Group::default(),
@@ -193,29 +193,28 @@ impl HourFold {
 
     /// The cell, folded from these objects.
     pub fn finish(self, objects: ObjectSet) -> Hour {
-        let Self { account, hour, mut texts, calls, principals, .. } = self;
+        let Self { account, hour, mut things, calls, principals, .. } = self;
         let mut tables: Tables<Vec<Row>> = Tables::default();
         for call in &calls {
             let who = principals.get(call.principal as usize).map_or(0, |who| who.text);
             let key = [who, call.source, call.name, 0];
             tables.calls.push(Row { key, tally: call.tally });
-            for entry in call.touched.entries() {
-                let resource = call.touched.shown(&mut texts, entry);
+            for (resource, tally) in call.touched.shown(&mut things) {
                 let key = [who, call.source, call.name, resource];
-                tables.touched.push(Row { key, tally: entry.tally });
+                tables.touched.push(Row { key, tally });
             }
         }
         for principal in principals {
-            principal.finish(&texts, &mut tables);
+            principal.finish(&mut things, &mut tables);
         }
-        let texts = sort(&texts, &mut tables);
+        let texts = sort(&things.texts, &mut tables);
         let cell = Cell { account, hour, objects };
         Hour::of_fold(cell, texts, tables)
     }
 }
 
 /// Renumbers the texts of all rows by their order, and puts the rows into it.
-fn sort(texts: &Texts, tables: &mut Tables<Vec<Row>>) -> Vec<Box<str>> {
+fn sort(texts: &Texts, tables: &mut Tables<Vec<Row>>) -> List {
     let mut used = vec![false; texts.len()];
     for (shape, rows) in tables.each() {
         for text in rows.iter().flat_map(|row| texts_of(shape, row.key)) {
@@ -230,38 +229,36 @@ fn sort(texts: &Texts, tables: &mut Tables<Vec<Row>>) -> Vec<Box<str>> {
         for row in rows.iter_mut() {
             row.key = renumbered(shape, row.key, place);
         }
-        rows.sort_unstable_by_key(|row| row.key);
+        rows.sort_unstable_by_key(|row| order(row.key));
     }
     sorted
 }
 
 impl PrincipalFold {
-    fn add(&mut self, texts: &mut Texts, activity: &Activity<'_>, one: &Tally) {
+    fn add(&mut self, things: &mut Things, activity: &Activity<'_>, one: &Tally) {
         if let Some(human) = &activity.human {
-            self.sessions.add(texts, of_named_by(human.by), &human.name, one);
+            self.sessions.add(things, of_named_by(human.by), &human.name, one);
         }
-        self.origins.add(texts, of_caller(activity.caller), &activity.source_ip, one);
+        self.origins.add(things, of_caller(activity.caller), &activity.source_ip, one);
         if let Some(key) = activity.access_key.as_ref().filter(|key| key.starts_with(LONG_LIVED)) {
-            self.keys.add(texts, 0, key, one);
+            self.keys.add(things, 0, key, one);
         }
     }
 
-    fn finish(self, texts: &Texts, tables: &mut Tables<Vec<Row>>) {
+    fn finish(self, things: &mut Things, tables: &mut Tables<Vec<Row>>) {
         let Self { text: who, sessions, origins, keys } = self;
-        let (sessions, origins) = (sessions.finish(texts), origins.finish(texts));
         let others = |tally| Row { key: [who, 0, 0, 0], tally };
-        tables.more_sessions.extend(sessions.others.map(others));
-        tables.more_origins.extend(origins.others.map(others));
-        let named = |entry: &group::Entry| Row {
-            key: [who, entry.kind, entry.text, 0],
-            tally: entry.tally,
+        let named = |entry: Entry| {
+            let Entry { kind, text, tally, .. } = entry;
+            Row { key: [who, kind, text, 0], tally }
         };
-        tables.sessions.extend(sessions.entries().iter().map(named));
-        tables.origins.extend(origins.entries().iter().map(named));
-        tables.keys.extend(
-            keys.entries()
-                .iter()
-                .map(|entry| Row { key: [who, entry.text, 0, 0], tally: entry.tally }),
-        );
+        let (listed, more) = sessions.finish(things);
+        tables.sessions.extend(listed.entries(things).map(named));
+        tables.more_sessions.extend(more.map(others));
+        let (listed, more) = origins.finish(things);
+        tables.origins.extend(listed.entries(things).map(named));
+        tables.more_origins.extend(more.map(others));
+        let of_key = |entry: Entry| Row { key: [who, entry.text, 0, 0], tally: entry.tally };
+        tables.keys.extend(keys.entries(things).map(of_key));
     }
 }

@@ -84,8 +84,7 @@ pub struct TooLarge {
 /// [`TooLarge`], which no genuine hour is.
 pub fn write(hour: &Hour) -> Result<Vec<u8>, TooLarge> {
     let body = body::write(hour);
-    let texts = hour.texts().iter().map(|text| text.len()).sum();
-    let bytes = body.len().max(texts);
+    let bytes = body.len().max(hour.texts().bytes());
     if bytes > MOST_BYTES {
         return Err(TooLarge { bytes });
     }

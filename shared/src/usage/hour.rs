@@ -5,6 +5,7 @@ use super::row::{
     Call, Column, KeyUse, Origin, Others, Row, Session, Shape, Tables, Touch, View, caller,
     named_by, texts_of,
 };
+use super::texts::List;
 
 /// The usage of one hour of one recipient account: the finished [`HourFold`](super::fold::HourFold).
 ///
@@ -17,7 +18,7 @@ pub struct Hour {
     at: i64,
     objects: ObjectSet,
     /// Strictly ascending; each is used by a row.
-    texts: Vec<Box<str>>,
+    texts: List,
     tables: Tables<Vec<Row>>,
 }
 
@@ -44,11 +45,7 @@ pub(super) struct Cell {
 
 impl Hour {
     /// An hour of these parts, if they are those of one.
-    pub(super) fn new(
-        cell: Cell,
-        texts: Vec<Box<str>>,
-        tables: Tables<Vec<Row>>,
-    ) -> Result<Self, Flaw> {
+    pub(super) fn new(cell: Cell, texts: List, tables: Tables<Vec<Row>>) -> Result<Self, Flaw> {
         let Cell { account, hour, objects } = cell;
         let made = Self { account, at: hour, objects, texts, tables };
         made.check()?;
@@ -56,7 +53,7 @@ impl Hour {
     }
 
     /// An hour of parts that a fold has sorted.
-    pub(super) fn of_fold(cell: Cell, texts: Vec<Box<str>>, tables: Tables<Vec<Row>>) -> Self {
+    pub(super) fn of_fold(cell: Cell, texts: List, tables: Tables<Vec<Row>>) -> Self {
         let Cell { account, hour, objects } = cell;
         let made = Self { account, at: hour, objects, texts, tables };
         debug_assert_eq!(made.check(), Ok(()), "a fold makes whole hours");
@@ -73,7 +70,7 @@ impl Hour {
                 return Err(Flaw::Keys);
             }
         }
-        let sorted = self.texts.is_sorted_by(|a, b| a < b);
+        let sorted = self.texts.iter().is_sorted_by(|a, b| a < b);
         if sorted && used.iter().all(|used| *used) { Ok(()) } else { Err(Flaw::Texts) }
     }
 
@@ -180,7 +177,7 @@ impl Hour {
         self.tables.more_origins.iter().map(move |row| view.others(row.key, row.tally))
     }
 
-    pub(super) fn texts(&self) -> &[Box<str>] {
+    pub(super) fn texts(&self) -> &List {
         &self.texts
     }
 

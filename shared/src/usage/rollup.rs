@@ -10,9 +10,9 @@ use hashbrown::HashMap;
 
 use super::day::Day;
 use super::hour::Hour;
-use super::row::{Call, KeyUse, Origin, Others, Session, Tables, Touch, View, renumbered};
+use super::row::{Call, KeyUse, Origin, Others, Session, Tables, Touch, View, order, renumbered};
 use super::tally::Tally;
-use super::texts::Texts;
+use super::texts::{List, Texts};
 
 /// The cells of one account while they are being summed.
 ///
@@ -70,7 +70,7 @@ impl Rollup {
                 day: *day,
                 tally: *tally,
             }));
-            rows.sort_unstable_by_key(|row| (row.key, row.day));
+            rows.sort_unstable_by_key(|row| (order(row.key), row.day));
         }
         Usage { account, hours: hours.len(), texts, tables: sorted }
     }
@@ -88,7 +88,7 @@ struct DayRow {
 pub struct Usage {
     account: String,
     hours: usize,
-    texts: Vec<Box<str>>,
+    texts: List,
     tables: Tables<Vec<DayRow>>,
 }
 

@@ -5,6 +5,7 @@
 //! order of the keys is that of the texts.
 
 use super::tally::Tally;
+use super::texts::List;
 use crate::model::activity::{Caller, NamedBy};
 
 /// How often a principal called an operation.
@@ -157,6 +158,11 @@ pub(super) fn renumbered(shape: Shape, mut key: [u32; 4], place: impl Fn(u32) ->
     key
 }
 
+/// A key as one number of the same order, which is compared at once.
+pub(super) fn order(key: [u32; 4]) -> u128 {
+    key.into_iter().fold(0, |order, number| order << 32 | u128::from(number))
+}
+
 /// The number of a word; their order is that of the enumeration.
 pub(super) fn of_named_by(by: NamedBy) -> u32 {
     match by {
@@ -193,11 +199,11 @@ pub(super) fn caller(number: u32) -> Option<Caller> {
 
 /// Sorted texts, by which keys are read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct View<'a>(pub(super) &'a [Box<str>]);
+pub(super) struct View<'a>(pub(super) &'a List);
 
 impl<'a> View<'a> {
     fn text(self, number: u32) -> &'a str {
-        self.0.get(number as usize).map_or("", |text| text)
+        self.0.text(number)
     }
 
     pub(super) fn call(self, [principal, source, name, _]: [u32; 4], tally: Tally) -> Call<'a> {

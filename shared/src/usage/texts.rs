@@ -26,13 +26,58 @@ pub(super) fn number(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
+/// Texts by number, in one piece.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct List {
+    all: String,
+    ends: Vec<usize>,
+}
+
+impl List {
+    pub(super) fn push(&mut self, text: &str) {
+        self.all.push_str(text);
+        self.ends.push(self.all.len());
+    }
+
+    /// The text of that number; empty if there is none.
+    pub(super) fn text(&self, number: u32) -> &str {
+        self.range(number as usize).and_then(|range| self.all.get(range)).unwrap_or_default()
+    }
+
+    /// Whether the text of that number is this one.
+    fn is(&self, number: u32, text: &str) -> bool {
+        let found = self.range(number as usize).and_then(|range| self.all.as_bytes().get(range));
+        found == Some(text.as_bytes())
+    }
+
+    fn range(&self, at: usize) -> Option<std::ops::Range<usize>> {
+        let start = match at.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        Some(start..*self.ends.get(at)?)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..number(self.len())).map(|number| self.text(number))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// How many bytes all of them have.
+    pub(super) fn bytes(&self) -> usize {
+        self.all.len()
+    }
+}
+
 /// Texts, each once, numbered in the order in which they came. The hash is seeded anew each time: names in logs
 /// are chosen by whoever is logged. What is made of the texts must not depend on their numbers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Texts {
     hasher: RandomState,
-    arena: String,
-    ends: Vec<usize>,
+    list: List,
     index: Index,
 }
 
@@ -48,51 +93,42 @@ impl Texts {
         if let Some(known) = self.index.find(hash, |number| self.is(number, text)) {
             return known;
         }
-        let new = number(self.ends.len());
-        self.arena.push_str(text);
-        self.ends.push(self.arena.len());
+        let new = number(self.list.len());
+        self.list.push(text);
         self.index.add(hash, new);
         new
     }
 
     /// The text of that number.
     pub(super) fn text(&self, number: u32) -> &str {
-        self.range(number).and_then(|range| self.arena.get(range)).unwrap_or_default()
+        self.list.text(number)
     }
 
     /// Whether the text of that number is this one.
     pub(super) fn is(&self, number: u32, text: &str) -> bool {
-        let found = self.range(number).and_then(|range| self.arena.as_bytes().get(range));
-        found == Some(text.as_bytes())
-    }
-
-    fn range(&self, number: u32) -> Option<std::ops::Range<usize>> {
-        let at = number as usize;
-        let start = match at.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        Some(start..*self.ends.get(at)?)
+        self.list.is(number, text)
     }
 
     /// The texts that are `used`, in byte order, and the place of each number among them. The place of a text
     /// that is not used means nothing.
-    pub(super) fn sorted(&self, used: &[bool]) -> (Vec<Box<str>>, Vec<u32>) {
+    pub(super) fn sorted(&self, used: &[bool]) -> (List, Vec<u32>) {
         let is_used = |number: &u32| used.get(*number as usize) == Some(&true);
-        let mut order: Vec<u32> = (0..number(self.ends.len())).filter(is_used).collect();
+        let mut order: Vec<u32> = (0..number(self.len())).filter(is_used).collect();
         order.sort_unstable_by(|a, b| self.text(*a).cmp(self.text(*b)));
-        let mut places = vec![0; self.ends.len()];
+        let mut places = vec![0; self.len()];
         for (place, number) in (0..).zip(&order) {
             if let Some(found) = places.get_mut(*number as usize) {
                 *found = place;
             }
         }
-        (order.iter().map(|number| self.text(*number).into()).collect(), places)
+        let mut sorted = List::default();
+        order.iter().for_each(|number| sorted.push(self.text(*number)));
+        (sorted, places)
     }
 
     /// How many texts there are.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.list.len()
     }
 }
 
@@ -118,7 +154,7 @@ mod tests {
             texts.number(text);
         }
         let (sorted, places) = texts.sorted(&[true, true, false, true]);
-        assert_eq!(sorted.iter().map(|text| &**text).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(sorted.iter().collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!((places[0], places[1], places[3]), (2, 0, 1));
     }
 

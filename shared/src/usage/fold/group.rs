@@ -8,48 +8,128 @@ use crate::usage::texts::{Index, Texts, number};
 /// One thing: a number that tells kinds apart, a text, and how often.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
+    hash: u64,
     pub(super) kind: u32,
     pub(super) text: u32,
     pub(super) tally: Tally,
+    /// The one before it in its group.
+    next: Option<Place>,
 }
+
+/// A position among all entries of a fold, plus one: so that none takes no room.
+type Place = std::num::NonZeroU32;
+
+/// The texts of a fold and the entries of all its groups: most groups are small, and a fold has thousands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Things {
+    pub(super) texts: Texts,
+    entries: Vec<Entry>,
+    /// Entries that are in no group any more, to be used again.
+    free: Option<Place>,
+}
+
+impl Things {
+    fn entry(&self, place: Place) -> Option<&Entry> {
+        self.entries.get(place.get() as usize - 1)
+    }
+
+    fn entry_mut(&mut self, place: Place) -> Option<&mut Entry> {
+        self.entries.get_mut(place.get() as usize - 1)
+    }
+
+    fn chain(&self, first: Option<Place>) -> impl Iterator<Item = (Place, &Entry)> {
+        let with_place = |place| Some((place, self.entry(place)?));
+        std::iter::successors(first.and_then(with_place), move |(_, entry)| {
+            entry.next.and_then(with_place)
+        })
+    }
+
+    fn put(&mut self, entry: Entry) -> Option<Place> {
+        if let Some(place) = self.free
+            && let Some(unused) = self.entry_mut(place)
+        {
+            let free = unused.next;
+            *unused = entry;
+            self.free = free;
+            return Some(place);
+        }
+        self.entries.push(entry);
+        Place::new(number(self.entries.len()))
+    }
+
+    fn free(&mut self, place: Place) {
+        let before = self.free;
+        if let Some(entry) = self.entry_mut(place) {
+            entry.next = before;
+            self.free = Some(place);
+        }
+    }
+}
+
+/// Up to how many things are looked through; most principals and calls have no more.
+const FEW: u32 = 8;
 
 /// Things, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
+    first: Option<Place>,
+    len: u32,
+    /// The places of all things, once they are more than a few.
     index: Index,
-    entries: Vec<Entry>,
 }
 
 impl Group {
     /// Counts a thing, if it is known.
-    fn count(&mut self, texts: &Texts, hash: u64, kind: u32, text: &str, tally: &Tally) -> bool {
-        let entries = &mut self.entries;
-        let is_it = |at: u32| {
-            let entry = entries.get(at as usize);
-            entry.is_some_and(|entry| entry.kind == kind && texts.is(entry.text, text))
+    fn count(&self, things: &mut Things, hash: u64, kind: u32, text: &str, tally: &Tally) -> bool {
+        let is_it = |entry: &Entry| {
+            entry.hash == hash && entry.kind == kind && things.texts.is(entry.text, text)
         };
-        let known = self.index.find(hash, is_it);
-        let Some(entry) = known.and_then(|at| entries.get_mut(at as usize)) else { return false };
+        let known = if self.len > FEW {
+            let is_there =
+                |at: u32| Place::new(at).and_then(|place| things.entry(place)).is_some_and(is_it);
+            self.index.find(hash, is_there).and_then(Place::new)
+        } else {
+            things.chain(self.first).find(|(_, entry)| is_it(entry)).map(|(place, _)| place)
+        };
+        let Some(entry) = known.and_then(|place| things.entry_mut(place)) else { return false };
         entry.tally.merge(tally);
         true
     }
 
-    fn put(&mut self, hash: u64, entry: Entry) {
-        self.index.add(hash, number(self.entries.len()));
-        self.entries.push(entry);
-    }
-
-    /// Counts a thing, known or not.
-    pub(super) fn add(&mut self, texts: &mut Texts, kind: u32, text: &str, tally: &Tally) {
-        let hash = texts.hash((kind, text));
-        if !self.count(texts, hash, kind, text, tally) {
-            let text = texts.number(text);
-            self.put(hash, Entry { kind, text, tally: *tally });
+    fn put(&mut self, things: &mut Things, entry: Entry) {
+        let place = things.put(Entry { next: self.first, ..entry });
+        self.first = place;
+        self.len += 1;
+        if self.len > FEW + 1 {
+            self.index.add(entry.hash, place.map_or(0, Place::get));
+        } else if self.len > FEW {
+            for (place, entry) in things.chain(place) {
+                self.index.add(entry.hash, place.get());
+            }
         }
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// Counts a thing, known or not.
+    pub(super) fn add(&mut self, things: &mut Things, kind: u32, text: &str, tally: &Tally) {
+        let hash = things.texts.hash((kind, text));
+        if !self.count(things, hash, kind, text, tally) {
+            let text = things.texts.number(text);
+            self.put(things, Entry { hash, kind, text, tally: *tally, next: None });
+        }
+    }
+
+    /// Its things, in no order.
+    pub(super) fn entries(&self, things: &Things) -> impl Iterator<Item = Entry> {
+        things.chain(self.first).map(|(_, entry)| *entry)
+    }
+
+    /// Takes all things out of it.
+    fn empty(&mut self, things: &mut Things) -> Vec<Entry> {
+        let all: Vec<(Place, Entry)> =
+            things.chain(self.first).map(|(place, entry)| (place, *entry)).collect();
+        *self = Self::default();
+        let freed = all.into_iter().inspect(|(place, _)| things.free(*place));
+        freed.map(|(_, entry)| entry).collect()
     }
 }
 
@@ -63,23 +143,23 @@ pub(super) struct First {
     group: Group,
     /// The last of the first, once there were too many: what comes after it is not kept.
     last: Option<(u32, u32)>,
-    pub(super) others: Option<Tally>,
+    others: Option<Tally>,
 }
 
 impl First {
-    pub(super) fn add(&mut self, texts: &mut Texts, kind: u32, text: &str, tally: &Tally) {
-        let hash = texts.hash((kind, text));
-        if self.group.count(texts, hash, kind, text, tally) {
+    pub(super) fn add(&mut self, things: &mut Things, kind: u32, text: &str, tally: &Tally) {
+        let hash = things.texts.hash((kind, text));
+        if self.group.count(things, hash, kind, text, tally) {
             return;
         }
-        if self.last.is_some_and(|(of, last)| (kind, text) > (of, texts.text(last))) {
+        if self.last.is_some_and(|(of, last)| (kind, text) > (of, things.texts.text(last))) {
             self.let_go(tally);
             return;
         }
-        let text = texts.number(text);
-        self.group.put(hash, Entry { kind, text, tally: *tally });
-        if self.group.entries.len() >= 2 * MOST_NAMES {
-            self.keep_first(texts);
+        let text = things.texts.number(text);
+        self.group.put(things, Entry { hash, kind, text, tally: *tally, next: None });
+        if self.group.len as usize >= 2 * MOST_NAMES {
+            self.keep_first(things);
         }
     }
 
@@ -90,28 +170,25 @@ impl First {
         }
     }
 
-    fn keep_first(&mut self, texts: &Texts) {
-        let mut entries = std::mem::take(&mut self.group).entries;
-        entries.sort_unstable_by_key(|entry| (entry.kind, texts.text(entry.text)));
-        for entry in entries.drain(MOST_NAMES.min(entries.len())..) {
-            self.let_go(&entry.tally);
-        }
-        for entry in entries {
-            self.last = Some((entry.kind, entry.text));
-            self.group.put(texts.hash((entry.kind, texts.text(entry.text))), entry);
+    fn keep_first(&mut self, things: &mut Things) {
+        let mut entries = self.group.empty(things);
+        entries.sort_unstable_by_key(|entry| (entry.kind, things.texts.text(entry.text)));
+        for (at, entry) in entries.into_iter().enumerate() {
+            if at < MOST_NAMES {
+                self.last = Some((entry.kind, entry.text));
+                self.group.put(things, entry);
+            } else {
+                self.let_go(&entry.tally);
+            }
         }
     }
 
-    /// What is left at the end.
-    pub(super) fn finish(mut self, texts: &Texts) -> Self {
-        if self.group.entries.len() > MOST_NAMES {
-            self.keep_first(texts);
+    /// What is left at the end, and the sum over all others.
+    pub(super) fn finish(mut self, things: &mut Things) -> (Group, Option<Tally>) {
+        if self.group.len as usize > MOST_NAMES {
+            self.keep_first(things);
         }
-        self
-    }
-
-    pub(super) fn entries(&self) -> &[Entry] {
-        self.group.entries()
+        (self.group, self.others)
     }
 }
 
@@ -149,31 +226,31 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    pub(super) fn add(&mut self, texts: &mut Texts, resource: &str, tally: &Tally) {
-        self.group.add(texts, 0, self.width.of(resource), tally);
-        while self.group.entries.len() > MOST_RESOURCES {
-            self.widen(texts);
+    pub(super) fn add(&mut self, things: &mut Things, resource: &str, tally: &Tally) {
+        self.group.add(things, 0, self.width.of(resource), tally);
+        while self.group.len as usize > MOST_RESOURCES {
+            self.widen(things);
         }
     }
 
-    fn widen(&mut self, texts: &mut Texts) {
+    fn widen(&mut self, things: &mut Things) {
         self.width = if self.width == Width::Own { Width::Parent } else { Width::All };
-        for entry in std::mem::take(&mut self.group).entries {
-            let text = texts.text(entry.text).to_owned();
-            self.group.add(texts, 0, self.width.of(&text), &entry.tally);
+        for entry in self.group.empty(things) {
+            let text = things.texts.text(entry.text).to_owned();
+            self.group.add(things, 0, self.width.of(&text), &entry.tally);
         }
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
-        self.group.entries()
-    }
-
-    /// The number of an entry's text as it is shown.
-    pub(super) fn shown(&self, texts: &mut Texts, entry: &Entry) -> u32 {
-        if self.width == Width::Own {
-            return entry.text;
+    /// Its resources as they are shown: the number of the text, and how often.
+    pub(super) fn shown(&self, things: &mut Things) -> Vec<(u32, Tally)> {
+        let all = self.group.entries(things).map(|entry| (entry.text, entry.tally));
+        let mut all: Vec<(u32, Tally)> = all.collect();
+        if self.width != Width::Own {
+            for (text, _) in &mut all {
+                let shown = parent::shown(things.texts.text(*text)).into_owned();
+                *text = things.texts.number(&shown);
+            }
         }
-        let shown = parent::shown(texts.text(entry.text)).into_owned();
-        texts.number(&shown)
+        all
     }
 }

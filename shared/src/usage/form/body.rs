@@ -6,6 +6,7 @@ use crate::model::activity::EventTime;
 use crate::usage::hour::{Cell, Flaw, Hour};
 use crate::usage::row::{Column, Row, Shape, Tables};
 use crate::usage::tally::Tally;
+use crate::usage::texts::List;
 
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
@@ -40,11 +41,11 @@ fn unit(hour: &Hour, start: i64) -> (u64, i64) {
     }
 }
 
-fn write_texts(out: &mut Vec<u8>, texts: &[Box<str>]) {
+fn write_texts(out: &mut Vec<u8>, texts: &List) {
     put(out, texts.len() as u64);
     let (mut shared, mut own, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
     let mut before: &[u8] = &[];
-    for text in texts {
+    for text in texts.iter() {
         let text = text.as_bytes();
         let same = before.iter().zip(text).take_while(|(a, b)| a == b).count();
         let rest = text.get(same..).unwrap_or_default();
@@ -113,7 +114,7 @@ fn words(flaw: Flaw) -> &'static str {
     }
 }
 
-fn read_texts(reader: &mut Reader<'_>) -> Result<Vec<Box<str>>, ReadError> {
+fn read_texts(reader: &mut Reader<'_>) -> Result<List, ReadError> {
     // Of each text at least the two lengths.
     let count = reader.count(2)?;
     let lengths = |reader: &mut Reader<'_>| -> Result<Vec<usize>, ReadError> {
@@ -122,15 +123,18 @@ fn read_texts(reader: &mut Reader<'_>) -> Result<Vec<Box<str>>, ReadError> {
             .collect()
     };
     let (shared, own) = (lengths(reader)?, lengths(reader)?);
-    let (mut texts, mut room) = (Vec::<Box<str>>::with_capacity(count), super::MOST_BYTES);
+    let (mut texts, mut text) = (List::default(), Vec::new());
     for (shared, own) in shared.into_iter().zip(own) {
-        let rest = reader.take(own)?;
-        let before = texts.last().map_or(&[][..], |text| text.as_bytes());
-        let same = before.get(..shared).ok_or(ReadError::Short)?;
-        let text = [same, rest].concat();
+        if shared > text.len() {
+            return Err(ReadError::Short);
+        }
+        text.truncate(shared);
+        text.extend_from_slice(reader.take(own)?);
         // A few bytes that share much would make much out of little.
-        room = room.checked_sub(text.len()).ok_or(ReadError::Number)?;
-        texts.push(String::from_utf8(text).map_err(|_| ReadError::Text)?.into());
+        if texts.bytes() + text.len() > super::MOST_BYTES {
+            return Err(ReadError::Number);
+        }
+        texts.push(std::str::from_utf8(&text).map_err(|_| ReadError::Text)?);
     }
     Ok(texts)
 }
