@@ -4,5 +4,6 @@
 //! one by one without building a tree, and each is normalized: who, which operation, on what, how it ended. A
 //! record that cannot be read fails alone.
 
+pub mod digest;
 pub mod key;
 pub mod record;
