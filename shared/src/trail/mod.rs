@@ -4,4 +4,10 @@
 //! one by one without building a tree, and each is normalized: who, which operation, on what, how it ended. A
 //! record that cannot be read fails alone.
 
+pub mod actions;
+pub mod digest;
+pub mod identity;
+pub mod key;
+pub mod normalize;
 pub mod record;
+pub mod resources;

@@ -85,3 +85,6 @@ impl<'a> Record<'a> {
         field.cloned().unwrap_or(Cow::Borrowed(""))
     }
 }
+
+#[cfg(test)]
+pub(in crate::trail) mod plain;

@@ -1,0 +1,311 @@
+//! The digests of one chain → whether they fit to each other, and which are missing.
+//!
+//! From the newest backwards. A genuine digest says which one was before it, so where that is not there it is
+//! *missing*, and where it is there but its content is another one the *chain is broken*. What a digest that is
+//! not genuine says is not believed, unless the digest behind it vouches for its content by hash; otherwise only
+//! time tells: digests are delivered every hour, so an hour that nothing accounts for is a *gap*.
+//!
+//! One fault is reported once. That the one behind an invalid digest has another hash of it says nothing new; an
+//! invalid digest that was moved is not missing from where it was.
+
+use std::collections::HashMap;
+
+use super::examine::{ChainId, Examined, Fault, Proves, verify};
+use super::keys::PublicKeys;
+use super::read::Previous;
+use super::report::{Gap, Problem, ProblemKind};
+use crate::trail::key::LogKey;
+
+/// Seconds of an hour, which is what a digest covers.
+pub(super) const HOUR: i64 = 3_600;
+
+/// The keys that moved digests name as their own, and the SHA-256 of their content.
+pub(super) type Moved = HashMap<String, [u8; 32]>;
+
+/// What was found in one chain.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) problems: Vec<Problem>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) missing: usize,
+    pub(super) goes_on_in: Option<String>,
+}
+
+/// Gives digests without a signature the one that the digest behind them has of them, where no object of the
+/// chain kept its own: it is a copy that lost its metadata. One object alone that lost it was tampered with.
+pub(super) fn lend_signatures(digests: &mut [Examined], keys: &PublicKeys) {
+    let copied = !digests.iter().any(|digest| digest.signature.is_some());
+    let named = digests.iter().filter_map(|digest| digest.previous.as_ref());
+    let named = named.filter_map(|one| Some((one.key.clone(), one.signature.clone()?)));
+    let lent: HashMap<String, Vec<u8>> = if copied { named.collect() } else { HashMap::new() };
+    for digest in digests {
+        let Proves::Unsigned { text, fingerprint } = &digest.proves else { continue };
+        let proved = match lent.get(&digest.key) {
+            Some(signature) => {
+                let signed = (fingerprint.as_str(), digest.end);
+                let verified = verify(keys, &digest.chain.region, signed, text, signature);
+                digest.signature = Some(signature.clone());
+                verified
+            }
+            None if copied => {
+                Err(Fault::unverifiable("its object has no signature, and no later digest has it"))
+            }
+            None => Err(Fault::new("its object has no signature")),
+        };
+        digest.proves = match proved {
+            Ok(()) => Proves::All,
+            Err(fault) => Proves::Nothing(fault),
+        };
+    }
+}
+
+/// Walks a chain: digests by end, oldest first. Nothing that ended at or before `since` is expected to be there.
+pub(super) fn walk(
+    id: &ChainId,
+    digests: &[Examined],
+    moved: &Moved,
+    since: Option<i64>,
+) -> Findings {
+    let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, digest) in digests.iter().enumerate() {
+        by_key.entry(&digest.key).or_default().push(at);
+    }
+    let believed = digests.iter().map(|digest| digest.proves == Proves::All).collect();
+    let findings = Findings::default();
+    let mut walk = Walk { id, digests, by_key, moved, since, believed, findings };
+    walk.tell_invalid();
+    let mut next = digests.len().checked_sub(1);
+    while let Some(at) = next {
+        // Each step goes to an older digest, so the walk ends.
+        next = walk.step(at).filter(|next| *next < at);
+    }
+    walk.findings
+}
+
+struct Walk<'a> {
+    id: &'a ChainId,
+    digests: &'a [Examined],
+    by_key: HashMap<&'a str, Vec<usize>>,
+    moved: &'a Moved,
+    since: Option<i64>,
+    /// Whose content is known to be genuine: signed, or vouched for by hash.
+    believed: Vec<bool>,
+    findings: Findings,
+}
+
+impl<'a> Walk<'a> {
+    fn problem(&mut self, kind: ProblemKind, key: &str, detail: String) {
+        self.findings.problems.push(Problem {
+            account: self.id.account.clone(),
+            region: self.id.region.clone(),
+            key: key.to_owned(),
+            kind,
+            detail,
+            unverifiable: false,
+        });
+    }
+
+    /// Reports the digests that prove nothing.
+    fn tell_invalid(&mut self) {
+        for digest in self.digests {
+            let Proves::Nothing(fault) = &digest.proves else { continue };
+            self.problem(ProblemKind::DigestInvalid, &digest.key, fault.why.clone());
+            if let Some(problem) = self.findings.problems.last_mut() {
+                problem.unverifiable = fault.unverifiable;
+            }
+        }
+    }
+
+    /// Looks at what lies before a digest: gives the one to go on with.
+    fn step(&mut self, at: usize) -> Option<usize> {
+        let digest = self.digests.get(at)?;
+        let older = at.checked_sub(1);
+        if !self.believed.get(at).copied().unwrap_or_default() {
+            self.hole(older, digest.end.saturating_sub(HOUR), digest);
+            return older;
+        }
+        let Some(previous) = &digest.previous else {
+            self.restart(older, digest);
+            return older;
+        };
+        let Some(found) = self.find(previous) else { return self.absent(at, digest, previous) };
+        if found >= at {
+            let why = format!(
+                "the digest that it names as the one before it is not older: {}",
+                previous.key
+            );
+            self.problem(ProblemKind::ChainBroken, &digest.key, why);
+            return older;
+        }
+        self.compare(digest, previous, found);
+        self.skipped(digest, previous, found + 1..at);
+        Some(found)
+    }
+
+    /// The digest that is named as the one before.
+    fn find(&self, previous: &Previous) -> Option<usize> {
+        let here = |at: &&usize| {
+            let bucket = self.digests.get(**at).and_then(|digest| digest.bucket.as_deref());
+            let named = previous.bucket.as_deref();
+            bucket.is_none() || named.is_none() || bucket == named
+        };
+        self.by_key.get(previous.key.as_str())?.iter().find(here).copied()
+    }
+
+    /// Holds a digest against what the one behind it says of it.
+    fn compare(&mut self, digest: &Examined, previous: &Previous, found: usize) {
+        let Some(older) = self.digests.get(found) else { return };
+        let other_hash = previous.hash.is_some() && previous.hash != older.hash;
+        if older.proves != Proves::All {
+            let vouched = previous.hash.is_some() && !other_hash;
+            if let (true, Some(believed)) = (vouched, self.believed.get_mut(found)) {
+                *believed = true;
+            }
+            return;
+        }
+        let other_signature = previous.signature.is_some() && previous.signature != older.signature;
+        let what = match (other_hash, other_signature) {
+            (true, _) => "hash",
+            (false, true) => "signature",
+            (false, false) => return,
+        };
+        let why =
+            format!("the {what} that it has of the digest before it is not that of {}", older.key);
+        self.problem(ProblemKind::ChainBroken, &digest.key, why);
+    }
+
+    /// Looks for genuine digests between one and the one that it names as the one before it. Those that name
+    /// what was missed are made in any order.
+    fn skipped(&mut self, digest: &Examined, previous: &Previous, between: std::ops::Range<usize>) {
+        if self.id.backfill {
+            return;
+        }
+        let mut between = self.digests.get(between).unwrap_or_default().iter();
+        if let Some(skipped) = between.find(|skipped| skipped.proves == Proves::All) {
+            let why = format!(
+                "it names {} as the digest before it, but {} lies between",
+                previous.key, skipped.key
+            );
+            self.problem(ProblemKind::ChainBroken, &digest.key, why);
+        }
+    }
+
+    /// The digest that is named as the one before is not there.
+    fn absent(&mut self, at: usize, digest: &Examined, previous: &Previous) -> Option<usize> {
+        let older = at.checked_sub(1);
+        let end = end_of(&previous.key).unwrap_or(digest.start);
+        if self.since.is_some_and(|since| end <= since) {
+            return older;
+        }
+        if previous.bucket.is_some() && previous.bucket != digest.bucket {
+            self.findings.goes_on_in.clone_from(&previous.bucket);
+            return older;
+        }
+        match self.moved.get(&previous.key) {
+            None => self.missing(&previous.key, &digest.key),
+            Some(hash) if previous.hash.as_ref() == Some(hash) => {
+                if let Some(moved) = self.moved_here(&previous.key, at) {
+                    return Some(moved);
+                }
+            }
+            Some(_) => {}
+        }
+        if self.id.backfill {
+            return older;
+        }
+        let before = self.digests.get(..at).unwrap_or_default();
+        let older = before.iter().rposition(|older| older.end < end);
+        self.skipped(digest, previous, older.map_or(0, |older| older + 1)..at);
+        self.hole_before(older, end.saturating_sub(HOUR), None, &previous.key);
+        older
+    }
+
+    /// Believes the moved digest that is what was named, where it is of this chain.
+    fn moved_here(&mut self, key: &str, at: usize) -> Option<usize> {
+        let mut before = self.digests.get(..at).unwrap_or_default().iter();
+        let moved = before.position(|digest| digest.moved_from.as_deref() == Some(key))?;
+        *self.believed.get_mut(moved)? = true;
+        Some(moved)
+    }
+
+    /// Reports a digest that is not there.
+    fn missing(&mut self, key: &str, named_by: &str) {
+        self.findings.missing += 1;
+        let why = format!("it is named by {named_by} and is not there");
+        self.problem(ProblemKind::DigestMissing, key, why);
+    }
+
+    /// Looks for lost hours before a digest that is not believed. What it says of the one before it is only
+    /// taken for the name of one that time says is missing.
+    fn hole(&mut self, older: Option<usize>, until: i64, digest: &'a Examined) {
+        if !self.id.backfill {
+            self.hole_before(older, until, digest.previous.as_ref(), &digest.key);
+        }
+    }
+
+    /// Looks for lost hours between the end of a digest and a time.
+    fn hole_before(
+        &mut self,
+        older: Option<usize>,
+        mut until: i64,
+        hint: Option<&Previous>,
+        behind: &str,
+    ) {
+        let Some(from) = older.and_then(|older| self.digests.get(older)).map(|older| older.end)
+        else {
+            return;
+        };
+        let mut lost = whole_hours(from, until);
+        let hint = hint.filter(|hint| {
+            end_of(&hint.key).is_some_and(|end| end.abs_diff(until) <= HOUR.unsigned_abs() / 2)
+        });
+        if let (Some(hint), 1..) = (hint, lost) {
+            self.missing(&hint.key, behind);
+            until -= HOUR;
+            lost -= 1;
+        }
+        if lost > 0 {
+            self.findings.missing += lost;
+            self.gap(behind, from, until, lost);
+        }
+    }
+
+    /// The chain begins anew here: validation, or the trail, was off for a while.
+    fn restart(&mut self, older: Option<usize>, digest: &Examined) {
+        let older = older.and_then(|older| self.digests.get(older));
+        if let (Some(older), false) = (older, self.id.backfill)
+            && whole_hours(older.end, digest.start) > 0
+        {
+            self.gap(&digest.key, older.end, digest.start, 0);
+        }
+    }
+
+    /// Reports hours without a digest.
+    fn gap(&mut self, behind: &str, from: i64, until: i64, missing: usize) {
+        let why = match missing {
+            0 => "validation was off, and the chain begins anew".to_owned(),
+            1 => "1 digest that no other names is missing".to_owned(),
+            _ => format!("{missing} digests that no other names are missing"),
+        };
+        let why = format!("no digest from {} to {}: {why}", text_of(from), text_of(until));
+        self.problem(ProblemKind::Gap, behind, why);
+        self.findings.gaps.push(Gap { chain: self.id.clone(), from, until, missing });
+    }
+}
+
+/// How many digests fit between two times: more than half an hour is one, because ends are never exact.
+fn whole_hours(from: i64, until: i64) -> usize {
+    let hours = until.saturating_sub(from).saturating_add(HOUR / 2).div_euclid(HOUR);
+    usize::try_from(hours).unwrap_or_default()
+}
+
+/// The end of a digest, as its key says.
+fn end_of(key: &str) -> Option<i64> {
+    LogKey::read(key)?.time
+}
+
+/// A time as digests write it.
+fn text_of(time: i64) -> String {
+    crate::model::Timestamp::from_second(time)
+        .map_or_else(|_| time.to_string(), |time| time.to_string())
+}

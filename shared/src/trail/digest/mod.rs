@@ -1,0 +1,51 @@
+//! Digest files: proof that logs are what CloudTrail delivered, and that none is missing.
+//!
+//! ```text
+//! object ──examine──► Examined ─┐
+//! object ──examine──► Examined ─┼─► Chains ──judge──► Proof ──► log objects ──LogHasher──► settle ──► Report
+//!   …                           ┘
+//! ```
+//!
+//! CloudTrail delivers a digest every hour for each account, region and trail: the SHA-256 of each log that it
+//! delivered in that hour, signed with a key of the region, and linked to the digest before it. Objects are
+//! examined and hashed by the caller, in parallel and in any order; nothing here reads or waits.
+//!
+//! **What is reported for which fault** (the smallest true set):
+//!
+//! | fault | problem |
+//! |---|---|
+//! | a log was edited, cut, appended to, or swapped with another | `log_modified` of each |
+//! | a log is gone | `log_missing` |
+//! | a digest was edited, forged, re-signed, moved, appended to, or lost its signature | `digest_invalid` of it; its logs are uncovered, its neighbours untouched |
+//! | its public key is not listed | `digest_invalid`, unverifiable unless keys of its time and region are listed |
+//! | a digest is gone | `digest_missing`, named by the one behind it; its logs are uncovered |
+//! | several in a row are gone | `digest_missing` of the newest, and one `gap` over the others; each counts as missing |
+//! | two genuine digests do not fit to each other | `chain_broken` of the later one |
+//! | validation was off for an hour or more, and the chain begins anew | `gap`; none counts as missing |
+//!
+//! Logs that no valid digest names are counted, and are no problem: those of the last hour always are such.
+//!
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html>
+
+mod chain;
+mod examine;
+mod hash;
+mod hex;
+mod inflate;
+mod keys;
+mod proof;
+mod read;
+mod report;
+
+pub use examine::{ChainId, DIGEST_CAP, DigestObject, Examined, examine};
+pub use hash::{LogHasher, sha256};
+pub use inflate::{InflateError, Inflater};
+pub use keys::{KeysError, PublicKeys};
+pub use proof::{Chains, LogOutcome, NamedLog, Proof};
+pub use read::{Digest, NamedHash, Previous, ReadError, read};
+pub use report::{
+    ChainReport, DigestCounts, Gap, LogCounts, Problem, ProblemKind, Report, Uncovered,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Texts in JSON that is not read: where they start and end, and under which key they stand.
+//!
+//! In valid JSON every answer is exact. In anything else an answer may be wrong or missing; it is never taken
+//! for more than a text.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memchr2;
+use memchr::memmem::Finder;
+
+use crate::model::activity::Text;
+
+/// How a text that is an ARN starts.
+static ARN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"arn:"));
+
+/// What the key of an ARN says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    /// It ends in `Arn` or `ARN`, and the text is its value.
+    Arn,
+    /// It is `ARNPrefix`.
+    Prefix,
+    /// Anything else, or the text stands in a list.
+    Other,
+}
+
+/// All texts that start with `arn:`, at any depth, in their order. A key is no such text, and neither is what
+/// stands in JSON within a text.
+pub(super) fn arns(bytes: &[u8]) -> impl Iterator<Item = (Key, Text<'_>)> {
+    ARN.find_iter(bytes).filter_map(|at| {
+        let before = bytes.get(..at)?;
+        if is_escaped(before) {
+            return None;
+        }
+        let (raw, rest) = until_quote(bytes.get(at + 1..)?)?;
+        if is_key(rest) { None } else { Some((key_at_end(before), decode(raw)?)) }
+    })
+}
+
+/// Whether what follows is escaped: an odd number of backslashes.
+fn is_escaped(before: &[u8]) -> bool {
+    before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+}
+
+/// Splits what follows an opening quote at its closing one; the closing quote is in neither part.
+fn until_quote(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut at = 0;
+    loop {
+        let end = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(end) == Some(&b'"') {
+            return Some((bytes.get(..end)?, bytes.get(end + 1..)?));
+        }
+        at = end + 2;
+    }
+}
+
+/// Whether a text was a key: a colon follows.
+fn is_key(rest: &[u8]) -> bool {
+    rest.trim_ascii_start().first() == Some(&b':')
+}
+
+fn key_at_end(before: &[u8]) -> Key {
+    let key = before.trim_ascii_end().strip_suffix(b":");
+    match key.and_then(|key| key.trim_ascii_end().strip_suffix(b"\"")) {
+        Some([.., b'A' | b'a', b'R' | b'r', b'N' | b'n']) => Key::Arn,
+        Some([.., b'"', b'A', b'R', b'N', b'P', b'r', b'e', b'f', b'i', b'x']) => Key::Prefix,
+        _ => Key::Other,
+    }
+}
+
+/// The text between two quotes; `None` where it is no text.
+pub(super) fn decode(raw: &[u8]) -> Option<Text<'_>> {
+    if memchr::memchr(b'\\', raw).is_none() {
+        return std::str::from_utf8(raw).ok().map(Cow::Borrowed);
+    }
+    let quoted = [b"\"", raw, b"\""].concat();
+    serde_json::from_slice(&quoted).ok().map(Cow::Owned)
+}
+
+/// A text, with the key that it stands under; both between their quotes, escapes and all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Field<'a> {
+    /// The last key before the text.
+    pub(super) key: &'a [u8],
+    /// In how many objects and lists that key is.
+    pub(super) depth: usize,
+    /// The text.
+    pub(super) value: &'a [u8],
+}
+
+/// All texts that are not keys, at any depth, in their order.
+pub(super) fn fields(bytes: &[u8]) -> Fields<'_> {
+    Fields { rest: bytes, depth: 0, key: (0, &[]) }
+}
+
+/// See [`fields`].
+#[derive(Debug)]
+pub(super) struct Fields<'a> {
+    rest: &'a [u8],
+    depth: usize,
+    key: (usize, &'a [u8]),
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Field<'a>;
+
+    fn next(&mut self) -> Option<Field<'a>> {
+        loop {
+            let (byte, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            match byte {
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                b'"' => {
+                    let (value, rest) = until_quote(rest)?;
+                    self.rest = rest;
+                    if is_key(rest) {
+                        self.key = (self.depth, value);
+                    } else {
+                        let (depth, key) = self.key;
+                        return Some(Field { key, depth, value });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
