@@ -2,9 +2,11 @@
 //!
 //! [`Store`] answers questions that the pipeline and its readers have; it does not expose table
 //! operations. [`Queue`] hands units of work to whoever works next, [`Redelivery`] says when what failed
-//! comes again. [`Sink`] and [`DeadLetters`] take the outbound feed. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
+//! comes again. [`Sink`] and [`DeadLetters`] take the outbound feed. [`UsageStore`] keeps
+//! what was read from logs. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
 
 mod feed;
+mod usage;
 
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use async_trait::async_trait;
 pub use self::feed::{
     Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, FeedQueue, Sink, Verdict,
 };
+pub use self::usage::{AsideObject, SavedCell, UsageQuery, UsageStore};
 
 use crate::model::{
     Change, Counters, Coverage, Entity, EntityId, Kind, Run, RunId, Scope, Stored, Timestamp, Unit,

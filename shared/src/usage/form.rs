@@ -151,8 +151,10 @@ pub fn read_objects(bytes: &[u8]) -> Result<ObjectSet, ReadError> {
 fn unsealed(bytes: &[u8]) -> Result<Reader<'_>, ReadError> {
     let mut reader = Reader::new(bytes);
     let version = reader.byte()?;
-    if version != VERSION {
+    if version > VERSION {
         return Err(ReadError::Newer { found: version });
+    } else if version < VERSION {
+        return Err(ReadError::Damaged);
     }
     let sum = u32::from_le_bytes(reader.array()?);
     if sum == libdeflater::crc32(reader.rest()) { Ok(reader) } else { Err(ReadError::Damaged) }

@@ -122,7 +122,9 @@ impl Texts {
             }
         }
         let mut sorted = List::default();
-        order.iter().for_each(|number| sorted.push(self.text(*number)));
+        for number in order {
+            sorted.push(self.text(number));
+        }
         (sorted, places)
     }
 

@@ -84,7 +84,10 @@ pub(super) fn readable(path: &Path) -> Result<Connection, Fault> {
             if format < 2 {
                 connection.execute_batch(schema::READ_1)?;
             }
-            connection.execute_batch(schema::READ_2)?;
+            if format < 3 {
+                connection.execute_batch(schema::READ_2)?;
+            }
+            connection.execute_batch(schema::READ_3)?;
             Ok(connection)
         }
         Found::Nothing => Err(Fault::NoStore(COLLECT_FIRST)),

@@ -25,6 +25,7 @@ mod settle;
 mod tests;
 mod token;
 mod unit;
+mod usage;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

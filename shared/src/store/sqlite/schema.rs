@@ -6,7 +6,7 @@
 //! for the reader with an SQL prompt.
 
 /// The format that this program writes; `meta` tells which one a file has.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 
 /// What format 2 added: the last look at each whole scope that was settled. What was observed before
 /// `began` is older than it, and what is live in the scope was there at `seen`. Without one, nothing is
@@ -44,16 +44,67 @@ macro_rules! delivery {
     };
 }
 
-/// Makes a store of format 1, which [`CREATE`] makes too, or of format 2 one of format 3.
-pub(super) const UPDATE: &str =
-    concat!(look!("CREATE TABLE IF NOT EXISTS"), delivery!("CREATE TABLE IF NOT EXISTS"));
+/// What format 4 added: usage. A body of `usage_hour` is a cell in the form of `usage::form`; the columns
+/// beside it repeat what is in it, for the reader with an SQL prompt: `at` is the hour as a time, `objects` how many
+/// log objects it was made of, `events` how many calls it counts. `number` of `log_day` are days since 1970, `hours`
+/// a bit for each hour with a log, `ids` the identities of the objects, eight bytes each.
+macro_rules! usage {
+    ($create:literal) => {
+        concat!(
+            $create,
+            " usage_hour (
+  account TEXT NOT NULL,
+  hour    INTEGER NOT NULL,
+  at      TEXT NOT NULL,
+  objects INTEGER NOT NULL,
+  events  INTEGER NOT NULL,
+  body    BLOB NOT NULL,
+  PRIMARY KEY (account, hour)
+);
+",
+            $create,
+            " log_day (
+  account    TEXT NOT NULL,
+  number     INTEGER NOT NULL,
+  region     TEXT NOT NULL,
+  day        TEXT NOT NULL,
+  hours      INTEGER NOT NULL,
+  objects    INTEGER NOT NULL,
+  bytes      INTEGER NOT NULL,
+  records    INTEGER NOT NULL,
+  calls      INTEGER NOT NULL,
+  unreadable INTEGER NOT NULL,
+  ids        BLOB NOT NULL,
+  PRIMARY KEY (account, number, region)
+);
+",
+            $create,
+            " log_aside (
+  object TEXT PRIMARY KEY,
+  reason TEXT NOT NULL,
+  at     TEXT NOT NULL
+) WITHOUT ROWID;
+"
+        )
+    };
+}
 
-/// Lets an older store be read as one of format 3, without writing to it. A table that the file has is
+/// Makes a store of format 1, which [`CREATE`] makes too, or of a later one, one of format 4.
+pub(super) const UPDATE: &str = concat!(
+    look!("CREATE TABLE IF NOT EXISTS"),
+    delivery!("CREATE TABLE IF NOT EXISTS"),
+    usage!("CREATE TABLE IF NOT EXISTS")
+);
+
+/// Lets an older store be read as one of format 4, without writing to it. A table that the file has is
 /// the one that is read: a temporary one of its name is made only where there is none.
 pub(super) const READ_1: &str = look!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
 /// As [`READ_1`], for what format 3 added.
 pub(super) const READ_2: &str = delivery!("CREATE TEMPORARY TABLE IF NOT EXISTS");
+
+/// As [`READ_1`], for what format 4 added.
+pub(super) const READ_3: &str = usage!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
 /// Makes an empty file a store of format 1.
 pub(super) const CREATE: &str = "

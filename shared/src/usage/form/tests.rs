@@ -85,6 +85,8 @@ fn what_a_newer_program_wrote_is_named() {
     let mut bytes = write(&sample()).unwrap();
     bytes[0] = 2;
     assert_eq!(read(&bytes), Err(ReadError::Newer { found: 2 }));
+    bytes[0] = 0;
+    assert_eq!(read(&bytes), Err(ReadError::Damaged));
     assert_eq!(read(&[]), Err(ReadError::Short));
 }
 

@@ -1,0 +1,110 @@
+//! What is kept of use: cells, which days have logs, and the log objects that were set aside.
+
+use async_trait::async_trait;
+
+use super::{Answer, PortError};
+use crate::model::{Counters, Timestamp};
+use crate::usage::coverage::LogDay;
+use crate::usage::hour::Hour;
+use crate::usage::object::ObjectSet;
+
+/// What saving something did that is replaced only by what was made of the same objects and more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SavedCell {
+    /// It is stored now.
+    Written,
+    /// It was stored before, exactly so: nothing was written.
+    Unchanged,
+    /// What is stored was made of an object that this was not made of: nothing was written. Read what is stored,
+    /// unite the objects, make it anew and save that.
+    Conflict,
+}
+
+/// Which cells, or days of logs, a reader wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageQuery {
+    /// Only of this account.
+    pub account: Option<String>,
+    /// From this hour on (whole hours since 1970).
+    pub from: i64,
+    /// Up to this hour, which is not wanted any more.
+    pub to: i64,
+}
+
+impl Default for UsageQuery {
+    /// Everything.
+    fn default() -> Self {
+        Self { account: None, from: i64::MIN, to: i64::MAX }
+    }
+}
+
+/// A log object that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AsideObject {
+    /// Its key, with whatever else is needed to find it again (a bucket).
+    pub object: String,
+    /// Why it could not be used.
+    pub reason: String,
+    /// When that was found.
+    pub at: Timestamp,
+}
+
+/// Where usage is kept. Every write may be repeated, and of two that write at once both may be repeated: what is
+/// stored is a function of the objects that it was made of (see [`crate::usage`]).
+#[async_trait]
+pub trait UsageStore: Send + Sync + std::fmt::Debug {
+    /// What each stored cell of an account was made of, from one hour up to another which is not wanted any more,
+    /// in the order of the hours. An hour that is not there was not stored yet.
+    async fn objects(
+        &self,
+        account: &str,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<(i64, ObjectSet)>, PortError>;
+
+    /// Stores a cell in place of the one of its account and hour, if that was made of none but its objects.
+    async fn save_hour(&self, hour: &Hour) -> Result<SavedCell, PortError>;
+
+    /// Cells in the order of accounts (byte order) and hours, a page at a time. `limit` bounds the page; a page may
+    /// be shorter, even empty, and still have a next one.
+    async fn hours(
+        &self,
+        query: &UsageQuery,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Answer<Hour>, PortError>;
+
+    /// The accounts that have a cell, in byte order.
+    async fn usage_accounts(&self) -> Result<Vec<String>, PortError>;
+
+    /// Stores the logs of a day in place of those of its account, region and day, if those were none but its
+    /// objects.
+    async fn save_log_day(&self, log: &LogDay) -> Result<SavedCell, PortError>;
+
+    /// The logs of days that have an hour in the query's stretch, in the order of accounts (byte order), days and
+    /// regions (byte order), a page at a time, as [`Self::hours`].
+    async fn log_days(
+        &self,
+        query: &UsageQuery,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Answer<LogDay>, PortError>;
+
+    /// Remembers that an object could not be used. Of two findings about one object, the later one stands.
+    async fn set_aside(&self, aside: &AsideObject) -> Result<(), PortError>;
+
+    /// Forgets that an object could not be used, because now it could. Says whether it was set aside.
+    async fn clear_set_aside(&self, object: &str) -> Result<bool, PortError>;
+
+    /// The objects that are set aside, by their keys in byte order, a page at a time, as [`Self::hours`].
+    async fn set_aside_objects(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Answer<AsideObject>, PortError>;
+
+    /// What is stored, in sum: `usage.cells`, `usage.events` (each once), `usage.duplicates` (calls in the logs
+    /// beyond these; while logs are being folded also those not yet folded), and of the days of logs
+    /// `logs.objects`, `logs.bytes`, `logs.records`, `logs.calls`, `logs.unreadable`; and `logs.set_aside`.
+    async fn usage_totals(&self) -> Result<Counters, PortError>;
+}
