@@ -19,8 +19,8 @@ use crate::trail::key::LogKey;
 /// Seconds of an hour, which is what a digest covers.
 pub(super) const HOUR: i64 = 3_600;
 
-/// The keys that moved digests name as their own, and the SHA-256 of their content.
-pub(super) type Moved = HashMap<String, [u8; 32]>;
+/// The moved digests, by the key that they name as their own. They may lie among those of another chain.
+pub(super) type Moved = HashMap<String, Examined>;
 
 /// What was found in one chain.
 #[derive(Debug, Default)]
@@ -74,12 +74,20 @@ pub(super) fn walk(
     let findings = Findings::default();
     let mut walk = Walk { id, digests, by_key, moved, since, believed, findings };
     walk.tell_invalid();
-    let mut next = digests.len().checked_sub(1);
+    let mut next = walk.older(digests.len());
     while let Some(at) = next {
         // Each step goes to an older digest, so the walk ends.
         next = walk.step(at).filter(|next| *next < at);
     }
     walk.findings
+}
+
+/// What to go on with.
+enum Next<'a> {
+    /// An older digest of the chain, by place.
+    Older(Option<usize>),
+    /// What a moved digest says, in the place of the one that named it.
+    Moved(&'a Examined),
 }
 
 struct Walk<'a> {
@@ -116,17 +124,35 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The digest before a place. Moved ones have no place of their own.
+    fn older(&self, at: usize) -> Option<usize> {
+        self.digests.get(..at)?.iter().rposition(|digest| digest.moved_from.is_none())
+    }
+
     /// Looks at what lies before a digest: gives the one to go on with.
     fn step(&mut self, at: usize) -> Option<usize> {
         let digest = self.digests.get(at)?;
-        let older = at.checked_sub(1);
         if !self.believed.get(at).copied().unwrap_or_default() {
-            self.hole(older, digest.end.saturating_sub(HOUR), digest);
+            let older = self.older(at);
+            self.hole(older, digest);
             return older;
         }
+        let mut next = self.look(at, digest);
+        loop {
+            // Each moved digest is vouched for by the hash in the one before, so they are no circle.
+            match next {
+                Next::Older(older) => return older,
+                Next::Moved(moved) => next = self.look(at, moved),
+            }
+        }
+    }
+
+    /// Looks at what lies before a digest that is believed and stands at a place.
+    fn look(&mut self, at: usize, digest: &'a Examined) -> Next<'a> {
         let Some(previous) = &digest.previous else {
+            let older = self.older(at);
             self.restart(older, digest);
-            return older;
+            return Next::Older(older);
         };
         let Some(found) = self.find(previous) else { return self.absent(at, digest, previous) };
         if found >= at {
@@ -135,11 +161,11 @@ impl<'a> Walk<'a> {
                 previous.key
             );
             self.problem(ProblemKind::ChainBroken, &digest.key, why);
-            return older;
+            return Next::Older(self.older(at));
         }
         self.compare(digest, previous, found);
         self.skipped(digest, previous, found + 1..at);
-        Some(found)
+        Next::Older(Some(found))
     }
 
     /// The digest that is named as the one before.
@@ -191,41 +217,30 @@ impl<'a> Walk<'a> {
     }
 
     /// The digest that is named as the one before is not there.
-    fn absent(&mut self, at: usize, digest: &Examined, previous: &Previous) -> Option<usize> {
-        let older = at.checked_sub(1);
+    fn absent(&mut self, at: usize, digest: &Examined, previous: &Previous) -> Next<'a> {
         let end = end_of(&previous.key).unwrap_or(digest.start);
         if self.since.is_some_and(|since| end <= since) {
-            return older;
+            return Next::Older(self.older(at));
         }
-        if previous.bucket.is_some() && previous.bucket != digest.bucket {
+        if previous.bucket.is_some() && previous.bucket != digest.own_bucket {
             self.findings.goes_on_in.clone_from(&previous.bucket);
-            return older;
+            return Next::Older(self.older(at));
         }
         match self.moved.get(&previous.key) {
             None => self.missing(&previous.key, &digest.key),
-            Some(hash) if previous.hash.as_ref() == Some(hash) => {
-                if let Some(moved) = self.moved_here(&previous.key, at) {
-                    return Some(moved);
-                }
+            Some(moved) if previous.hash.is_some() && moved.hash == previous.hash => {
+                return Next::Moved(moved);
             }
             Some(_) => {}
         }
         if self.id.backfill {
-            return older;
+            return Next::Older(self.older(at));
         }
         let before = self.digests.get(..at).unwrap_or_default();
-        let older = before.iter().rposition(|older| older.end < end);
+        let older = before.iter().rposition(|one| one.moved_from.is_none() && one.end < end);
         self.skipped(digest, previous, older.map_or(0, |older| older + 1)..at);
         self.hole_before(older, end.saturating_sub(HOUR), None, &previous.key);
-        older
-    }
-
-    /// Believes the moved digest that is what was named, where it is of this chain.
-    fn moved_here(&mut self, key: &str, at: usize) -> Option<usize> {
-        let mut before = self.digests.get(..at).unwrap_or_default().iter();
-        let moved = before.position(|digest| digest.moved_from.as_deref() == Some(key))?;
-        *self.believed.get_mut(moved)? = true;
-        Some(moved)
+        Next::Older(older)
     }
 
     /// Reports a digest that is not there.
@@ -237,13 +252,15 @@ impl<'a> Walk<'a> {
 
     /// Looks for lost hours before a digest that is not believed. What it says of the one before it is only
     /// taken for the name of one that time says is missing.
-    fn hole(&mut self, older: Option<usize>, until: i64, digest: &'a Examined) {
+    fn hole(&mut self, older: Option<usize>, digest: &'a Examined) {
         if !self.id.backfill {
-            self.hole_before(older, until, digest.previous.as_ref(), &digest.key);
+            let start = digest.end.saturating_sub(HOUR);
+            self.hole_before(older, start, digest.previous.as_ref(), &digest.key);
         }
     }
 
-    /// Looks for lost hours between the end of a digest and a time.
+    /// Looks for lost hours between the end of a digest and a time. A moved digest that took the place of one
+    /// is told already.
     fn hole_before(
         &mut self,
         older: Option<usize>,
@@ -255,9 +272,14 @@ impl<'a> Walk<'a> {
         else {
             return;
         };
-        let mut lost = whole_hours(from, until);
+        let taken = self.digests.iter().filter(|digest| {
+            digest.moved_from.is_some() && digest.end > from && digest.end <= until + HOUR / 2
+        });
+        let mut lost = whole_hours(from, until).saturating_sub(taken.count());
         let hint = hint.filter(|hint| {
-            end_of(&hint.key).is_some_and(|end| end.abs_diff(until) <= HOUR.unsigned_abs() / 2)
+            !self.by_key.contains_key(hint.key.as_str())
+                && end_of(&hint.key)
+                    .is_some_and(|end| end.abs_diff(until) <= HOUR.unsigned_abs() / 2)
         });
         if let (Some(hint), 1..) = (hint, lost) {
             self.missing(&hint.key, behind);

@@ -106,10 +106,14 @@ pub(super) struct Log {
 pub struct Examined {
     pub(super) chain: ChainId,
     pub(super) key: String,
+    /// Where it lies: as the caller says, or else as it says itself where it was not moved.
     pub(super) bucket: Option<String>,
-    /// Seconds since 1970. What it says itself, or else what its key says, or else 0.
+    /// The bucket that it names as its own.
+    pub(super) own_bucket: Option<String>,
+    /// Seconds since 1970. What a genuine digest says itself, and what the key of any other says, because that
+    /// is its place in the chain; 0 where neither does.
     pub(super) end: i64,
-    /// Seconds since 1970; an hour before its end where it does not say.
+    /// Seconds since 1970; an hour before its end where it is not genuine.
     pub(super) start: i64,
     pub(super) hash: Option<[u8; 32]>,
     pub(super) signature: Option<Vec<u8>>,
@@ -129,6 +133,7 @@ impl Examined {
             chain: read.as_ref().map(ChainId::of).unwrap_or_default(),
             key: key.to_owned(),
             bucket: bucket.map(str::to_owned),
+            own_bucket: None,
             end,
             start: end.saturating_sub(super::chain::HOUR),
             hash: None,
@@ -173,9 +178,11 @@ fn content(
     let hash = sha256(content);
     examined.hash = Some(hash);
     let mut digest = read::read(content).map_err(|error| Fault::new(error.to_string()))?;
-    examined.end = digest.end;
-    examined.start = digest.start;
+    if examined.end == 0 {
+        (examined.start, examined.end) = (digest.start, digest.end);
+    }
     examined.previous = digest.previous.take();
+    examined.own_bucket = Some(digest.bucket.clone());
     let other_bucket = object.bucket.is_some_and(|bucket| bucket != digest.bucket);
     if other_bucket || digest.key != object.key {
         let why = format!("it was moved here from {}/{}", digest.bucket, digest.key);
@@ -199,15 +206,18 @@ fn content(
         return Err(Fault::new(format!("it is signed with {other}, not with {ALGORITHM}")));
     }
     let fingerprint = digest.fingerprint;
+    let (start, end) = (digest.start, digest.end);
     let (Some(signature), Some(_)) = (object.signature, object.algorithm) else {
+        (examined.start, examined.end) = (start, end);
         return Ok(Proves::Unsigned { text, fingerprint });
     };
     let signature = hex::decode(signature)
         .ok_or_else(|| Fault::new("its object's signature is not hexadecimal"))?;
-    let verified =
-        verify(keys, &examined.chain.region, (&fingerprint, examined.end), &text, &signature);
+    let verified = verify(keys, &examined.chain.region, (&fingerprint, end), &text, &signature);
     examined.signature = Some(signature);
-    verified.map(|()| Proves::All)
+    verified?;
+    (examined.start, examined.end) = (start, end);
+    Ok(Proves::All)
 }
 
 /// What is signed.
@@ -237,6 +247,3 @@ pub(super) fn verify(
         ))),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -102,9 +102,9 @@ impl<'k> Chains<'k> {
     }
 }
 
-/// The digests that are not where they say.
+/// The digests that are not where they say. None of them has logs.
 fn moved<'a>(digests: impl Iterator<Item = &'a Examined>) -> Moved {
-    digests.filter_map(|digest| Some((digest.moved_from.clone()?, digest.hash?))).collect()
+    digests.filter_map(|digest| Some((digest.moved_from.clone()?, digest.clone()))).collect()
 }
 
 impl Proof {
