@@ -86,6 +86,7 @@ const AFTER_A_BREAK: Plan = Plan { start: START + 9 * HOUR, ..LATER };
 const SECOND: Plan = Plan { trail: "main_2", start: START + 60, ..WEST };
 const BACKFILL: Plan = Plan { suffix: "_backfill", start: START, logs: &[1], ..EAST };
 const NEXT_BACKFILL: Plan = Plan { start: START + 4 * HOUR, ..BACKFILL };
+const LAST_BACKFILL: Plan = Plan { start: START + 5 * HOUR, ..BACKFILL };
 
 const OTHER_CHAINS: &[Plant] = &[
     (
@@ -166,6 +167,61 @@ const OTHER_CHAINS: &[Plant] = &[
         },
         [9, 1, 0],
         [13, 0, 0, 1],
+    ),
+    (
+        "backfills, linked from the later hour to the earlier",
+        |tree| {
+            tree.lay(&NEXT_BACKFILL, None);
+            tree.lay(&BACKFILL, Some(&NEXT_BACKFILL.digest(0)));
+            vec![]
+        },
+        [11, 0, 0],
+        [15, 0, 0, 0],
+    ),
+    (
+        "a backfill linked to an hourly digest",
+        |tree| {
+            tree.lay(&BACKFILL, Some(&EAST.digest(3)));
+            vec![]
+        },
+        [10, 0, 0],
+        [14, 0, 0, 0],
+    ),
+    (
+        "a backfill linked to an hourly digest that was moved",
+        |tree| {
+            tree.lay(&BACKFILL, Some(&EAST.digest(3)));
+            let to = EAST.digest(3).replace("_main_", "_aside_");
+            tree.rename(&EAST.digest(3), &to);
+            vec![(DigestInvalid, to)]
+        },
+        [9, 1, 0],
+        [14, 0, 0, 0],
+    ),
+    (
+        "two backfills whose one predecessor is gone",
+        |tree| {
+            tree.lay(&BACKFILL, None);
+            tree.lay(&NEXT_BACKFILL, Some(&BACKFILL.digest(0)));
+            tree.lay(&LAST_BACKFILL, Some(&BACKFILL.digest(0)));
+            tree.remove(&BACKFILL.digest(0));
+            vec![(DigestMissing, BACKFILL.digest(0))]
+        },
+        [11, 0, 1],
+        [15, 0, 0, 1],
+    ),
+    (
+        "a backfill with another hash of the one before",
+        |tree| {
+            tree.lay(&BACKFILL, None);
+            tree.lay(&NEXT_BACKFILL, Some(&BACKFILL.digest(0)));
+            tree.remake(&NEXT_BACKFILL, 0, |digest| {
+                digest["previousDigestHashValue"] = json!("ab".repeat(32));
+            });
+            vec![(ChainBroken, NEXT_BACKFILL.digest(0))]
+        },
+        [11, 0, 0],
+        [15, 0, 0, 0],
     ),
 ];
 
