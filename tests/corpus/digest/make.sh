@@ -1,3 +1,5 @@
+# Makes the signed digests of this folder with tools that share no code with the program: openssl, coreutils, gzip.
+# Run it in an empty folder; the private key is removed at the end.
 set -e
 openssl genrsa -out key.pem 2048 2>/dev/null
 openssl rsa -in key.pem -RSAPublicKey_out -outform DER -out pkcs1.der 2>/dev/null

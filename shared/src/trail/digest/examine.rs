@@ -33,14 +33,16 @@ pub struct DigestObject<'a> {
     pub algorithm: Option<&'a str>,
 }
 
-/// The digests that follow each other: of one trail, for one account and region. Where they lie may change
-/// along the chain: neither bucket nor prefix is part of it.
+/// The digests that follow each other: of one trail, for one account and region. A trail that is given another
+/// prefix goes on in another chain, whose first digest names the last one here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainId {
     /// The account whose logs are named.
     pub account: String,
     /// The region whose logs are named.
     pub region: String,
+    /// What stands before the account in the keys. An organization's trail may have the name of an account's.
+    pub root: String,
     /// The trail; empty where the key does not say it.
     pub trail: String,
     /// The region in which the trail was made.
@@ -57,6 +59,7 @@ impl ChainId {
         Self {
             account: key.account.to_owned(),
             region: key.region.to_owned(),
+            root: key.root(),
             trail: trail.to_owned(),
             home_region: home_region.to_owned(),
             backfill: key.backfill,

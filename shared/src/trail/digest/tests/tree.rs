@@ -58,6 +58,7 @@ impl Signer {
 /// A chain to be laid down.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
+    pub(super) root: &'static str,
     pub(super) account: &'static str,
     pub(super) region: &'static str,
     pub(super) trail: &'static str,
@@ -68,6 +69,7 @@ pub(super) struct Plan {
 }
 
 pub(super) const EAST: Plan = Plan {
+    root: "AWSLogs",
     account: "111122223333",
     region: "us-east-1",
     trail: "main",
@@ -77,6 +79,7 @@ pub(super) const EAST: Plan = Plan {
 };
 
 pub(super) const WEST: Plan = Plan {
+    root: "AWSLogs",
     account: "444455556666",
     region: "eu-west-1",
     trail: "all_of.us-x",
@@ -118,10 +121,10 @@ fn written(time: i64) -> String {
 
 impl Plan {
     pub(super) fn digest_key(&self, end: i64) -> String {
-        let Self { account, region, trail, suffix, .. } = self;
+        let Self { root, account, region, trail, suffix, .. } = self;
         let (day, end) = (stamp(end, "%Y/%m/%d"), stamp(end, "%Y%m%dT%H%M%SZ"));
         format!(
-            "AWSLogs/{account}/CloudTrail-Digest/{region}/{day}/\
+            "{root}/{account}/CloudTrail-Digest/{region}/{day}/\
              {account}_CloudTrail-Digest_{region}_{trail}_us-east-1_{end}{suffix}.json.gz"
         )
     }
@@ -133,12 +136,12 @@ impl Plan {
 
     /// The key of a log of an hour, from 0.
     pub(super) fn log(&self, hour: i64, number: i64) -> String {
-        let Self { account, region, trail, suffix, .. } = self;
+        let Self { root, account, region, trail, suffix, .. } = self;
         let time = self.start + hour * HOUR + (number + 1) * 300;
         let (day, time) = (stamp(time, "%Y/%m/%d"), stamp(time, "%Y%m%dT%H%MZ"));
         let unique = format!("{trail}{suffix}{hour}{number}");
         format!(
-            "AWSLogs/{account}/CloudTrail/{region}/{day}/{account}_CloudTrail_{region}_{time}_{unique}.json.gz"
+            "{root}/{account}/CloudTrail/{region}/{day}/{account}_CloudTrail_{region}_{time}_{unique}.json.gz"
         )
     }
 }

@@ -86,6 +86,9 @@ const AFTER_A_BREAK: Plan = Plan { start: START + 9 * HOUR, ..LATER };
 const SECOND: Plan = Plan { trail: "main_2", start: START + 60, ..WEST };
 const BACKFILL: Plan = Plan { suffix: "_backfill", start: START, logs: &[1], ..EAST };
 const NEXT_BACKFILL: Plan = Plan { start: START + 4 * HOUR, ..BACKFILL };
+const PREFIXED: Plan = Plan { root: "later/AWSLogs", ..LATER };
+const OF_ORGANIZATION: Plan =
+    Plan { root: "AWSLogs/o-exampleorgid", start: START + HOUR + 60, ..LATER };
 const LAST_BACKFILL: Plan = Plan { start: START + 5 * HOUR, ..BACKFILL };
 
 const OTHER_CHAINS: &[Plant] = &[
@@ -219,6 +222,34 @@ const OTHER_CHAINS: &[Plant] = &[
                 digest["previousDigestHashValue"] = json!("ab".repeat(32));
             });
             vec![(ChainBroken, NEXT_BACKFILL.digest(0))]
+        },
+        [11, 0, 0],
+        [15, 0, 0, 0],
+    ),
+    (
+        "the prefix changed along the chain",
+        |tree| {
+            tree.lay(&PREFIXED, Some(&EAST.digest(5)));
+            vec![]
+        },
+        [11, 0, 0],
+        [15, 0, 0, 0],
+    ),
+    (
+        "the prefix changed, and the last digest of the old one is gone",
+        |tree| {
+            tree.lay(&PREFIXED, Some(&EAST.digest(5)));
+            tree.remove(&EAST.digest(5));
+            vec![(DigestMissing, EAST.digest(5))]
+        },
+        [10, 0, 1],
+        [13, 0, 0, 2],
+    ),
+    (
+        "an organization's trail has the same name",
+        |tree| {
+            tree.lay(&OF_ORGANIZATION, None);
+            vec![]
         },
         [11, 0, 0],
         [15, 0, 0, 0],
