@@ -134,6 +134,12 @@ impl<'a> LogKey<'a> {
         Some(read)
     }
 
+    /// What stands before the account, without the slash: `[prefix/]AWSLogs[/o-id]`.
+    pub fn root(&self) -> String {
+        let parts = [self.prefix, Some(ROOT), self.organization];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+    }
+
     /// Takes from a digest's file name what it tells. A trail's name may hold all that separates the parts, so
     /// both ends are taken off first.
     fn read_digest_name(&mut self) {
@@ -160,17 +166,11 @@ impl<'a> LogKey<'a> {
 
 impl fmt::Display for LogKey<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(prefix) = self.prefix {
-            write!(formatter, "{prefix}/")?;
-        }
-        write!(formatter, "{ROOT}/")?;
-        if let Some(organization) = self.organization {
-            write!(formatter, "{organization}/")?;
-        }
         let time = jiff::Timestamp::from_second(self.day.saturating_mul(DAY));
         let day = time.map_or(Date::ZERO, |time| time.to_zoned(TimeZone::UTC).date());
         let Self { account, folder, region, file, .. } = self;
-        write!(formatter, "{account}/{folder}/{region}/{}/{file}", day.strftime("%Y/%m/%d"))
+        let (root, day) = (self.root(), day.strftime("%Y/%m/%d"));
+        write!(formatter, "{root}/{account}/{folder}/{region}/{day}/{file}")
     }
 }
 

@@ -7,6 +7,7 @@
 mod arn;
 mod credential_report;
 mod cursor;
+mod digest;
 mod form;
 mod import_file;
 mod inventory;
@@ -35,6 +36,7 @@ pub const TARGETS: &[(&str, Check)] = targets![
     arn,
     credential_report,
     cursor,
+    digest,
     form,
     import_file,
     inventory,

@@ -8,7 +8,7 @@
 //! One fault is reported once. That the one behind an invalid digest has another hash of it says nothing new; an
 //! invalid digest that was moved is not missing from where it was.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::examine::{ChainId, Examined, Fault, Proves, verify};
 use super::keys::PublicKeys;
@@ -19,8 +19,26 @@ use crate::trail::key::LogKey;
 /// Seconds of an hour, which is what a digest covers.
 pub(super) const HOUR: i64 = 3_600;
 
-/// The keys that moved digests name as their own, and the SHA-256 of their content.
-pub(super) type Moved = HashMap<String, [u8; 32]>;
+/// The digests of all chains.
+#[derive(Debug)]
+pub(super) struct All<'a> {
+    by_key: HashMap<&'a str, &'a Examined>,
+    /// Those that were moved, by the key that they name as their own.
+    moved: HashMap<&'a str, &'a Examined>,
+}
+
+impl<'a> All<'a> {
+    pub(super) fn new(digests: impl Iterator<Item = &'a Examined>) -> Self {
+        let mut all = Self { by_key: HashMap::new(), moved: HashMap::new() };
+        for digest in digests {
+            all.by_key.insert(&digest.key, digest);
+            if let Some(from) = &digest.moved_from {
+                all.moved.insert(from, digest);
+            }
+        }
+        all
+    }
+}
 
 /// What was found in one chain.
 #[derive(Debug, Default)]
@@ -63,7 +81,7 @@ pub(super) fn lend_signatures(digests: &mut [Examined], keys: &PublicKeys) {
 pub(super) fn walk(
     id: &ChainId,
     digests: &[Examined],
-    moved: &Moved,
+    all: &All<'_>,
     since: Option<i64>,
 ) -> Findings {
     let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -72,9 +90,14 @@ pub(super) fn walk(
     }
     let believed = digests.iter().map(|digest| digest.proves == Proves::All).collect();
     let findings = Findings::default();
-    let mut walk = Walk { id, digests, by_key, moved, since, believed, findings };
+    let told = HashSet::new();
+    let mut walk = Walk { id, digests, by_key, all, since, believed, told, findings };
     walk.tell_invalid();
-    let mut next = digests.len().checked_sub(1);
+    if id.backfill {
+        walk.look_at_each();
+        return walk.findings;
+    }
+    let mut next = walk.older(digests.len());
     while let Some(at) = next {
         // Each step goes to an older digest, so the walk ends.
         next = walk.step(at).filter(|next| *next < at);
@@ -82,14 +105,24 @@ pub(super) fn walk(
     walk.findings
 }
 
+/// What to go on with.
+enum Next<'a> {
+    /// An older digest of the chain, by place.
+    Older(Option<usize>),
+    /// What a moved digest says, in the place of the one that named it.
+    Moved(&'a Examined),
+}
+
 struct Walk<'a> {
     id: &'a ChainId,
     digests: &'a [Examined],
     by_key: HashMap<&'a str, Vec<usize>>,
-    moved: &'a Moved,
+    all: &'a All<'a>,
     since: Option<i64>,
     /// Whose content is known to be genuine: signed, or vouched for by hash.
     believed: Vec<bool>,
+    /// The digests that are told to be missing.
+    told: HashSet<String>,
     findings: Findings,
 }
 
@@ -116,17 +149,48 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Looks at each digest alone. Those that name what was missed are made in any order, and not every hour.
+    fn look_at_each(&mut self) {
+        for digest in self.digests.iter().filter(|digest| digest.proves == Proves::All) {
+            let Some(previous) = &digest.previous else { continue };
+            if let Some(older) = self.elsewhere(previous) {
+                self.compare(digest, previous, older);
+            } else if !self.is_out_of_sight(digest, previous) {
+                self.missing(&previous.key, &digest.key);
+            }
+        }
+    }
+
+    /// The digest before a place. Moved ones have no place of their own.
+    fn older(&self, at: usize) -> Option<usize> {
+        self.digests.get(..at)?.iter().rposition(|digest| digest.moved_from.is_none())
+    }
+
     /// Looks at what lies before a digest: gives the one to go on with.
     fn step(&mut self, at: usize) -> Option<usize> {
         let digest = self.digests.get(at)?;
-        let older = at.checked_sub(1);
         if !self.believed.get(at).copied().unwrap_or_default() {
-            self.hole(older, digest.end.saturating_sub(HOUR), digest);
+            let older = self.older(at);
+            let start = digest.end.saturating_sub(HOUR);
+            self.hole(older, start, digest.previous.as_ref(), &digest.key);
             return older;
         }
+        let mut next = self.look(at, digest);
+        loop {
+            // Each moved digest is vouched for by the hash in the one before, so they are no circle.
+            match next {
+                Next::Older(older) => return older,
+                Next::Moved(moved) => next = self.look(at, moved),
+            }
+        }
+    }
+
+    /// Looks at what lies before a digest that is believed and stands at a place.
+    fn look(&mut self, at: usize, digest: &'a Examined) -> Next<'a> {
         let Some(previous) = &digest.previous else {
+            let older = self.older(at);
             self.restart(older, digest);
-            return older;
+            return Next::Older(older);
         };
         let Some(found) = self.find(previous) else { return self.absent(at, digest, previous) };
         if found >= at {
@@ -135,51 +199,52 @@ impl<'a> Walk<'a> {
                 previous.key
             );
             self.problem(ProblemKind::ChainBroken, &digest.key, why);
-            return older;
+            return Next::Older(self.older(at));
         }
-        self.compare(digest, previous, found);
+        if let Some(older) = self.digests.get(found)
+            && self.compare(digest, previous, older)
+            && let Some(believed) = self.believed.get_mut(found)
+        {
+            *believed = true;
+        }
         self.skipped(digest, previous, found + 1..at);
-        Some(found)
+        Next::Older(Some(found))
     }
 
-    /// The digest that is named as the one before.
+    /// The digest of this chain that is named as the one before.
     fn find(&self, previous: &Previous) -> Option<usize> {
-        let here = |at: &&usize| {
-            let bucket = self.digests.get(**at).and_then(|digest| digest.bucket.as_deref());
-            let named = previous.bucket.as_deref();
-            bucket.is_none() || named.is_none() || bucket == named
-        };
+        let here = |at: &&usize| self.digests.get(**at).is_some_and(|one| is_named(one, previous));
         self.by_key.get(previous.key.as_str())?.iter().find(here).copied()
     }
 
-    /// Holds a digest against what the one behind it says of it.
-    fn compare(&mut self, digest: &Examined, previous: &Previous, found: usize) {
-        let Some(older) = self.digests.get(found) else { return };
+    /// The digest of any chain that is named as the one before, or was before it was moved.
+    fn elsewhere(&self, previous: &Previous) -> Option<&'a Examined> {
+        let key = previous.key.as_str();
+        let there = self.all.by_key.get(key).filter(|one| is_named(one, previous));
+        there.or_else(|| self.all.moved.get(key)).copied()
+    }
+
+    /// Holds a digest against what the one behind it says of it; gives whether that vouches for its content.
+    fn compare(&mut self, digest: &Examined, previous: &Previous, older: &Examined) -> bool {
         let other_hash = previous.hash.is_some() && previous.hash != older.hash;
+        let vouched = previous.hash.is_some() && !other_hash;
         if older.proves != Proves::All {
-            let vouched = previous.hash.is_some() && !other_hash;
-            if let (true, Some(believed)) = (vouched, self.believed.get_mut(found)) {
-                *believed = true;
-            }
-            return;
+            return vouched;
         }
         let other_signature = previous.signature.is_some() && previous.signature != older.signature;
         let what = match (other_hash, other_signature) {
             (true, _) => "hash",
             (false, true) => "signature",
-            (false, false) => return,
+            (false, false) => return vouched,
         };
         let why =
             format!("the {what} that it has of the digest before it is not that of {}", older.key);
         self.problem(ProblemKind::ChainBroken, &digest.key, why);
+        vouched
     }
 
-    /// Looks for genuine digests between one and the one that it names as the one before it. Those that name
-    /// what was missed are made in any order.
+    /// Looks for genuine digests between one and the one that it names as the one before it.
     fn skipped(&mut self, digest: &Examined, previous: &Previous, between: std::ops::Range<usize>) {
-        if self.id.backfill {
-            return;
-        }
         let mut between = self.digests.get(between).unwrap_or_default().iter();
         if let Some(skipped) = between.find(|skipped| skipped.proves == Proves::All) {
             let why = format!(
@@ -190,74 +255,73 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The digest that is named as the one before is not there.
-    fn absent(&mut self, at: usize, digest: &Examined, previous: &Previous) -> Option<usize> {
-        let older = at.checked_sub(1);
-        let end = end_of(&previous.key).unwrap_or(digest.start);
-        if self.since.is_some_and(|since| end <= since) {
-            return older;
-        }
-        if previous.bucket.is_some() && previous.bucket != digest.bucket {
-            self.findings.goes_on_in.clone_from(&previous.bucket);
-            return older;
-        }
-        match self.moved.get(&previous.key) {
-            None => self.missing(&previous.key, &digest.key),
-            Some(hash) if previous.hash.as_ref() == Some(hash) => {
-                if let Some(moved) = self.moved_here(&previous.key, at) {
-                    return Some(moved);
-                }
+    /// The digest that is named as the one before is not there, in this chain.
+    fn absent(&mut self, at: usize, digest: &Examined, previous: &Previous) -> Next<'a> {
+        let elsewhere = self.elsewhere(previous);
+        match elsewhere {
+            Some(older) if older.moved_from.is_none() => {
+                self.compare(digest, previous, older);
+                return Next::Older(self.older(at));
             }
+            Some(moved) if self.compare(digest, previous, moved) => return Next::Moved(moved),
+            None if self.is_out_of_sight(digest, previous) => return Next::Older(self.older(at)),
+            None => self.missing(&previous.key, &digest.key),
             Some(_) => {}
         }
-        if self.id.backfill {
-            return older;
-        }
+        let end = end_of(&previous.key).unwrap_or(digest.start);
         let before = self.digests.get(..at).unwrap_or_default();
-        let older = before.iter().rposition(|older| older.end < end);
+        let older = before.iter().rposition(|one| one.moved_from.is_none() && one.end < end);
         self.skipped(digest, previous, older.map_or(0, |older| older + 1)..at);
-        self.hole_before(older, end.saturating_sub(HOUR), None, &previous.key);
-        older
+        self.hole(older, end.saturating_sub(HOUR), None, &previous.key);
+        Next::Older(older)
     }
 
-    /// Believes the moved digest that is what was named, where it is of this chain.
-    fn moved_here(&mut self, key: &str, at: usize) -> Option<usize> {
-        let mut before = self.digests.get(..at).unwrap_or_default().iter();
-        let moved = before.position(|digest| digest.moved_from.as_deref() == Some(key))?;
-        *self.believed.get_mut(moved)? = true;
-        Some(moved)
+    /// Whether the digest that is named as the one before is none of those that are looked at.
+    fn is_out_of_sight(&mut self, digest: &Examined, previous: &Previous) -> bool {
+        let end = end_of(&previous.key).unwrap_or(digest.start);
+        if self.since.is_some_and(|since| end <= since) {
+            return true;
+        }
+        let other = previous.bucket.is_some() && previous.bucket != digest.own_bucket;
+        if other {
+            self.findings.goes_on_in.clone_from(&previous.bucket);
+        }
+        other
     }
 
     /// Reports a digest that is not there.
     fn missing(&mut self, key: &str, named_by: &str) {
+        if !self.told.insert(key.to_owned()) {
+            return;
+        }
         self.findings.missing += 1;
         let why = format!("it is named by {named_by} and is not there");
         self.problem(ProblemKind::DigestMissing, key, why);
     }
 
-    /// Looks for lost hours before a digest that is not believed. What it says of the one before it is only
-    /// taken for the name of one that time says is missing.
-    fn hole(&mut self, older: Option<usize>, until: i64, digest: &'a Examined) {
-        if !self.id.backfill {
-            self.hole_before(older, until, digest.previous.as_ref(), &digest.key);
-        }
-    }
-
-    /// Looks for lost hours between the end of a digest and a time.
-    fn hole_before(
+    /// Looks for lost hours between the end of a digest and a time. `hint` is what a digest that is not believed
+    /// says of the one before it: only taken for the name of one that time says is missing. A moved digest that
+    /// took the place of one is told already.
+    fn hole(
         &mut self,
         older: Option<usize>,
         mut until: i64,
         hint: Option<&Previous>,
         behind: &str,
     ) {
-        let Some(from) = older.and_then(|older| self.digests.get(older)).map(|older| older.end)
+        let older = older.and_then(|older| self.digests.get(older));
+        let Some(from) = older.map(|older| older.end).filter(|from| whole_hours(*from, until) > 0)
         else {
             return;
         };
-        let mut lost = whole_hours(from, until);
+        let taken = self.digests.iter().filter(|digest| {
+            digest.moved_from.is_some() && digest.end > from && digest.end <= until + HOUR / 2
+        });
+        let mut lost = whole_hours(from, until).saturating_sub(taken.count());
         let hint = hint.filter(|hint| {
-            end_of(&hint.key).is_some_and(|end| end.abs_diff(until) <= HOUR.unsigned_abs() / 2)
+            !self.by_key.contains_key(hint.key.as_str())
+                && end_of(&hint.key)
+                    .is_some_and(|end| end.abs_diff(until) <= HOUR.unsigned_abs() / 2)
         });
         if let (Some(hint), 1..) = (hint, lost) {
             self.missing(&hint.key, behind);
@@ -273,7 +337,7 @@ impl<'a> Walk<'a> {
     /// The chain begins anew here: validation, or the trail, was off for a while.
     fn restart(&mut self, older: Option<usize>, digest: &Examined) {
         let older = older.and_then(|older| self.digests.get(older));
-        if let (Some(older), false) = (older, self.id.backfill)
+        if let Some(older) = older
             && whole_hours(older.end, digest.start) > 0
         {
             self.gap(&digest.key, older.end, digest.start, 0);
@@ -291,6 +355,12 @@ impl<'a> Walk<'a> {
         self.problem(ProblemKind::Gap, behind, why);
         self.findings.gaps.push(Gap { chain: self.id.clone(), from, until, missing });
     }
+}
+
+/// Whether a digest is the one that another names as the one before it.
+fn is_named(digest: &Examined, previous: &Previous) -> bool {
+    let (bucket, named) = (digest.bucket.as_deref(), previous.bucket.as_deref());
+    digest.key == previous.key && (bucket.is_none() || named.is_none() || bucket == named)
 }
 
 /// How many digests fit between two times: more than half an hour is one, because ends are never exact.

@@ -33,14 +33,16 @@ pub struct DigestObject<'a> {
     pub algorithm: Option<&'a str>,
 }
 
-/// The digests that follow each other: of one trail, for one account and region. Where they lie may change
-/// along the chain: neither bucket nor prefix is part of it.
+/// The digests that follow each other: of one trail, for one account and region. A trail that is given another
+/// prefix goes on in another chain, whose first digest names the last one here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainId {
     /// The account whose logs are named.
     pub account: String,
     /// The region whose logs are named.
     pub region: String,
+    /// What stands before the account in the keys. An organization's trail may have the name of an account's.
+    pub root: String,
     /// The trail; empty where the key does not say it.
     pub trail: String,
     /// The region in which the trail was made.
@@ -57,6 +59,7 @@ impl ChainId {
         Self {
             account: key.account.to_owned(),
             region: key.region.to_owned(),
+            root: key.root(),
             trail: trail.to_owned(),
             home_region: home_region.to_owned(),
             backfill: key.backfill,
@@ -106,10 +109,14 @@ pub(super) struct Log {
 pub struct Examined {
     pub(super) chain: ChainId,
     pub(super) key: String,
+    /// Where it lies: as the caller says, or else as it says itself where it was not moved.
     pub(super) bucket: Option<String>,
-    /// Seconds since 1970. What it says itself, or else what its key says, or else 0.
+    /// The bucket that it names as its own.
+    pub(super) own_bucket: Option<String>,
+    /// Seconds since 1970. What a genuine digest says itself, and what the key of any other says, because that
+    /// is its place in the chain; 0 where neither does.
     pub(super) end: i64,
-    /// Seconds since 1970; an hour before its end where it does not say.
+    /// Seconds since 1970; an hour before its end where it is not genuine.
     pub(super) start: i64,
     pub(super) hash: Option<[u8; 32]>,
     pub(super) signature: Option<Vec<u8>>,
@@ -129,6 +136,7 @@ impl Examined {
             chain: read.as_ref().map(ChainId::of).unwrap_or_default(),
             key: key.to_owned(),
             bucket: bucket.map(str::to_owned),
+            own_bucket: None,
             end,
             start: end.saturating_sub(super::chain::HOUR),
             hash: None,
@@ -173,9 +181,11 @@ fn content(
     let hash = sha256(content);
     examined.hash = Some(hash);
     let mut digest = read::read(content).map_err(|error| Fault::new(error.to_string()))?;
-    examined.end = digest.end;
-    examined.start = digest.start;
+    if examined.end == 0 {
+        (examined.start, examined.end) = (digest.start, digest.end);
+    }
     examined.previous = digest.previous.take();
+    examined.own_bucket = Some(digest.bucket.clone());
     let other_bucket = object.bucket.is_some_and(|bucket| bucket != digest.bucket);
     if other_bucket || digest.key != object.key {
         let why = format!("it was moved here from {}/{}", digest.bucket, digest.key);
@@ -199,15 +209,18 @@ fn content(
         return Err(Fault::new(format!("it is signed with {other}, not with {ALGORITHM}")));
     }
     let fingerprint = digest.fingerprint;
+    let (start, end) = (digest.start, digest.end);
     let (Some(signature), Some(_)) = (object.signature, object.algorithm) else {
+        (examined.start, examined.end) = (start, end);
         return Ok(Proves::Unsigned { text, fingerprint });
     };
     let signature = hex::decode(signature)
         .ok_or_else(|| Fault::new("its object's signature is not hexadecimal"))?;
-    let verified =
-        verify(keys, &examined.chain.region, (&fingerprint, examined.end), &text, &signature);
+    let verified = verify(keys, &examined.chain.region, (&fingerprint, end), &text, &signature);
     examined.signature = Some(signature);
-    verified.map(|()| Proves::All)
+    verified?;
+    (examined.start, examined.end) = (start, end);
+    Ok(Proves::All)
 }
 
 /// What is signed.
@@ -237,6 +250,3 @@ pub(super) fn verify(
         ))),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -36,9 +36,10 @@ impl LogHasher {
 
     /// SHA-256 of the content of a log, which must be one gzip member.
     pub fn hash(&mut self, object: &[u8]) -> Result<[u8; 32], InflateError> {
+        let at_once = self.inflater.cap();
         match self.inflater.single_member(object) {
             Ok(content) => Ok(sha256(content)),
-            Err(InflateError::TooLarge) if self.cap > AT_ONCE => hash_in_pieces(object, self.cap),
+            Err(InflateError::TooLarge) if self.cap > at_once => hash_in_pieces(object, self.cap),
             Err(error) => Err(error),
         }
     }
@@ -94,21 +95,21 @@ mod tests {
 
     #[test]
     fn large_content_is_hashed_in_pieces_to_the_same() {
-        let content = vec![b'x'; AT_ONCE + 70_001];
+        let content = vec![b'x'; PIECE + 70_001];
         let object = gzip(&content);
-        let mut hasher = LogHasher::new(AT_ONCE * 2);
-        assert_eq!(hasher.hash(&object).unwrap(), sha256(&content));
-        assert_eq!(LogHasher::new(AT_ONCE).hash(&object), Err(InflateError::TooLarge));
-        assert_eq!(LogHasher::new(AT_ONCE + 1).hash(&object), Err(InflateError::TooLarge));
+        let hasher = |cap| LogHasher { inflater: Inflater::new(1_000), cap };
+        let mut enough = hasher(PIECE * 3);
+        assert_eq!(enough.hash(&object).unwrap(), sha256(&content));
+        assert_eq!(enough.hash(&gzip(b"abc")).unwrap(), sha256(b"abc"));
+        assert_eq!(hasher(1_000).hash(&object), Err(InflateError::TooLarge));
+        assert_eq!(hasher(PIECE).hash(&object), Err(InflateError::TooLarge));
         // The length at the end lies: it is small, the content large.
         let appended = [&object[..], &gzip(b"abc")].concat();
-        assert!(hasher.hash(&appended).is_err());
+        assert_eq!(enough.hash(&appended), Err(InflateError::Trailing));
         // It lies the other way round: the last member is the large one.
         let appended = [&gzip(b"abc")[..], &object[..]].concat();
-        assert_eq!(hasher.hash(&appended), Err(InflateError::Trailing));
-        assert_eq!(
-            hash_in_pieces(&object[..object.len() - 1], 1 << 30),
-            Err(InflateError::Damaged)
-        );
+        assert_eq!(enough.hash(&appended), Err(InflateError::Trailing));
+        let cut = &object[..object.len() - 1];
+        assert_eq!(hash_in_pieces(cut, PIECE * 3), Err(InflateError::Damaged));
     }
 }

@@ -57,6 +57,11 @@ impl Inflater {
         Self { library: Decompressor::new(), content: Vec::new(), cap }
     }
 
+    /// The most that content may be.
+    pub fn cap(&self) -> usize {
+        self.cap
+    }
+
     /// The content of a file that is exactly one gzip member.
     ///
     /// The length stated at the end of the file must be that of the content, so a bomb is refused before it is

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::chain::{self, Findings, Moved};
+use super::chain::{self, All, Findings};
 use super::examine::{ChainId, Examined, Log, Proves};
 use super::inflate::InflateError;
 use super::keys::PublicKeys;
@@ -89,22 +89,22 @@ impl<'k> Chains<'k> {
             ids: Vec::new(),
             report: Report::default(),
         };
-        let moved = moved(self.digests.values().flatten());
-        for (id, mut digests) in self.digests {
+        let mut chains = self.digests;
+        for digests in chains.values_mut() {
             digests.sort_by(|one, other| {
                 (one.end, &one.key, &one.bucket).cmp(&(other.end, &other.key, &other.bucket))
             });
-            chain::lend_signatures(&mut digests, self.keys);
-            let findings = chain::walk(&id, &digests, &moved, self.since);
+            chain::lend_signatures(digests, self.keys);
+        }
+        let all = All::new(chains.values().flatten());
+        let walk =
+            |(id, digests): (&ChainId, &Vec<Examined>)| chain::walk(id, digests, &all, self.since);
+        let findings: Vec<Findings> = chains.iter().map(walk).collect();
+        for ((id, digests), findings) in chains.into_iter().zip(findings) {
             proof.take(id, digests, findings);
         }
         proof
     }
-}
-
-/// The digests that are not where they say.
-fn moved<'a>(digests: impl Iterator<Item = &'a Examined>) -> Moved {
-    digests.filter_map(|digest| Some((digest.moved_from.clone()?, digest.hash?))).collect()
 }
 
 impl Proof {
