@@ -12,6 +12,8 @@
 pub mod analysis;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(any(feature = "aws", feature = "sqlite"))]
+pub mod backfill;
 #[cfg(feature = "aws")]
 pub mod collect;
 #[cfg(feature = "aws")]

@@ -6,6 +6,7 @@
 //! what was read from logs. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
 
 mod feed;
+mod logs;
 mod usage;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 pub use self::feed::{
     Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, FeedQueue, Sink, Verdict,
 };
+pub use self::logs::{Body, Level, LogObject, Logs};
 pub use self::usage::{AsideObject, SavedCell, UsageQuery, UsageStore};
 
 use crate::model::{

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    collect, config, demo, diff, doctor, export, feed, import, list, policy, show, status,
+    backfill, collect, config, demo, diff, doctor, export, feed, import, list, policy, show, status,
+    usage, verify,
 };
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
@@ -16,7 +17,8 @@ use crate::command::{
     propagate_version = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), \
-                  3 a permission is missing (doctor alone), 1 failed, \
+                  3 a permission is missing (doctor alone), 7 logs are not proved to be whole (verify-logs \
+                  alone), 1 failed, \
                   130 interrupted by Ctrl-C.\n\
                   With --json a failure is a document too (accesstrail.error/1), on standard output; the same in \
                   words is on standard error.\n\
@@ -77,6 +79,12 @@ pub(crate) enum Verb {
     Collect(Box<collect::Collect>),
     /// Take in files that somebody made with the AWS CLI, where you have no access
     Import(import::Import),
+    /// Read CloudTrail's logs: who used what
+    Backfill(backfill::Backfill),
+    /// Who used which action on what, when last, and what was only ever denied
+    Usage(usage::Usage),
+    /// Prove with CloudTrail's digests that logs are whole, and say which are not
+    VerifyLogs(verify::VerifyLogs),
     /// What is in the store: runs, accounts, what was not seen and why
     Status(status::Status),
     /// List the entities of one kind

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use accesstrail_shared::aws::error::{Fault, chain};
 use accesstrail_shared::aws::session::SessionError;
+use accesstrail_shared::backfill::BackfillError;
 use accesstrail_shared::collect::pipeline::PlanError;
 use accesstrail_shared::form::FormError;
 use accesstrail_shared::import::{ImportError, Refusal};
@@ -14,6 +15,7 @@ use accesstrail_shared::testing::company::CompanyError;
 use accesstrail_shared::testing::deployment::DeploymentError;
 use accesstrail_shared::testing::local::LocalAwsError;
 use accesstrail_shared::testing::proxy::ProxyError;
+use accesstrail_shared::trail::digest::KeysError;
 
 /// How many candidates an ambiguous name is answered with.
 const CANDIDATES: usize = 10;
@@ -31,6 +33,15 @@ pub(crate) enum Failure {
     #[error("`{}` could not be written", path.display())]
     File {
         /// The file.
+        path: PathBuf,
+        /// What the disk said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file or folder could not be read.
+    #[error("`{}` could not be read", path.display())]
+    Unreadable {
+        /// The file or folder.
         path: PathBuf,
         /// What the disk said.
         #[source]
@@ -63,6 +74,12 @@ pub(crate) enum Failure {
         /// What was typed.
         text: String,
     },
+    /// The logs that were read show no use by, or of, what was named.
+    #[error("no use of `{text}` is in the logs that were read")]
+    NoUse {
+        /// What was typed.
+        text: String,
+    },
     /// Several entities have that name.
     #[error("{} entities are called `{text}`", candidates.len())]
     Ambiguous {
@@ -74,6 +91,12 @@ pub(crate) enum Failure {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] PortError),
+    /// Logs cannot be read.
+    #[error(transparent)]
+    Logs(#[from] BackfillError),
+    /// A file of public keys cannot be read.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// Events cannot be delivered.
     #[error(transparent)]
     Delivery(PortError),

@@ -1,8 +1,8 @@
 //! The same pipeline as the functions, driven by a person.
 //!
 //! One file per verb under `command/`; [`screen`] is the only place that prints. Exit codes: 0 done (also
-//! when whoever read our output has gone away), 2 done with gaps, 3 a permission is missing, 1 failed (wrong
-//! usage too), 130 interrupted by Ctrl-C. With `--json` a failure is a document on standard output, whatever the verb.
+//! when whoever read our output has gone away), 2 done with gaps, 3 a permission is missing, 7 logs are not proved
+//! to be whole, 1 failed (wrong usage too), 130 interrupted by Ctrl-C. With `--json` a failure is a document on standard output, whatever the verb.
 
 mod args;
 mod command;
@@ -33,6 +33,8 @@ enum Outcome {
     Gaps,
     /// Done, and a permission that is needed is missing.
     Missing,
+    /// Done, and logs are not what was delivered, or nothing proves that they are.
+    Unproven,
 }
 
 /// Runs the command line and says how it ended.
@@ -64,6 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Gaps) => ExitCode::from(2),
         Ok(Outcome::Missing) => ExitCode::from(3),
+        Ok(Outcome::Unproven) => ExitCode::from(7),
         Err(failure) => failed(&mut screen, &failure),
     }
 }
@@ -73,6 +76,9 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
         Verb::Demo(args) => command::demo::run(&cli.common, args, screen).await,
         Verb::Collect(args) => command::collect::run(&cli.common, *args, screen).await,
         Verb::Import(args) => command::import::run(&cli.common, &args, screen).await,
+        Verb::Backfill(args) => command::backfill::run(&cli.common, &args, screen).await,
+        Verb::Usage(args) => command::usage::run(&cli.common, &args, screen).await,
+        Verb::VerifyLogs(args) => command::verify::run(&args, screen).await,
         Verb::Status(args) => command::status::run(&cli.common, &args, screen).await,
         Verb::List(args) => command::list::run(&cli.common, &args, screen).await,
         Verb::Show(args) => command::show::run(&cli.common, &args, screen).await,

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use accesstrail_shared::aws::error::chain;
+use accesstrail_shared::backfill;
 use accesstrail_shared::collect::pipeline::{Observer, Plan, WorkError};
 use accesstrail_shared::model::coverage::AccountCoverage;
 use accesstrail_shared::model::{AccountId, Coverage, Status, Unit};
@@ -183,4 +186,80 @@ mod tests {
             assert_eq!(summed_up(&"111122223333".parse().unwrap(), name, &statuses), expected);
         }
     }
+}
+
+/// How often the bar of a backfill moves.
+const TICK: Duration = Duration::from_millis(120);
+
+/// How often it says how far it is where there is no terminal.
+const LINE: u32 = 80;
+
+/// Progress through logs: units, objects, bytes, and the time that is left at this rate.
+#[derive(Debug)]
+pub(crate) struct LogBar {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LogBar {
+    /// Shows `progress` until [`LogBar::end`].
+    pub(crate) fn start(quiet: bool, progress: Arc<backfill::Progress>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let thread = (!quiet).then(|| {
+            let stop = Arc::clone(&stop);
+            std::thread::spawn(move || follow(&progress, &stop))
+        });
+        Self { stop, thread }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // It has nothing to say but that it has ended.
+            drop(thread.join());
+        }
+    }
+}
+
+fn follow(progress: &backfill::Progress, stop: &AtomicBool) {
+    let terminal = std::io::stderr().is_terminal();
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        bar.set_style(style);
+    }
+    let start = std::time::Instant::now();
+    for tick in 1_u32.. {
+        std::thread::park_timeout(TICK);
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        if terminal {
+            bar.set_message(how_far(progress, start.elapsed()));
+            bar.tick();
+        } else if tick.is_multiple_of(LINE) {
+            line(&how_far(progress, start.elapsed()));
+        }
+    }
+    bar.finish_and_clear();
+}
+
+/// `12/36 days  4,211 objects  16.4 MB  3.1 MB/s  about 8 s left`.
+fn how_far(progress: &backfill::Progress, elapsed: Duration) -> String {
+    let ((ended, units), (objects, bytes)) = (progress.units(), progress.read());
+    if units == 0 {
+        return "listing".to_owned();
+    }
+    let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+    let rate = indicatif::HumanBytes(bytes.saturating_mul(1_000) / millis);
+    let left = match ended {
+        0 => String::new(),
+        ended => {
+            let left = millis.saturating_mul(units.saturating_sub(ended)) / ended / 1_000;
+            format!("  about {left} s left")
+        }
+    };
+    let read = indicatif::HumanBytes(bytes);
+    format!("{ended}/{units} parts  {objects} objects  {read}  {rate}/s{left}")
 }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use accesstrail_shared::port::{PortError, Store};
+use accesstrail_shared::port::{PortError, Store, UsageStore};
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::store::sqlite::SqliteStore;
 
@@ -39,7 +39,7 @@ pub(crate) fn demo_path(common: &Common) -> PathBuf {
 pub(crate) fn open_to_read(
     common: &Common,
     screen: &mut Screen,
-) -> Result<(Arc<dyn Store>, PathBuf), Failure> {
+) -> Result<(Arc<SqliteStore>, PathBuf), Failure> {
     let mut path = path(common);
     if common.store.is_none() && !path.exists() && Path::new(DEMO).exists() {
         path = PathBuf::from(DEMO);
@@ -70,8 +70,17 @@ pub(crate) fn open_to_write_existing(path: &Path) -> Result<Writing, Failure> {
 #[derive(Debug)]
 pub(crate) struct Writing {
     pub(crate) store: Arc<dyn Store>,
+    /// The same store, for what is kept of use.
+    pub(crate) usage: Arc<dyn UsageStore>,
     /// Held until the end: the lock goes with the file.
     _lock: File,
+}
+
+impl Writing {
+    fn open(path: &Path, lock: File) -> Result<Self, Failure> {
+        let store = Arc::new(SqliteStore::open(path)?);
+        Ok(Self { usage: store.clone(), store, _lock: lock })
+    }
 }
 
 /// Whether a store can be written there, as far as that shows without writing.
@@ -114,7 +123,7 @@ pub(crate) async fn check_replaceable(path: &Path) -> Result<(), Failure> {
 /// Opens a store for writing.
 pub(crate) fn open_to_write(path: &Path) -> Result<Writing, Failure> {
     let lock = lock(path)?;
-    Ok(Writing { store: Arc::new(SqliteStore::open(path)?), _lock: lock })
+    Writing::open(path, lock)
 }
 
 /// Opens an empty store for writing in the place of one that [`check_replaceable`] let pass: the demo is the
@@ -129,7 +138,7 @@ pub(crate) fn replace(path: &Path) -> Result<Writing, Failure> {
             _ => {}
         }
     }
-    Ok(Writing { store: Arc::new(SqliteStore::open(path)?), _lock: lock })
+    Writing::open(path, lock)
 }
 
 /// The right to write to a store, for as long as the file is held.

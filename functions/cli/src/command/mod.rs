@@ -1,6 +1,7 @@
 //! The verbs, one file each, with what can be typed on top.
 
 mod access;
+pub(crate) mod backfill;
 mod changes;
 mod cloud;
 pub(crate) mod collect;
@@ -17,3 +18,5 @@ pub(crate) mod policy;
 pub(crate) mod show;
 pub(crate) mod status;
 mod trees;
+pub(crate) mod usage;
+pub(crate) mod verify;

@@ -1,0 +1,237 @@
+//! Rows of use: what was asked for, summed over days.
+
+use std::collections::BTreeMap;
+
+use accesstrail_shared::trail::actions::actions;
+use accesstrail_shared::usage::day::Day;
+use accesstrail_shared::usage::rollup::Usage as Sums;
+use accesstrail_shared::usage::tally::Tally;
+use serde_json::{Value, json};
+
+use crate::Outcome;
+use crate::error::Failure;
+use crate::screen::Screen;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted<'a> {
+    /// A principal, by its stable name or the last part of it.
+    Principal(&'a str),
+    /// A resource, or all that begin so.
+    Resource(&'a str),
+    /// Everything.
+    All,
+}
+
+impl Wanted<'_> {
+    fn is_principal(&self, principal: &str) -> bool {
+        match self {
+            Self::Principal(text) => {
+                let name = principal.rsplit(['/', ':']).next();
+                principal == *text || name == Some(text)
+            }
+            Self::Resource(_) | Self::All => true,
+        }
+    }
+
+    fn is_resource(&self, resource: &str) -> bool {
+        match self {
+            Self::Resource(text) => match text.strip_suffix('*') {
+                Some(start) => resource.starts_with(start),
+                None => resource == *text,
+            },
+            Self::Principal(_) | Self::All => true,
+        }
+    }
+}
+
+/// Who called what in which account; of resources, also on which.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    account: String,
+    principal: String,
+    source: String,
+    name: String,
+    resource: Option<String>,
+}
+
+/// Who was behind a principal, or from where it called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Beside {
+    account: String,
+    principal: String,
+    how: &'static str,
+    name: String,
+}
+
+#[derive(Clone, Debug)]
+struct Sum {
+    tally: Tally,
+    days: u64,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    calls: BTreeMap<Key, Sum>,
+    behind: BTreeMap<Beside, Sum>,
+    origins: BTreeMap<Beside, Sum>,
+}
+
+impl Found {
+    /// Adds what was asked for of an account's usage.
+    pub(super) fn add(&mut self, sums: &Sums, wanted: &Wanted<'_>) {
+        let key = |principal: &str, source: &str, name: &str, resource: Option<&str>| Key {
+            account: sums.account().to_owned(),
+            principal: principal.to_owned(),
+            source: source.to_owned(),
+            name: name.to_owned(),
+            resource: resource.map(str::to_owned),
+        };
+        if let Wanted::Resource(_) = wanted {
+            for (day, it) in sums.touched().filter(|(_, it)| wanted.is_resource(it.resource)) {
+                let key = key(it.principal, it.source, it.name, Some(it.resource));
+                add(&mut self.calls, key, day, &it.tally);
+            }
+            return;
+        }
+        for (day, it) in sums.calls().filter(|(_, it)| wanted.is_principal(it.principal)) {
+            add(&mut self.calls, key(it.principal, it.source, it.name, None), day, &it.tally);
+        }
+        if let Wanted::All = wanted {
+            return;
+        }
+        let beside = |principal: &str, how: &'static str, name: &str| Beside {
+            account: sums.account().to_owned(),
+            principal: principal.to_owned(),
+            how,
+            name: name.to_owned(),
+        };
+        for (day, it) in sums.sessions().filter(|(_, it)| wanted.is_principal(it.principal)) {
+            let key = beside(it.principal, named_by(it.by), it.name);
+            add(&mut self.behind, key, day, &it.tally);
+        }
+        for (day, it) in sums.origins().filter(|(_, it)| wanted.is_principal(it.principal)) {
+            let key = beside(it.principal, caller(it.caller), it.from);
+            add(&mut self.origins, key, day, &it.tally);
+        }
+    }
+
+    /// Prints what was found.
+    pub(super) fn show(&self, wanted: &Wanted<'_>, screen: &mut Screen) -> Result<Outcome, Failure> {
+        if screen.is_json() {
+            let calls: Vec<Value> = self.calls.iter().map(|(key, sum)| document(key, sum)).collect();
+            let body = json!({
+                "count": calls.len(),
+                "calls": calls,
+                "behind": besides(&self.behind),
+                "origins": besides(&self.origins),
+            });
+            screen.document("usage", body)?;
+            return Ok(Outcome::Done);
+        }
+        if self.calls.is_empty() {
+            if let Wanted::Principal(text) | Wanted::Resource(text) = wanted {
+                return Err(Failure::NoUse { text: (*text).to_owned() });
+            }
+            screen.line("no use: `accesstrail backfill` reads the logs")?;
+            return Ok(Outcome::Done);
+        }
+        let mut columns = vec!["account", "principal", "action", "last used", "first used"];
+        columns.extend(["days", "used", "denied"]);
+        if let Wanted::Resource(_) = wanted {
+            columns.push("resource");
+        }
+        screen.table(&columns, self.calls.iter().map(|(key, sum)| cells(key, sum)))?;
+        for (heading, some) in [("Behind its sessions", &self.behind), ("From", &self.origins)] {
+            if !some.is_empty() {
+                screen.heading(heading)?;
+                let rows = some.iter().map(|(key, sum)| {
+                    let (last, count) = (sum.tally.last.text(), sum.tally.count.to_string());
+                    [key.account.clone(), key.name.clone(), key.how.to_owned(), last, count]
+                });
+                screen.table(&["account", "name", "how", "last", "calls"], rows)?;
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// Adds a day's tally. Each day of a row comes once.
+fn add<K: Ord>(sums: &mut BTreeMap<K, Sum>, key: K, _: Day, tally: &Tally) {
+    sums.entry(key)
+        .and_modify(|sum| {
+            sum.tally.merge(tally);
+            sum.days += 1;
+        })
+        .or_insert(Sum { tally: *tally, days: 1 });
+}
+
+/// The IAM actions of a call; its own name where no permission stands behind it.
+fn action(key: &Key) -> String {
+    let actions = actions(&key.source, &key.name);
+    if actions.is_empty() { format!("{} {}", key.source, key.name) } else { actions.join(", ") }
+}
+
+fn cells(key: &Key, sum: &Sum) -> Vec<String> {
+    let tally = &sum.tally;
+    let last = if tally.used() == 0 { "only denied".to_owned() } else { tally.last.text() };
+    let mut cells = vec![key.account.clone(), key.principal.clone(), action(key), last];
+    cells.extend([tally.first.text(), sum.days.to_string()]);
+    cells.extend([tally.used().to_string(), tally.denied.to_string()]);
+    cells.extend(key.resource.clone());
+    cells
+}
+
+fn document(key: &Key, sum: &Sum) -> Value {
+    let tally = &sum.tally;
+    json!({
+        "account": key.account,
+        "principal": key.principal,
+        "event_source": key.source,
+        "event_name": key.name,
+        "actions": actions(&key.source, &key.name),
+        "resource": key.resource,
+        "first": tally.first.text(),
+        "last": tally.last.text(),
+        "days": sum.days,
+        "count": tally.count,
+        "errors": tally.errors,
+        "denied": tally.denied,
+    })
+}
+
+fn besides(some: &BTreeMap<Beside, Sum>) -> Vec<Value> {
+    let one = |(key, sum): (&Beside, &Sum)| {
+        json!({
+            "account": key.account,
+            "principal": key.principal,
+            "how": key.how,
+            "name": key.name,
+            "first": sum.tally.first.text(),
+            "last": sum.tally.last.text(),
+            "count": sum.tally.count,
+        })
+    };
+    some.iter().map(one).collect()
+}
+
+fn named_by(by: accesstrail_shared::model::activity::NamedBy) -> &'static str {
+    use accesstrail_shared::model::activity::NamedBy;
+    match by {
+        NamedBy::SourceIdentity => "source identity",
+        NamedBy::OnBehalfOf => "Identity Center user",
+        NamedBy::SessionName => "session name",
+    }
+}
+
+fn caller(caller: accesstrail_shared::model::activity::Caller) -> &'static str {
+    use accesstrail_shared::model::activity::Caller;
+    match caller {
+        Caller::Console => "console",
+        Caller::Cli => "AWS CLI",
+        Caller::Sdk => "SDK",
+        Caller::Service => "service",
+        Caller::Other => "other",
+    }
+}

@@ -1,0 +1,137 @@
+//! Cells that objects turned out to belong to which listing near them does not find: each is made anew, from all of its
+//! objects.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::fetch::{Passed, fetch};
+use super::listed::Listed;
+use super::plan::Plan;
+use super::report::{Progress, Tally};
+use super::run::{ATTEMPTS, Backfill, BackfillError};
+use super::unit::Pass;
+use crate::port::{PortError, SavedCell};
+use crate::usage::day::Day;
+use crate::usage::object::ObjectSet;
+
+/// How many cells are folded at once.
+const CELLS: usize = 48;
+
+/// Cells and, for each, keys of objects that are not near it.
+pub(super) type Late = BTreeMap<(String, i64), BTreeSet<String>>;
+
+/// The cells of one account.
+type Hours = BTreeMap<i64, BTreeSet<String>>;
+
+impl Backfill {
+    /// Makes cells anew.
+    pub(super) async fn again(
+        &self,
+        plan: &Plan,
+        late: Late,
+        progress: &Arc<Progress>,
+    ) -> Result<Tally, BackfillError> {
+        let mut accounts: BTreeMap<String, Hours> = BTreeMap::new();
+        for ((account, hour), keys) in late {
+            accounts.entry(account).or_default().insert(hour, keys);
+        }
+        let mut tally = Tally::default();
+        for (account, mut hours) in accounts {
+            while !hours.is_empty() {
+                let some: Vec<i64> = hours.keys().take(CELLS).copied().collect();
+                let some = some.iter().filter_map(|hour| hours.remove_entry(hour)).collect();
+                tally += self.cells(plan, &account, some, progress).await?;
+            }
+        }
+        Ok(tally)
+    }
+
+    /// Makes some cells of an account anew, and those again that another worker changed meanwhile.
+    async fn cells(
+        &self,
+        plan: &Plan,
+        account: &str,
+        mut hours: Hours,
+        progress: &Arc<Progress>,
+    ) -> Result<Tally, BackfillError> {
+        let mut tally = Tally::default();
+        for _ in 0..ATTEMPTS {
+            self.add_stored(account, &mut hours).await?;
+            let objects = self.of_cells(plan, account, &hours).await?;
+            let wanted: BTreeSet<i64> = hours.keys().copied().collect();
+            let (cells, events) = self.fold(account, &wanted, &objects, progress).await?;
+            let mut conflicts = BTreeSet::new();
+            for cell in cells {
+                match self.store.save_hour(&cell).await? {
+                    SavedCell::Written => tally.written += 1,
+                    SavedCell::Unchanged => tally.unchanged += 1,
+                    SavedCell::Conflict => {
+                        conflicts.insert(cell.hour());
+                    }
+                }
+            }
+            tally += events;
+            hours.retain(|hour, _| conflicts.contains(hour));
+            if hours.is_empty() {
+                return Ok(tally);
+            }
+        }
+        tally.kept += hours.len() as u64;
+        Ok(tally)
+    }
+
+    /// Adds the late objects that the stored cells are made of.
+    async fn add_stored(&self, account: &str, hours: &mut Hours) -> Result<(), PortError> {
+        let (Some(first), Some(last)) = (hours.keys().next(), hours.keys().next_back()) else {
+            return Ok(());
+        };
+        for (hour, set) in self.store.objects(account, *first, last.saturating_add(1)).await? {
+            if let Some(keys) = hours.get_mut(&hour) {
+                keys.extend(ObjectSet::far(&set).iter().cloned());
+            }
+        }
+        Ok(())
+    }
+
+    /// All objects that the cells are made of.
+    async fn of_cells(
+        &self,
+        plan: &Plan,
+        account: &str,
+        hours: &Hours,
+    ) -> Result<Arc<[Listed]>, PortError> {
+        let mut objects = BTreeSet::new();
+        let days: BTreeSet<Day> = hours.keys().map(|hour| Day::of_hour(*hour)).collect();
+        for day in days {
+            let found = self.objects(plan, account, day).await?;
+            let is_near = |listed: &&Listed| hours.keys().any(|hour| listed.is_near(account, *hour));
+            objects.extend(found.iter().filter(is_near).cloned());
+        }
+        for key in hours.values().flatten() {
+            let found = self.logs.find(key).await?;
+            objects.extend(found.and_then(Listed::read));
+        }
+        Ok(objects.into_iter().collect())
+    }
+
+    async fn fold(
+        &self,
+        account: &str,
+        hours: &BTreeSet<i64>,
+        objects: &Arc<[Listed]>,
+        progress: &Arc<Progress>,
+    ) -> Result<(Vec<crate::usage::hour::Hour>, Tally), BackfillError> {
+        let mut missing = BTreeSet::new();
+        loop {
+            let pass = Pass::new(account, hours, Arc::clone(objects));
+            let wanted = (0..objects.len()).filter(|at| !missing.contains(at)).collect();
+            let passed = fetch(&self.logs, pass, wanted, self.in_flight, progress).await?;
+            let Passed { pass, left } = passed;
+            missing.extend(pass.refused.keys().chain(left.keys()).copied());
+            if !pass.is_spoilt {
+                let tally = Tally::of(pass.events);
+                return Ok((pass.finish(&missing), tally));
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A local folder with the layout of a trail's bucket.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufReader, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+
+use crate::model::Counters;
+use crate::port::{Body, Level, LogObject, Logs, PortError};
+
+/// Files that are larger than this many bytes are read in pieces.
+const MOST_WHOLE: u64 = 4 << 20;
+
+/// A folder whose files are log objects: the path below it is the key.
+///
+/// Links are followed, as `aws s3 sync` does. A file's version is its size: a copy is the same object, whenever it was
+/// made.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+    lists: AtomicU64,
+    gets: AtomicU64,
+    read_bytes: AtomicU64,
+}
+
+impl Folder {
+    /// The folder at that path, which must be one.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        if !fs::metadata(root)?.is_dir() {
+            return Err(io::Error::from(ErrorKind::NotADirectory));
+        }
+        let root = root.to_owned();
+        Ok(Self {
+            root,
+            lists: AtomicU64::new(0),
+            gets: AtomicU64::new(0),
+            read_bytes: AtomicU64::new(0),
+        })
+    }
+
+    fn failed(&self, key: &str, source: io::Error) -> PortError {
+        let what = self.root.join(key).display().to_string();
+        match source.kind() {
+            ErrorKind::PermissionDenied => PortError::Denied { what, source: source.into() },
+            _ => PortError::Failed { what, source: source.into() },
+        }
+    }
+
+    fn list(&self, prefix: &str) -> io::Result<Level> {
+        let mut level = Level::default();
+        for entry in fs::read_dir(self.root.join(prefix))? {
+            let entry = entry?;
+            // A name that is not UTF-8 is none of CloudTrail's.
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Ok(metadata) = fs::metadata(entry.path()) else { continue };
+            if metadata.is_dir() {
+                level.folders.push(format!("{prefix}{name}/"));
+            } else {
+                level.objects.push(object(format!("{prefix}{name}"), &metadata));
+            }
+        }
+        level.folders.sort_unstable();
+        level.objects.sort_unstable();
+        Ok(level)
+    }
+
+    fn read(&self, object: &LogObject) -> io::Result<Option<Body>> {
+        let path = self.root.join(&object.key);
+        let body = if object.size > MOST_WHOLE {
+            Body::Stream(Box::new(BufReader::with_capacity(1 << 16, File::open(path)?)))
+        } else {
+            Body::Whole(fs::read(path)?)
+        };
+        self.gets.fetch_add(1, Ordering::Relaxed);
+        self.read_bytes.fetch_add(object.size, Ordering::Relaxed);
+        Ok(Some(body))
+    }
+}
+
+/// A file that is not there is `None`.
+fn or_none<T>(result: io::Result<Option<T>>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        result => result,
+    }
+}
+
+fn object(key: String, metadata: &Metadata) -> LogObject {
+    LogObject { key, version: metadata.len().to_string(), size: metadata.len() }
+}
+
+#[async_trait]
+impl Logs for Folder {
+    fn name(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    async fn level(&self, prefix: &str) -> Result<Level, PortError> {
+        self.lists.fetch_add(1, Ordering::Relaxed);
+        match self.list(prefix) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Level::default()),
+            result => result.map_err(|source| self.failed(prefix, source)),
+        }
+    }
+
+    async fn find(&self, key: &str) -> Result<Option<LogObject>, PortError> {
+        let found = fs::metadata(self.root.join(key)).map(|found| {
+            found.is_file().then(|| object(key.to_owned(), &found))
+        });
+        or_none(found).map_err(|source| self.failed(key, source))
+    }
+
+    async fn body(&self, object: &LogObject) -> Result<Option<Body>, PortError> {
+        or_none(self.read(object)).map_err(|source| self.failed(&object.key, source))
+    }
+
+    fn cost(&self) -> Counters {
+        let counts = [
+            ("logs.lists", &self.lists),
+            ("logs.gets", &self.gets),
+            ("logs.read_bytes", &self.read_bytes),
+        ];
+        counts
+            .into_iter()
+            .map(|(name, count)| (name.to_owned(), count.load(Ordering::Relaxed)))
+            .collect()
+    }
+}

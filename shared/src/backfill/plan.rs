@@ -1,0 +1,206 @@
+//! Which units of work there are: the days of each account that have a folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::port::{Level, Logs, PortError};
+use crate::trail::key::LogKey;
+use crate::usage::day::Day;
+
+/// How deep an `AWSLogs` folder is looked for below where one said to look.
+const DEEPEST: usize = 4;
+
+/// What is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Only these accounts; all where empty.
+    pub accounts: BTreeSet<String>,
+    /// Only these regions' folders; all where empty.
+    pub regions: BTreeSet<String>,
+    /// From this day of delivery on; from the first where `None`.
+    pub from: Option<Day>,
+    /// What stands before `AWSLogs/` in the keys, ending in `/` or empty; `None` where it is to be found.
+    pub prefix: Option<String>,
+}
+
+impl Window {
+    pub(super) fn has_account(&self, account: &str) -> bool {
+        self.accounts.is_empty() || self.accounts.contains(account)
+    }
+
+    pub(super) fn has_region(&self, region: &str) -> bool {
+        self.regions.is_empty() || self.regions.contains(region)
+    }
+
+    pub(super) fn has_day(&self, day: Day) -> bool {
+        self.from.is_none_or(|from| from <= day)
+    }
+}
+
+/// A day of an account: one piece of work.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unit {
+    /// The account.
+    pub account: String,
+    /// The day whose hours are folded.
+    pub day: Day,
+}
+
+/// What was found to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The units, by account and day. Before each stretch of days stands one more: its last events were delivered in the
+    /// next.
+    pub units: Vec<Unit>,
+    /// Folders beside those of logs, as `CloudTrail-Digest`: how many of each name.
+    pub other_folders: BTreeMap<String, u64>,
+    /// Objects that lie where no log is expected.
+    pub strays: u64,
+    /// For each account `…/CloudTrail/REGION/`, and the days that have a folder there.
+    regions: BTreeMap<String, BTreeMap<String, BTreeSet<Day>>>,
+}
+
+/// Looks for the days of all accounts.
+pub async fn plan(logs: &dyn Logs, window: &Window) -> Result<Plan, PortError> {
+    let mut plan = Plan::default();
+    for root in roots(logs, window).await? {
+        plan.add_root(logs, window, &root).await?;
+    }
+    plan.units = plan.days().into_iter().map(|(account, day)| Unit { account, day }).collect();
+    Ok(plan)
+}
+
+/// The `AWSLogs/` folders.
+pub(super) async fn roots(logs: &dyn Logs, window: &Window) -> Result<Vec<String>, PortError> {
+    if let Some(prefix) = &window.prefix {
+        return Ok(vec![format!("{prefix}AWSLogs/")]);
+    }
+    let (mut found, mut level) = (Vec::new(), vec![String::new()]);
+    for _ in 0..DEEPEST {
+        let mut below = Vec::new();
+        for prefix in &level {
+            let folders = logs.level(prefix).await?.folders;
+            let (roots, others): (Vec<_>, Vec<_>) =
+                folders.into_iter().partition(|folder| last(folder) == "AWSLogs");
+            found.extend(roots);
+            below.extend(others);
+        }
+        level = below;
+    }
+    Ok(found)
+}
+
+/// The last part of a prefix: `b` of `a/b/`.
+pub(super) fn last(prefix: &str) -> &str {
+    prefix.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// `2026/11/29/`.
+fn path(day: Day) -> String {
+    let mut path = day.to_string().replace('-', "/");
+    path.push('/');
+    path
+}
+
+impl Plan {
+    /// The folders of an account's day that were seen, each ending in `/`; where none was seen because the day is outside
+    /// of the window, those that may be there.
+    pub fn folders(&self, account: &str, day: Day) -> Vec<String> {
+        let Some(regions) = self.regions.get(account) else { return Vec::new() };
+        let first = regions.values().filter_map(BTreeSet::first).min();
+        let is_outside = first.is_none_or(|first| day < *first);
+        let of_day = regions.iter().filter(|(_, days)| is_outside || days.contains(&day));
+        of_day.map(|(region, _)| format!("{region}{}", path(day))).collect()
+    }
+
+    fn days(&self) -> BTreeSet<(String, Day)> {
+        let days = self.regions.iter().flat_map(|(account, regions)| {
+            regions.values().flatten().map(move |day| (account.clone(), *day))
+        });
+        days.flat_map(|(account, day)| {
+            [(account.clone(), Day(day.0.saturating_sub(1))), (account, day)]
+        })
+        .collect()
+    }
+
+    /// `AWSLogs/[o-id/]ACCOUNT/`.
+    async fn add_root(
+        &mut self,
+        logs: &dyn Logs,
+        window: &Window,
+        root: &str,
+    ) -> Result<(), PortError> {
+        for folder in self.below(logs, root).await? {
+            if last(&folder).starts_with("o-") {
+                for account in self.below(logs, &folder).await? {
+                    self.add_account(logs, window, &account).await?;
+                }
+            } else {
+                self.add_account(logs, window, &folder).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `…/ACCOUNT/FOLDER/REGION/`.
+    async fn add_account(
+        &mut self,
+        logs: &dyn Logs,
+        window: &Window,
+        account: &str,
+    ) -> Result<(), PortError> {
+        if !window.has_account(last(account)) {
+            return Ok(());
+        }
+        for folder in self.below(logs, account).await? {
+            // What a folder's objects are is read from a key in it.
+            let sample = format!("{folder}us-east-1/2000/01/01/log");
+            if !LogKey::read(&sample).is_some_and(|key| key.kind.holds_calls()) {
+                *self.other_folders.entry(last(&folder).to_owned()).or_default() += 1;
+                continue;
+            }
+            for region in self.below(logs, &folder).await? {
+                if window.has_region(last(&region)) {
+                    self.add_region(logs, window, last(account), region).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `…/REGION/YYYY/MM/DD/`.
+    async fn add_region(
+        &mut self,
+        logs: &dyn Logs,
+        window: &Window,
+        account: &str,
+        region: String,
+    ) -> Result<(), PortError> {
+        let mut days = BTreeSet::new();
+        for year in self.below(logs, &region).await? {
+            if window.from.is_some_and(|from| *last(&year) < *first_part(from)) {
+                continue;
+            }
+            for month in self.below(logs, &year).await? {
+                for folder in self.below(logs, &month).await? {
+                    let key = format!("{folder}log");
+                    let day = LogKey::read(&key).map(|key| Day(key.day));
+                    days.extend(day.filter(|day| window.has_day(*day)));
+                }
+            }
+        }
+        self.regions.entry(account.to_owned()).or_default().insert(region, days);
+        Ok(())
+    }
+
+    /// The folders below one; objects beside them are strays.
+    async fn below(&mut self, logs: &dyn Logs, prefix: &str) -> Result<Vec<String>, PortError> {
+        let Level { folders, objects } = logs.level(prefix).await?;
+        self.strays += objects.len() as u64;
+        Ok(folders)
+    }
+}
+
+/// The year of a day, as text.
+fn first_part(day: Day) -> String {
+    day.to_string().split('-').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,371 @@
+//! A backfill: all units of a plan, several at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::{StreamExt as _, TryStreamExt as _};
+
+use super::fetch::{Passed, fetch};
+use super::listed::Listed;
+use super::plan::{Plan, Unit, Window, plan};
+use super::report::{Outcome, Progress, Tally};
+use super::unit::{Elsewhere, Pass};
+use crate::model::Counters;
+use crate::port::{
+    AsideObject, Clock, Logs, PortError, SavedCell, UsageQuery, UsageStore,
+};
+use crate::usage::coverage::LogDay;
+use crate::usage::day::Day;
+use crate::usage::object::{NEAR, ObjectSet};
+
+/// Milliseconds and hours of a day.
+const DAY: i64 = 86_400_000;
+const HOURS: i64 = 24;
+
+/// How often something is tried again that another worker changed meanwhile.
+pub(super) const ATTEMPTS: usize = 5;
+
+/// How many days of logs are read from the store at once.
+const PAGE: usize = 100;
+
+/// Why a backfill ended early. What was stored until then stays, and the next one goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum BackfillError {
+    /// The place of the logs, or the store.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// There is no folder `AWSLogs` where logs were looked for.
+    #[error("there is no folder AWSLogs with logs in {0}")]
+    NoLogs(String),
+    /// The process is being stopped.
+    #[error("the work was stopped")]
+    Stopped,
+}
+
+/// Reads logs from a place, and keeps their usage.
+#[derive(Clone, Debug)]
+pub struct Backfill {
+    /// Where the logs are.
+    pub logs: Arc<dyn Logs>,
+    /// Where usage is kept.
+    pub store: Arc<dyn UsageStore>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Units at once: one for each core.
+    pub at_once: usize,
+    /// Objects that are fetched at once, of each unit.
+    pub in_flight: usize,
+}
+
+impl Backfill {
+    /// Does all units of a window.
+    pub async fn run(
+        &self,
+        window: &Window,
+        progress: &Arc<Progress>,
+    ) -> Result<Outcome, BackfillError> {
+        let plan = plan(&*self.logs, window).await?;
+        if plan.units.is_empty() && plan.other_folders.is_empty() {
+            return Err(BackfillError::NoLogs(self.logs.name()));
+        }
+        progress.planned(plan.units.len());
+        let units = plan.units.iter().map(|unit| async {
+            let done = self.unit(&plan, unit, progress).await;
+            progress.ended();
+            done
+        });
+        let mut tally = Tally::default();
+        let mut done = futures::stream::iter(units).buffer_unordered(self.at_once.max(1));
+        while let Some(unit) = done.try_next().await? {
+            tally += unit;
+        }
+        drop(done);
+        Ok(Outcome {
+            tally,
+            units: plan.units.len() as u64,
+            cost: self.cost(),
+            other_folders: plan.other_folders,
+            strays: plan.strays,
+        })
+    }
+
+    fn cost(&self) -> Counters {
+        self.logs.cost()
+    }
+
+    /// Does one unit. Doing it again changes nothing.
+    pub async fn unit(
+        &self,
+        plan: &Plan,
+        unit: &Unit,
+        progress: &Arc<Progress>,
+    ) -> Result<Tally, BackfillError> {
+        let objects = self.objects(plan, &unit.account, unit.day).await?;
+        if objects.is_empty() {
+            return Ok(Tally::default());
+        }
+        let known = Known::read(&*self.store, unit).await?;
+        let work = Work::new(unit, &objects, &known);
+        let (passed, refused) = self.pass(unit, &objects, &work, progress).await?;
+        let Passed { mut pass, left } = passed;
+        let mut tally = Tally::of(pass.events);
+        let (held, flawed) = (std::mem::take(&mut pass.held), std::mem::take(&mut pass.flawed));
+        let mut again = work.late(unit, &objects, std::mem::take(&mut pass.elsewhere));
+        let missing: BTreeSet<usize> = refused.keys().chain(left.keys()).copied().collect();
+        for hour in pass.finish(&missing) {
+            match self.store.save_hour(&hour).await? {
+                SavedCell::Written => tally.written += 1,
+                SavedCell::Unchanged => tally.unchanged += 1,
+                SavedCell::Conflict => {
+                    again.entry((unit.account.clone(), hour.hour())).or_default();
+                }
+            }
+        }
+        tally += self.again(plan, again, progress).await?;
+        let days = known.days_with(unit, &objects, &held);
+        for day in days {
+            self.save_log_day(day).await?;
+        }
+        self.note(&objects, &work, [&refused, &flawed, &left]).await?;
+        tally += work.tally(&refused, &left);
+        let own = |at: &usize| work.own.contains(at);
+        let unreadable = held.iter().filter(|(at, _)| own(at)).map(|(_, held)| held.unreadable);
+        tally.unreadable_records = unreadable.sum();
+        Ok(tally)
+    }
+
+    /// One pass over the unit's objects; another one without those that turned out to be unusable too late.
+    async fn pass(
+        &self,
+        unit: &Unit,
+        objects: &Arc<[Listed]>,
+        work: &Work,
+        progress: &Arc<Progress>,
+    ) -> Result<(Passed, BTreeMap<usize, String>), BackfillError> {
+        let mut refused = BTreeMap::new();
+        loop {
+            let pass = Pass::new(&unit.account, &work.stale, Arc::clone(objects)).streaming();
+            let wanted = work.wanted.iter().filter(|at| !refused.contains_key(at)).copied();
+            let wanted = wanted.collect();
+            let mut passed = fetch(&self.logs, pass, wanted, self.in_flight, progress).await?;
+            refused.append(&mut passed.pass.refused);
+            if !passed.pass.is_spoilt {
+                return Ok((passed, refused));
+            }
+        }
+    }
+
+    /// The log objects that hold a day's events if nothing is late: those delivered in it, and shortly after.
+    pub(super) async fn objects(
+        &self,
+        plan: &Plan,
+        account: &str,
+        day: Day,
+    ) -> Result<Arc<[Listed]>, PortError> {
+        let after = Day(day.0.saturating_add(1));
+        let end = after.0.saturating_mul(DAY).saturating_add(NEAR);
+        let mut objects = Vec::new();
+        for folder in [plan.folders(account, day), plan.folders(account, after)].concat() {
+            let found = self.logs.level(&folder).await?.objects;
+            objects.extend(found.into_iter().filter_map(Listed::read));
+        }
+        objects.retain(|listed| listed.delivered.0 < end);
+        objects.sort_unstable();
+        Ok(objects.into())
+    }
+
+    /// Keeps a day of logs, with what another worker may have added meanwhile.
+    async fn save_log_day(&self, mut day: LogDay) -> Result<(), PortError> {
+        for _ in 0..ATTEMPTS {
+            if self.store.save_log_day(&day).await? != SavedCell::Conflict {
+                return Ok(());
+            }
+            for stored in log_days(&*self.store, &day.account, day.day).await? {
+                if stored.region == day.region && !day.objects.contains_all(&stored.objects) {
+                    // What only the other worker has seen is counted by it; ours is seen again by the next run.
+                    day = stored;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers what cannot be used, and forgets what now can.
+    async fn note(
+        &self,
+        objects: &[Listed],
+        work: &Work,
+        [refused, flawed, left]: [&BTreeMap<usize, String>; 3],
+    ) -> Result<(), PortError> {
+        for (at, listed) in objects.iter().enumerate().filter(|(at, _)| work.own.contains(at)) {
+            let reason = refused.get(&at).or(flawed.get(&at)).or(left.get(&at));
+            match reason {
+                Some(reason) => {
+                    let (object, reason) = (listed.object.key.clone(), reason.clone());
+                    let aside = AsideObject { object, reason, at: self.clock.now() };
+                    self.store.set_aside(&aside).await?;
+                }
+                None if work.tried.contains(&at) => {
+                    self.store.clear_set_aside(&listed.object.key).await?;
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The days of logs of an account's day, one for each region.
+pub(super) async fn log_days(
+    store: &dyn UsageStore,
+    account: &str,
+    day: Day,
+) -> Result<Vec<LogDay>, PortError> {
+    let from = day.first_hour();
+    let query = UsageQuery { account: Some(account.to_owned()), from, to: from + HOURS };
+    let (mut days, mut after) = (Vec::new(), None);
+    loop {
+        let answer = store.log_days(&query, after.as_deref(), PAGE).await?;
+        days.extend(answer.items);
+        match answer.next {
+            Some(next) => after = Some(next),
+            None => return Ok(days),
+        }
+    }
+}
+
+/// What is stored of a unit's day.
+#[derive(Debug)]
+struct Known {
+    cells: BTreeMap<i64, ObjectSet>,
+    days: BTreeMap<String, LogDay>,
+}
+
+impl Known {
+    async fn read(store: &dyn UsageStore, unit: &Unit) -> Result<Self, PortError> {
+        let from = unit.day.first_hour();
+        let cells = store.objects(&unit.account, from, from + HOURS).await?.into_iter().collect();
+        let days = log_days(store, &unit.account, unit.day).await?;
+        let days = days.into_iter().map(|day| (day.region.clone(), day)).collect();
+        Ok(Self { cells, days })
+    }
+
+    fn has(&self, listed: &Listed) -> bool {
+        self.days.get(&listed.region).is_some_and(|day| day.objects.contains(listed.id()))
+    }
+
+    /// The days of logs to which these objects were added.
+    fn days_with(
+        mut self,
+        unit: &Unit,
+        objects: &[Listed],
+        held: &BTreeMap<usize, crate::usage::coverage::Held>,
+    ) -> Vec<LogDay> {
+        let mut changed = BTreeSet::new();
+        for (listed, held) in held.iter().filter_map(|(at, held)| Some((objects.get(*at)?, held))) {
+            if listed.day() != unit.day {
+                continue;
+            }
+            let new = || LogDay::new(&unit.account, &listed.region, unit.day);
+            let day = self.days.entry(listed.region.clone()).or_insert_with(new);
+            if day.add(listed.id(), listed.delivered, held) {
+                changed.insert(listed.region.clone());
+            }
+        }
+        self.days.into_values().filter(|day| changed.contains(&day.region)).collect()
+    }
+}
+
+/// What is to be done of a unit.
+#[derive(Debug)]
+struct Work {
+    /// The hours whose cells were not made of all that is there.
+    stale: BTreeSet<i64>,
+    /// The objects to read, by position.
+    wanted: BTreeSet<usize>,
+    /// The objects that were delivered on the unit's day: this unit's to report.
+    own: BTreeSet<usize>,
+    /// Those of `own` that were not read before.
+    tried: BTreeSet<usize>,
+    /// Cells that are stale and were made of late objects too: those are not among the unit's.
+    late: BTreeMap<i64, Vec<String>>,
+    cells: BTreeMap<i64, ObjectSet>,
+}
+
+impl Work {
+    fn new(unit: &Unit, objects: &[Listed], known: &Known) -> Self {
+        let first = unit.day.first_hour();
+        let mut work = Self {
+            stale: BTreeSet::new(),
+            wanted: BTreeSet::new(),
+            own: BTreeSet::new(),
+            tried: BTreeSet::new(),
+            late: BTreeMap::new(),
+            cells: known.cells.clone(),
+        };
+        let none = ObjectSet::default();
+        for hour in first..first + HOURS {
+            let cell = known.cells.get(&hour).unwrap_or(&none);
+            let near = objects.iter().enumerate().filter(|(_, it)| it.is_near(&unit.account, hour));
+            let near: Vec<(usize, &Listed)> = near.collect();
+            if near.iter().all(|(_, listed)| cell.contains(listed.id())) {
+                continue;
+            }
+            if cell.far().is_empty() {
+                work.stale.insert(hour);
+                work.wanted.extend(near.iter().map(|(at, _)| *at));
+            } else {
+                work.late.insert(hour, cell.far().to_vec());
+            }
+        }
+        for (at, listed) in objects.iter().enumerate().filter(|(_, it)| it.day() == unit.day) {
+            work.own.insert(at);
+            if !known.has(listed) {
+                work.tried.insert(at);
+                work.wanted.insert(at);
+            }
+        }
+        work
+    }
+
+    /// The cells beside the pass's own that its objects have events of, but for those that know it.
+    fn late(
+        &self,
+        unit: &Unit,
+        objects: &[Listed],
+        elsewhere: Elsewhere,
+    ) -> BTreeMap<(String, i64), BTreeSet<String>> {
+        let mut late: BTreeMap<(String, i64), BTreeSet<String>> = BTreeMap::new();
+        for (hour, far) in &self.late {
+            late.insert((unit.account.clone(), *hour), far.iter().cloned().collect());
+        }
+        for ((account, hour), ats) in elsewhere {
+            let cell = self.cells.get(&hour).filter(|_| account == unit.account);
+            let own = ats.iter().filter(|at| self.own.contains(at));
+            let new = own.filter_map(|at| objects.get(*at)).filter(|listed| {
+                !cell.is_some_and(|cell| cell.contains(listed.id()))
+            });
+            let keys: Vec<String> = new.map(|listed| listed.object.key.clone()).collect();
+            if !keys.is_empty() {
+                late.entry((account, hour)).or_default().extend(keys);
+            }
+        }
+        late
+    }
+
+    fn tally(&self, refused: &BTreeMap<usize, String>, left: &BTreeMap<usize, String>) -> Tally {
+        let of = |some: &BTreeMap<usize, String>| {
+            some.keys().filter(|at| self.own.contains(at)).count() as u64
+        };
+        let (set_aside, left) = (of(refused), of(left));
+        let tried = self.tried.len() as u64;
+        Tally {
+            listed: self.own.len() as u64,
+            set_aside,
+            left,
+            done: tried.saturating_sub(set_aside + left),
+            duplicates: self.own.len() as u64 - tried,
+            ..Tally::default()
+        }
+    }
+}

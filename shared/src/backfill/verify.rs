@@ -1,0 +1,223 @@
+//! Digests and logs of a place → what they prove, account by account and region by region.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
+use std::sync::Arc;
+
+use futures::{StreamExt as _, TryStreamExt as _};
+
+use super::plan::{Window, last, roots};
+use super::report::Progress;
+use super::run::BackfillError;
+use crate::port::{Body, LogObject, Logs, PortError};
+use crate::trail::digest::{
+    Chains, DIGEST_CAP, DigestObject, Examined, Inflater, LogHasher, LogOutcome,
+    Proof, PublicKeys, Report, examine,
+};
+use crate::trail::key::{KeyKind, LogKey};
+use crate::usage::day::Day;
+
+/// The most that a log's content may be, in bytes.
+const LOG_CAP: usize = 256 << 20;
+
+/// The most that an object may be as it is stored, in bytes.
+const MOST_STORED: u64 = 64 << 20;
+
+/// The user metadata of digest objects that proves them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// `signature`: hexadecimal.
+    pub signature: Option<String>,
+    /// `signature-algorithm`.
+    pub algorithm: Option<String>,
+}
+
+/// Where signatures and public keys come from.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The signatures of digest objects, by key.
+    pub signatures: BTreeMap<String, Signature>,
+    /// The public keys of all regions.
+    pub keys: PublicKeys,
+}
+
+/// Verifies all logs of a window.
+pub async fn verify(
+    logs: &Arc<dyn Logs>,
+    window: &Window,
+    evidence: &Arc<Evidence>,
+    at_once: usize,
+    progress: &Arc<Progress>,
+) -> Result<Report, BackfillError> {
+    let places = places(&**logs, window).await?;
+    if places.is_empty() {
+        return Err(BackfillError::NoLogs(logs.name()));
+    }
+    progress.planned(places.len());
+    let since = window.from.map(|from| from.0.saturating_mul(86_400));
+    let verified = futures::stream::iter(places.into_values()).map(|place| {
+        let (logs, evidence) = (Arc::clone(logs), Arc::clone(evidence));
+        let (window, progress) = (window.clone(), Arc::clone(progress));
+        let runtime = tokio::runtime::Handle::current();
+        // Hashing is work for a processor: it has a thread of its own.
+        tokio::task::spawn_blocking(move || {
+            let found = runtime.block_on(place.verify(&*logs, &window, &evidence, since, &progress));
+            progress.ended();
+            found
+        })
+    });
+    let mut report = Report::default();
+    let mut verified = verified.buffer_unordered(at_once.max(1)).map_err(|_| BackfillError::Stopped);
+    while let Some(found) = verified.try_next().await? {
+        report.merge(found?);
+    }
+    Ok(report)
+}
+
+/// The region folders of an account's region: of its digests, and of its logs.
+#[derive(Debug, Default)]
+struct Place {
+    digests: BTreeSet<String>,
+    logs: BTreeSet<String>,
+}
+
+async fn places(
+    logs: &dyn Logs,
+    window: &Window,
+) -> Result<BTreeMap<(String, String), Place>, PortError> {
+    let mut places: BTreeMap<(String, String), Place> = BTreeMap::new();
+    for account in accounts(logs, window).await? {
+        for folder in logs.level(&account).await?.folders {
+            let sample = format!("{folder}us-east-1/2000/01/01/log");
+            let kind = LogKey::read(&sample).map_or(KeyKind::Other, |key| key.kind);
+            if !kind.holds_calls() && kind != KeyKind::Digest {
+                continue;
+            }
+            for region in logs.level(&folder).await?.folders {
+                if !window.has_region(last(&region)) {
+                    continue;
+                }
+                let key = (last(&account).to_owned(), last(&region).to_owned());
+                let place = places.entry(key).or_default();
+                let folders =
+                    if kind == KeyKind::Digest { &mut place.digests } else { &mut place.logs };
+                folders.insert(region);
+            }
+        }
+    }
+    Ok(places)
+}
+
+/// `…/AWSLogs/[o-id/]ACCOUNT/`.
+async fn accounts(logs: &dyn Logs, window: &Window) -> Result<Vec<String>, PortError> {
+    let mut accounts = Vec::new();
+    for root in roots(logs, window).await? {
+        for folder in logs.level(&root).await?.folders {
+            if last(&folder).starts_with("o-") {
+                accounts.extend(logs.level(&folder).await?.folders);
+            } else {
+                accounts.push(folder);
+            }
+        }
+    }
+    accounts.retain(|account| window.has_account(last(account)));
+    Ok(accounts)
+}
+
+impl Place {
+    async fn verify(
+        self,
+        logs: &dyn Logs,
+        window: &Window,
+        evidence: &Evidence,
+        since: Option<i64>,
+        progress: &Progress,
+    ) -> Result<Report, BackfillError> {
+        let mut chains = Chains::new(&evidence.keys, since);
+        let mut inflater = Inflater::new(DIGEST_CAP);
+        for folder in &self.digests {
+            for object in below(logs, folder, window).await? {
+                progress.took(object.size);
+                let none = Signature::default();
+                let signature = evidence.signatures.get(&object.key).unwrap_or(&none);
+                let digest = match whole(logs, &object).await {
+                    Err(why) => Examined::unavailable(None, &object.key, &why),
+                    // Gone since it was listed: whoever names it finds that it is missing.
+                    Ok(None) => continue,
+                    Ok(Some(body)) => {
+                        let digest = DigestObject {
+                            bucket: None,
+                            key: &object.key,
+                            body: &body,
+                            signature: signature.signature.as_deref(),
+                            algorithm: signature.algorithm.as_deref(),
+                        };
+                        examine(&digest, &evidence.keys, &mut inflater)
+                    }
+                };
+                chains.add(digest);
+            }
+        }
+        let mut proof = chains.judge();
+        let mut hasher = LogHasher::new(LOG_CAP);
+        for folder in &self.logs {
+            for object in below(logs, folder, window).await? {
+                settle(logs, &object, &mut proof, &mut hasher).await;
+                progress.took(object.size);
+            }
+        }
+        Ok(proof.report())
+    }
+}
+
+/// Hashes a listed log, if a digest names it.
+async fn settle(logs: &dyn Logs, object: &LogObject, proof: &mut Proof, hasher: &mut LogHasher) {
+    let Some(at) = proof.listed(&object.key) else { return };
+    let outcome = match whole(logs, object).await {
+        Ok(Some(body)) => match hasher.hash(&body) {
+            Ok(hash) => LogOutcome::Hash(hash),
+            Err(error) => LogOutcome::Broken(error),
+        },
+        Ok(None) => LogOutcome::Missing,
+        Err(why) => LogOutcome::Unavailable(why),
+    };
+    proof.settle(at, outcome);
+}
+
+/// All of an object; `None` if it is gone.
+async fn whole(logs: &dyn Logs, object: &LogObject) -> Result<Option<Vec<u8>>, String> {
+    match logs.body(object).await {
+        Ok(Some(Body::Whole(bytes))) => Ok(Some(bytes)),
+        Ok(Some(Body::Stream(source))) => {
+            let mut bytes = Vec::new();
+            let read = source.take(MOST_STORED + 1).read_to_end(&mut bytes);
+            match read {
+                Ok(read) if read as u64 > MOST_STORED => Err("it is too large".to_owned()),
+                Ok(_) => Ok(Some(bytes)),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+        Ok(None) => Ok(None),
+        Err(error) => Err(super::fetch::told(&error)),
+    }
+}
+
+/// The objects of a region's folder, `…/YYYY/MM/DD/…`, in byte order.
+async fn below(
+    logs: &dyn Logs,
+    region: &str,
+    window: &Window,
+) -> Result<Vec<LogObject>, PortError> {
+    let mut objects = Vec::new();
+    for year in logs.level(region).await?.folders {
+        for month in logs.level(&year).await?.folders {
+            for day in logs.level(&month).await?.folders {
+                let at = LogKey::read(&format!("{day}log")).map(|key| Day(key.day));
+                if at.is_some_and(|at| window.has_day(at)) {
+                    objects.extend(logs.level(&day).await?.objects);
+                }
+            }
+        }
+    }
+    Ok(objects)
+}
