@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
+use memchr::{memmem, memrchr};
 
 use super::record::{Identity, Record};
 use crate::model::activity::{Caller, Human, NamedBy, Text};
@@ -19,7 +19,7 @@ const AWS_INTERNAL: &str = "AWS Internal";
 const ANONYMOUS: [&str; 2] = ["anonymous", "ANONYMOUS_PRINCIPAL"];
 
 /// How the SDKs and the CLI name a role session that nobody named: a prefix, then the time or a random number.
-const MADE_UP: [&str; 12] = [
+const MADE_UP: [&str; 9] = [
     "botocore-session-",
     "aws-sdk-",
     "aws-go-sdk-",
@@ -29,9 +29,6 @@ const MADE_UP: [&str; 12] = [
     "AwsSdk",
     "aws-session-",
     "web-identity-token-",
-    "eks-",
-    "i-",
-    "mi-",
 ];
 
 /// The stable name of a principal: the same for all sessions of a role.
@@ -108,13 +105,12 @@ pub fn human<'a>(identity: &Identity<'a>) -> Option<Human<'a>> {
 /// `…:assumed-role/ROLE/SESSION`, `…:federated-user/SESSION`, or what follows the colon of `principalId`.
 fn session_name<'a>(identity: &Identity<'a>) -> Option<Text<'a>> {
     let of_session = |arn: &Text<'a>| {
-        let is_session = arn.starts_with("arn:") && {
-            let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
-            resource.starts_with("assumed-role/") || resource.starts_with("federated-user/")
-        };
-        if is_session { last(arn, '/') } else { None }
+        let resource = end(arn, b':').unwrap_or_default();
+        let is_session =
+            resource.starts_with("assumed-role/") || resource.starts_with("federated-user/");
+        if is_session { last(arn, b'/') } else { None }
     };
-    let of_id = |id: &Text<'a>| last(id, ':');
+    let of_id = |id: &Text<'a>| last(id, b':');
     match identity.kind.as_deref()? {
         "AssumedRole" | "FederatedUser" => identity
             .arn
@@ -130,34 +126,40 @@ fn session_name<'a>(identity: &Identity<'a>) -> Option<Text<'a>> {
 }
 
 /// What follows the last separator; `None` without one.
-fn last<'a>(text: &Text<'a>, separator: char) -> Option<Text<'a>> {
+fn last<'a>(text: &Text<'a>, separator: u8) -> Option<Text<'a>> {
     match text {
-        Cow::Borrowed(text) => text.rsplit_once(separator).map(|(_, name)| Cow::Borrowed(name)),
-        Cow::Owned(text) => {
-            text.rsplit_once(separator).map(|(_, name)| Cow::Owned(name.to_owned()))
-        }
+        Cow::Borrowed(text) => end(text, separator).map(Cow::Borrowed),
+        Cow::Owned(text) => end(text, separator).map(|name| Cow::Owned(name.to_owned())),
     }
 }
 
+fn end(text: &str, separator: u8) -> Option<&str> {
+    text.get(memrchr(separator, text.as_bytes())? + 1..)
+}
+
+/// Neither names nor paths of roles and sessions that matter here hold a colon: the last one ends the account.
 fn is_role_of_service(arn: &str) -> bool {
-    let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    resource.starts_with("role/aws-service-role/")
+    end(arn, b':').is_some_and(|resource| resource.starts_with("role/aws-service-role/"))
 }
 
 /// Whether a machine made up the name of the session. Short words of hexadecimal letters ("ada") are names.
 fn is_made_up(name: &str) -> bool {
     let is_id = |text: &str| {
-        text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        text.len() >= 8
+            && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
             && text.bytes().any(|byte| byte.is_ascii_digit())
     };
-    let is_long_id = |text: &str| text.len() >= 8 && is_id(text);
-    // `i-0123…` is an instance, `i-anna` is not; `eks-CLUSTER-POD-ID` is a pod.
-    let machine = |prefix: &str| match prefix {
-        "i-" | "mi-" => name.strip_prefix(prefix).is_some_and(is_long_id),
-        "eks-" => name.starts_with(prefix) && name.rsplit('-').next().is_some_and(is_long_id),
-        _ => name.starts_with(prefix) && name.bytes().any(|byte| byte.is_ascii_digit()),
-    };
-    is_long_id(name) || MADE_UP.into_iter().any(machine)
+    let ends_in_id = |rest: &str| is_id(end(rest, b'-').unwrap_or(rest));
+    match name.as_bytes() {
+        // An instance, a managed instance, a pod of a cluster.
+        [b'i', b'-', ..] | [b'm', b'i', b'-', ..] | [b'e', b'k', b's', b'-', ..] => {
+            ends_in_id(name)
+        }
+        [b'b' | b'a' | b'A' | b'w', ..] if MADE_UP.iter().any(|made| name.starts_with(made)) => {
+            name.bytes().any(|byte| byte.is_ascii_digit())
+        }
+        _ => is_id(name),
+    }
 }
 
 /// What reached AWS. In this order:

@@ -3,6 +3,7 @@
 //! A record is refused only where nothing true can be said of it; whoever asked for it counts it, and its
 //! neighbours are not concerned.
 
+use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
 use super::record::Record;
@@ -98,6 +99,9 @@ pub fn outcome(error: Option<&str>) -> Outcome {
 /// Services spell a denial in their own ways: `AccessDenied`, `AccessDeniedException`, `KMSAccessDenied`,
 /// `Client.UnauthorizedOperation`, `VpceAccessDenied`, ….
 fn is_denied(code: &str) -> bool {
+    if memmem::find(code.as_bytes(), b"AccessDenied").is_some() {
+        return true;
+    }
     let own = code.rsplit_once('.').map_or(code, |(_, own)| own);
     let own = own.strip_suffix("Exception").or_else(|| own.strip_suffix("Fault")).unwrap_or(own);
     let denied = [
@@ -120,10 +124,10 @@ fn is_denied(code: &str) -> bool {
         "UnrecognizedClient",
         "AllAccessDisabled",
     ];
-    denied.contains(&own) || code.contains("AccessDenied") || code == "403"
+    denied.contains(&own) || code == "403"
 }
 
-/// What kind of event a record is. Old records lack the fields that say it: `eventCategory` came with 1.08,
+/// What kind of event a record is. Old records lack the fields that say it: `eventCategory` came with 1.07,
 /// `managementEvent` with 1.06. What neither says, nor `eventType`, is told by the operations that were data
 /// events before then: those on objects of S3, and the invocation of a function.
 fn category(record: &Record<'_>, source: &str, name: &str) -> Category {

@@ -14,7 +14,7 @@ TABLE = Path(__file__).with_name("table.txt")
 
 HEAD = """\
 # The prefixes and actions that table.txt names, each found in the service authorization reference by known.py, as
-# read by {package} {version}. Facts only: names of AWS.
+# read by {package} {version} (MIT). Only names of AWS are taken from there.
 """
 
 
@@ -43,8 +43,8 @@ def main(root):
     lines, missing = set(), []
     for prefix, name in named(TABLE.read_text(encoding="utf-8")):
         path = root / "data" / "actions" / f"{prefix}.json"
-        names = {action["name"] for action in json.loads(path.read_text(encoding="utf-8")).values()} if path.exists() else None
-        if names is None or (name and name not in names):
+        actions = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if name not in {"", *(action["name"] for action in actions.values())} or not actions:
             missing.append(f"{prefix}:{name}")
         lines.add(f"{prefix}:{name}" if name else prefix)
     if missing:

@@ -69,9 +69,27 @@ enum Depth {
 /// The keys of a source that name what is acted on.
 type Rules = &'static [(&'static str, Form)];
 
-/// The names of each source, without `.amazonaws.com`.
+/// The names of each source, without `.amazonaws.com`; the most frequent first.
 const NAMES: &[(&str, Rules)] = &[
     ("s3", &[("bucketName", Form::Bucket), ("key", Form::Key)]),
+    (
+        EC2,
+        &[
+            ("instanceId", Regional("ec2", "instance/")),
+            ("volumeId", Regional("ec2", "volume/")),
+            ("snapshotId", Shared("ec2", "snapshot/")),
+            ("imageId", Shared("ec2", "image/")),
+            ("groupId", Regional("ec2", "security-group/")),
+            ("vpcId", Regional("ec2", "vpc/")),
+            ("subnetId", Regional("ec2", "subnet/")),
+            ("networkInterfaceId", Regional("ec2", "network-interface/")),
+            ("routeTableId", Regional("ec2", "route-table/")),
+            ("internetGatewayId", Regional("ec2", "internet-gateway/")),
+            ("natGatewayId", Regional("ec2", "natgateway/")),
+            ("allocationId", Regional("ec2", "elastic-ip/")),
+            ("launchTemplateId", Regional("ec2", "launch-template/")),
+        ],
+    ),
     ("dynamodb", &[("tableName", Regional("dynamodb", "table/"))]),
     ("lambda", &[("functionName", Form::Function)]),
     ("sqs", &[("queueUrl", Form::Queue), ("queueName", Regional("sqs", ""))]),
@@ -139,24 +157,6 @@ const NAMES: &[(&str, Rules)] = &[
         ],
     ),
     ("route53", &[("hostedZoneId", Nowhere("route53", "hostedzone/"))]),
-    (
-        EC2,
-        &[
-            ("instanceId", Regional("ec2", "instance/")),
-            ("volumeId", Regional("ec2", "volume/")),
-            ("snapshotId", Shared("ec2", "snapshot/")),
-            ("imageId", Shared("ec2", "image/")),
-            ("groupId", Regional("ec2", "security-group/")),
-            ("vpcId", Regional("ec2", "vpc/")),
-            ("subnetId", Regional("ec2", "subnet/")),
-            ("networkInterfaceId", Regional("ec2", "network-interface/")),
-            ("routeTableId", Regional("ec2", "route-table/")),
-            ("internetGatewayId", Regional("ec2", "internet-gateway/")),
-            ("natGatewayId", Regional("ec2", "natgateway/")),
-            ("allocationId", Regional("ec2", "elastic-ip/")),
-            ("launchTemplateId", Regional("ec2", "launch-template/")),
-        ],
-    ),
 ];
 
 /// The source whose keys stand anywhere.
@@ -168,7 +168,7 @@ pub(super) fn arns<'a>(place: &Place<'_>, request: &'a [u8], mut tell: impl FnMu
     let fields = scan::fields(request).filter(|field| depth == Depth::Any || field.depth == 1);
     let named = fields.filter_map(|field| {
         let (_, form) = rules.iter().find(|(key, _)| key.as_bytes() == field.key)?;
-        Some((*form, scan::decode(field.value)?))
+        Some((*form, field.value.decode()?))
     });
     let mut bucket = None;
     for (form, value) in named.take(MOST_RESOURCES) {
@@ -203,7 +203,7 @@ fn rules(source: &str) -> Option<(Depth, Rules)> {
 
 fn bucket_of(request: &[u8]) -> Option<Text<'_>> {
     let is_bucket = |field: &scan::Field<'_>| field.depth == 1 && field.key == b"bucketName";
-    scan::decode(scan::fields(request).find(is_bucket)?.value)
+    scan::fields(request).find(is_bucket)?.value.decode()
 }
 
 /// The ARN of an object, or of the bucket where the key is empty. Through an access point the bucket's name is

@@ -34,7 +34,7 @@ pub(super) fn arns(bytes: &[u8]) -> impl Iterator<Item = (Key, Text<'_>)> {
             return None;
         }
         let (raw, rest) = until_quote(bytes.get(at + 1..)?)?;
-        if is_key(rest) { None } else { Some((key_at_end(before), decode(raw)?)) }
+        if is_key(rest) { None } else { Some((key_at_end(before), raw.decode()?)) }
     })
 }
 
@@ -43,15 +43,35 @@ fn is_escaped(before: &[u8]) -> bool {
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
+/// What stands between two quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Raw<'a> {
+    /// As it is written.
+    pub(super) bytes: &'a [u8],
+    is_escaped: bool,
+}
+
+impl<'a> Raw<'a> {
+    /// The text that is meant; `None` where it is no text.
+    pub(super) fn decode(self) -> Option<Text<'a>> {
+        if self.is_escaped {
+            let quoted = [b"\"", self.bytes, b"\""].concat();
+            return serde_json::from_slice(&quoted).ok().map(Cow::Owned);
+        }
+        std::str::from_utf8(self.bytes).ok().map(Cow::Borrowed)
+    }
+}
+
 /// Splits what follows an opening quote at its closing one; the closing quote is in neither part.
-fn until_quote(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut at = 0;
+fn until_quote(bytes: &[u8]) -> Option<(Raw<'_>, &[u8])> {
+    let (mut at, mut is_escaped) = (0, false);
     loop {
         let end = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        if bytes.get(end) == Some(&b'"') {
-            return Some((bytes.get(..end)?, bytes.get(end + 1..)?));
+        let (text, rest) = bytes.split_at_checked(end)?;
+        if let Some(rest) = rest.strip_prefix(b"\"") {
+            return Some((Raw { bytes: text, is_escaped }, rest));
         }
-        at = end + 2;
+        (at, is_escaped) = (end + 2, true);
     }
 }
 
@@ -69,24 +89,15 @@ fn key_at_end(before: &[u8]) -> Key {
     }
 }
 
-/// The text between two quotes; `None` where it is no text.
-pub(super) fn decode(raw: &[u8]) -> Option<Text<'_>> {
-    if memchr::memchr(b'\\', raw).is_none() {
-        return std::str::from_utf8(raw).ok().map(Cow::Borrowed);
-    }
-    let quoted = [b"\"", raw, b"\""].concat();
-    serde_json::from_slice(&quoted).ok().map(Cow::Owned)
-}
-
-/// A text, with the key that it stands under; both between their quotes, escapes and all.
+/// A text, with the key that it stands under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Field<'a> {
-    /// The last key before the text.
+    /// The last key before the text, escapes and all.
     pub(super) key: &'a [u8],
     /// In how many objects and lists that key is.
     pub(super) depth: usize,
     /// The text.
-    pub(super) value: &'a [u8],
+    pub(super) value: Raw<'a>,
 }
 
 /// All texts that are not keys, at any depth, in their order.
@@ -116,7 +127,7 @@ impl<'a> Iterator for Fields<'a> {
                     let (value, rest) = until_quote(rest)?;
                     self.rest = rest;
                     if is_key(rest) {
-                        self.key = (self.depth, value);
+                        self.key = (self.depth, value.bytes);
                     } else {
                         let (depth, key) = self.key;
                         return Some(Field { key, depth, value });
