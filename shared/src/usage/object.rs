@@ -36,6 +36,10 @@ pub fn is_near(hour: i64, delivered: EventTime) -> bool {
 }
 
 /// A set of log objects: sorted, each once. Equal sets are equal values.
+///
+/// An object that was written over is another object. As what is stored is replaced only by more, the identity of
+/// the earlier one stays in the set of a cell although nobody can fold it again: whoever makes the cell anew unites
+/// its objects with those that are stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ObjectSet {
     ids: Vec<u64>,

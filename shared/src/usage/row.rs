@@ -149,6 +149,7 @@ pub(super) fn texts_of(shape: Shape, key: [u32; 4]) -> impl Iterator<Item = u32>
 }
 
 /// A key whose text numbers are replaced.
+#[inline]
 pub(super) fn renumbered(shape: Shape, mut key: [u32; 4], place: impl Fn(u32) -> u32) -> [u32; 4] {
     for (column, number) in shape.iter().zip(&mut key) {
         if *column == Column::Text {
@@ -159,8 +160,9 @@ pub(super) fn renumbered(shape: Shape, mut key: [u32; 4], place: impl Fn(u32) ->
 }
 
 /// A key as one number of the same order, which is compared at once.
-pub(super) fn order(key: [u32; 4]) -> u128 {
-    key.into_iter().fold(0, |order, number| order << 32 | u128::from(number))
+#[inline]
+pub(super) fn order([a, b, c, d]: [u32; 4]) -> u128 {
+    u128::from(a) << 96 | u128::from(b) << 64 | u128::from(c) << 32 | u128::from(d)
 }
 
 /// The number of a word; their order is that of the enumeration.

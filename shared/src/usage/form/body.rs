@@ -61,6 +61,8 @@ fn write_texts(out: &mut Vec<u8>, texts: &List) {
 
 fn write_rows(out: &mut Vec<u8>, shape: Shape, rows: &[Row], (start, unit): (i64, i64)) {
     put(out, rows.len() as u64);
+    // Most numbers have one byte, some two.
+    out.reserve(rows.len() * 12);
     for (at, _) in used(shape) {
         let mut before = 0;
         for row in rows {

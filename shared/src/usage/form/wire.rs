@@ -3,6 +3,7 @@
 use super::ReadError;
 
 /// Writes a number in as few bytes as it needs, seven bits each, the lowest first (LEB128).
+#[inline]
 pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         // The lowest seven bits, and that there are more.
@@ -56,6 +57,7 @@ impl<'a> Reader<'a> {
         Ok(*taken)
     }
 
+    #[inline]
     pub(super) fn number(&mut self) -> Result<u64, ReadError> {
         let mut number = 0_u64;
         for shift in (0..64).step_by(7) {
