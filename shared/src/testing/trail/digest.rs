@@ -34,6 +34,8 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 pub(super) struct Trail<'a> {
     pub(super) plan: &'a Plan,
     pub(super) name: &'static str,
+    /// The region in which it was made.
+    pub(super) home: &'a str,
     pub(super) account: &'a str,
     pub(super) region: &'a str,
 }
@@ -58,8 +60,7 @@ impl Trail<'_> {
     }
 
     fn digest_key(&self, end: Moment) -> String {
-        let Self { plan, name, account, region } = self;
-        let home = plan.regions.first().map_or("us-east-1", String::as_str);
+        let Self { plan, name, home, account, region } = self;
         format!(
             "{}/CloudTrail-Digest/{region}/{}/{account}_CloudTrail-Digest_{region}_{name}_{home}_{}.json.gz",
             plan.folder(account),
@@ -145,6 +146,7 @@ impl<'a> Chain<'a> {
             account: self.trail.account.to_owned(),
             region: self.trail.region.to_owned(),
             delivered: self.end.plus(120),
+            hour: self.end,
             bytes: gzip.pack(content.as_bytes())?,
             metadata: vec![
                 ("signature", signature.clone()),

@@ -13,6 +13,12 @@ use super::{
 pub(super) fn write(call: &Call<'_>, identity: &mut Object<'_>) {
     let principal = call.principal;
     match principal.kind {
+        // Another account's trail is told no more than this.
+        _ if call.home != call.account => {
+            identity.text("type", "AWSAccount");
+            identity.text("principalId", &format!("{}:{}", principal.unique, call.session()));
+            identity.text("accountId", call.home);
+        }
         Kind::User => user(call, identity),
         Kind::Role | Kind::ReservedRole => role(call, identity),
         Kind::Federated => federated(call, identity),
@@ -62,7 +68,7 @@ fn user(call: &Call<'_>, identity: &mut Object<'_>) {
     identity.text("type", "IAMUser");
     identity.text("principalId", &principal.unique);
     identity.text("arn", &principal.arn);
-    identity.text("accountId", call.account);
+    identity.text("accountId", call.home);
     identity.text("accessKeyId", &principal.access_key("", call.time));
     identity.text("userName", &principal.name);
     if principal.mfa {
@@ -75,16 +81,16 @@ fn role(call: &Call<'_>, identity: &mut Object<'_>) {
     let session = call.session();
     identity.text("type", "AssumedRole");
     identity.text("principalId", &format!("{}:{session}", principal.unique));
-    let arn = format!("arn:aws:sts::{}:assumed-role/{}/{session}", call.account, principal.name);
+    let arn = format!("arn:aws:sts::{}:assumed-role/{}/{session}", call.home, principal.name);
     identity.text("arn", &arn);
-    identity.text("accountId", call.account);
+    identity.text("accountId", call.home);
     identity.text("accessKeyId", &principal.access_key(session, call.time));
     identity.object("sessionContext", |context| {
         context.object("sessionIssuer", |issuer| {
             issuer.text("type", "Role");
             issuer.text("principalId", &principal.unique);
             issuer.text("arn", &principal.arn);
-            issuer.text("accountId", call.account);
+            issuer.text("accountId", call.home);
             issuer.text("userName", &principal.name);
         });
         context.maybe("sourceIdentity", principal.source_identity.as_deref());
@@ -98,19 +104,19 @@ fn role(call: &Call<'_>, identity: &mut Object<'_>) {
 
 fn federated(call: &Call<'_>, identity: &mut Object<'_>) {
     let principal = call.principal;
-    let issuer_arn = format!("arn:aws:iam::{}:user/federator", call.account);
+    let issuer_arn = format!("arn:aws:iam::{}:user/federator", call.home);
     identity.text("type", "FederatedUser");
-    identity.text("principalId", &format!("{}:{}", call.account, principal.name));
-    let arn = format!("arn:aws:sts::{}:federated-user/{}", call.account, principal.name);
+    identity.text("principalId", &format!("{}:{}", call.home, principal.name));
+    let arn = format!("arn:aws:sts::{}:federated-user/{}", call.home, principal.name);
     identity.text("arn", &arn);
-    identity.text("accountId", call.account);
+    identity.text("accountId", call.home);
     identity.text("accessKeyId", &principal.access_key("federated", call.time));
     identity.object("sessionContext", |context| {
         context.object("sessionIssuer", |issuer| {
             issuer.text("type", "IAMUser");
             issuer.text("principalId", "AIDAFEDERATOREXAMPLE1");
             issuer.text("arn", &issuer_arn);
-            issuer.text("accountId", call.account);
+            issuer.text("accountId", call.home);
             issuer.text("userName", "federator");
         });
         attributes(call, context);
@@ -119,9 +125,9 @@ fn federated(call: &Call<'_>, identity: &mut Object<'_>) {
 
 fn root(call: &Call<'_>, identity: &mut Object<'_>) {
     identity.text("type", "Root");
-    identity.text("principalId", call.account);
-    identity.text("arn", &format!("arn:aws:iam::{}:root", call.account));
-    identity.text("accountId", call.account);
+    identity.text("principalId", call.home);
+    identity.text("arn", &format!("arn:aws:iam::{}:root", call.home));
+    identity.text("accountId", call.home);
     identity.text("accessKeyId", &call.principal.access_key("root", call.time));
     identity.object("sessionContext", |context| attributes(call, context));
 }
@@ -136,7 +142,7 @@ fn attributes(call: &Call<'_>, context: &mut Object<'_>) {
 fn on_behalf_of(principal: &Principal, call: &Call<'_>, identity: &mut Object<'_>) {
     identity.object("onBehalfOf", |behalf| {
         behalf.text("userId", &user_id(principal));
-        let store = format!("arn:aws:identitystore::{}:identitystore/d-9067example", call.account);
+        let store = format!("arn:aws:identitystore::{}:identitystore/d-9067example", call.home);
         behalf.text("identityStoreArn", &store);
     });
 }

@@ -13,7 +13,6 @@ use super::{
     population::Population,
     random::{Quantiles, Random},
     record::Call,
-    template::Facts,
 };
 
 /// The trail of all regions.
@@ -100,13 +99,18 @@ impl Plan {
         Ok(run.written)
     }
 
+    /// The region of the first trail.
+    fn home(&self) -> &str {
+        self.regions.first().map_or("", String::as_str)
+    }
+
     /// The region of the second trail.
     fn second_home(&self) -> &str {
         self.regions.get(1).or(self.regions.first()).map_or("", String::as_str)
     }
 
     /// Deliveries of an account and region in order of time: when, and how many records.
-    fn schedule(&self, account: &str, region: &str) -> Vec<(Moment, u64)> {
+    pub(super) fn schedule(&self, account: &str, region: &str) -> Vec<(Moment, u64)> {
         let mut random = self.random(&["schedule", account, region]);
         let mut files = Vec::new();
         let whole: u64 = HOURS.iter().sum();
@@ -147,7 +151,7 @@ impl<'a> Run<'a> {
         sink: Sink<'_>,
     ) -> io::Result<()> {
         let account = population.account;
-        let trail = Trail { plan: self.plan, name: MAIN, account, region };
+        let trail = Trail { plan: self.plan, name: MAIN, home: self.plan.home(), account, region };
         let mut chain = self.chain(trail)?;
         let mut waiting =
             self.crossing.remove(&(account.to_owned(), region.to_owned())).unwrap_or_default();
@@ -190,37 +194,40 @@ impl<'a> Run<'a> {
         }
         for time in times {
             let seed = random.draw();
-            let day =
-                u64::try_from((time.0 - self.plan.from.0).div_euclid(DAY)).unwrap_or_default();
-            let (principal, operation) = population.draw(region, day, random);
-            let (Some(principal), Some(operation)) = (principal, operation) else { continue };
+            let Some((principal, operation)) = population.draw(region, self.plan.day(time), random)
+            else {
+                continue;
+            };
             let other = population.other(random);
             let account = population.account;
-            let mut shared = String::new();
-            if other.is_later && operation.name == "AssumeRole" && random.chance(300_000) {
-                random.uuid(&mut shared);
-            }
-            let link = (!shared.is_empty()).then_some(shared.as_str());
-            let call = Call {
+            let names = &population.names;
+            let mut call = Call {
                 account,
+                home: account,
+                target: account,
                 other: other.id,
                 region,
                 time,
                 principal,
                 operation,
+                names,
                 seed,
-                shared: link,
+                shared: None,
             };
             if self.plan.oddities && random.chance(20_000) {
-                let facts =
-                    Facts { account, other: other.id, region, time, session: call.session(), seed };
-                file.add(time, |out| oddity::write(&facts, out));
+                file.add(time, |out| oddity::write(&call.facts(), out));
                 continue;
             }
-            let place = file.add(time, |out| call.write(out));
-            if link.is_some() {
+            let mut shared = String::new();
+            random.uuid(&mut shared);
+            if operation.name == "AssumeRole" {
+                call.shared = principal.kind.links(other.is_later, random).then_some(&shared);
+            }
+            if call.shared.is_some() && principal.kind.is_own() {
+                call.target = other.id;
                 self.cross(call, file.delivered);
             }
+            let place = file.add(time, |out| call.write(out));
             self.copy(file, place, time, region, random);
         }
     }
@@ -238,10 +245,8 @@ impl<'a> Run<'a> {
     /// Sends the other account's record of an action to it: another event, linked by `sharedEventID`.
     fn cross(&mut self, call: Call<'_>, delivered: Moment) {
         let mut record = String::new();
-        let mut seed = Random::of(call.seed, &["crossed"]);
-        Call { account: call.other, other: call.account, seed: seed.draw(), ..call }
-            .write(&mut record);
-        let place = (call.other.to_owned(), call.region.to_owned());
+        Call { account: call.target, ..call }.write(&mut record);
+        let place = (call.target.to_owned(), call.region.to_owned());
         let waiting = Waiting { delivered, time: call.time, record };
         self.crossing.entry(place).or_default().push(waiting);
     }
@@ -276,7 +281,7 @@ impl<'a> Run<'a> {
         }
         copies.sort_by_key(|copy| copy.delivered);
         let region = self.plan.second_home();
-        let trail = Trail { plan: self.plan, name: SECOND, account, region };
+        let trail = Trail { plan: self.plan, name: SECOND, home: region, account, region };
         let mut chain = self.chain(trail)?;
         let mut random = self.plan.random(&["second", account]);
         let mut copies = copies.into_iter().peekable();
@@ -322,6 +327,7 @@ impl<'a> Run<'a> {
             account: trail.account.to_owned(),
             region: trail.region.to_owned(),
             delivered: file.delivered,
+            hour: trail.hour_end(file.delivered),
             bytes,
             metadata: Vec::new(),
         })

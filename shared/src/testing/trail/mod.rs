@@ -9,7 +9,9 @@
 //! It uses nothing of the rest of the crate, so that a bench can take it in by path.
 
 mod clock;
+mod demo;
 mod digest;
+mod fault;
 mod identity;
 mod json;
 mod key;
@@ -23,10 +25,13 @@ mod principal;
 mod random;
 mod record;
 mod template;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use self::{
     clock::Moment,
+    fault::{Fault, Faults, Harm, Harmed},
     key::{Keys, SigningKey},
     object::{Kind, Object, Sink, Written},
     plan::{Corpus, Pause, Plan, Shape},

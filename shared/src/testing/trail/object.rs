@@ -28,6 +28,8 @@ pub struct Object {
     pub region: String,
     /// When it is delivered.
     pub delivered: Moment,
+    /// The end of the hour of digests to which it belongs.
+    pub hour: Moment,
     /// Its content, gzip.
     pub bytes: Vec<u8>,
     /// Its user metadata: of a digest `signature` and `signature-algorithm`.
@@ -78,7 +80,6 @@ impl Gzip {
     }
 }
 
-#[cfg(test)]
 /// The content of one gzip member of trusted origin.
 pub(super) fn unpack(bytes: &[u8]) -> io::Result<Vec<u8>> {
     // The last four bytes of a member are the length of its content, RFC 1952.

@@ -28,7 +28,10 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{super::clock::Moment, *};
+    use super::{
+        super::{clock::Moment, template::Names},
+        *,
+    };
 
     fn written(seed: u64) -> String {
         let facts = Facts {
@@ -37,6 +40,7 @@ mod tests {
             region: "us-east-1",
             time: Moment(1_764_404_945),
             session: "alice",
+            names: &Names::default(),
             seed,
         };
         let mut text = String::new();

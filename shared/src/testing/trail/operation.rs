@@ -101,7 +101,10 @@ fn lines() -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{clock::Moment, template::Facts},
+        super::{
+            clock::Moment,
+            template::{Facts, Names},
+        },
         *,
     };
 
@@ -124,6 +127,7 @@ mod tests {
             region: "us-east-1",
             time: Moment(1_764_404_945),
             session: "alice",
+            names: &Names::default(),
             seed: 1,
         };
         for operation in all() {

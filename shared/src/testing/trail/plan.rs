@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    clock::{HOUR, Moment},
+    clock::{DAY, HOUR, Moment},
     principal::Actor,
     random::{Quantiles, Random},
 };
@@ -29,7 +29,7 @@ pub struct Plan {
     pub days: u64,
     /// How much is delivered.
     pub shape: Shape,
-    /// Made-up principals of each account.
+    /// Made-up principals of each account; in one that has named principals they are AWS services only.
     pub principals: usize,
     /// Named principals, by account; they make two thirds of the calls of their account.
     pub actors: BTreeMap<String, Vec<Actor>>,
@@ -78,7 +78,7 @@ impl Pause {
 pub struct Corpus;
 
 impl Corpus {
-    /// Corpus A, many small files: 3 accounts, 4 regions, 2 days; about 144,000 records in 11,500 files, 214 MB of
+    /// Corpus A, many small files: 3 accounts, 4 regions, 2 days; about 145,000 records in 11,500 files, 217 MB of
     /// JSON; records of a file p50 4, p90 23, up to 6,000.
     pub fn many_small() -> Plan {
         let regions = ["us-east-1", "eu-west-1", "eu-central-1", "us-west-2"];
@@ -92,7 +92,7 @@ impl Corpus {
                 records: &[
                     (0, 1),
                     (250_000, 2),
-                    (500_000, 4),
+                    (500_000, 5),
                     (750_000, 9),
                     (900_000, 23),
                     (970_000, 50),
@@ -166,6 +166,16 @@ impl Plan {
             Some(organization) => format!("{prefix}AWSLogs/{organization}/{account}"),
             None => format!("{prefix}AWSLogs/{account}"),
         }
+    }
+
+    /// Midnight after the last day.
+    pub fn until(&self) -> Moment {
+        self.from.plus(i64::try_from(self.days).unwrap_or_default() * DAY)
+    }
+
+    /// The day of a moment, counted from the first; what is before counts to it.
+    pub(super) fn day(&self, time: Moment) -> u64 {
+        u64::try_from((time.0 - self.from.0).div_euclid(DAY)).unwrap_or_default()
     }
 
     /// A generator of its own for what the labels name.

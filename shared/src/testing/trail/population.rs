@@ -1,6 +1,12 @@
 //! Who lives in an account.
 
-use super::{operation::Operation, plan::Plan, principal::Principal, random::Random};
+use super::{
+    operation::Operation,
+    plan::Plan,
+    principal::{Kind, Principal},
+    random::Random,
+    template::Names,
+};
 
 /// The principals of an account.
 #[derive(Debug)]
@@ -8,6 +14,8 @@ pub(super) struct Population<'a> {
     pub(super) account: &'a str,
     actors: Vec<Principal>,
     made: Vec<Principal>,
+    /// Of the actors.
+    pub(super) names: Names,
     /// The other accounts of the plan, with whether their logs are still to come.
     others: Vec<Other<'a>>,
 }
@@ -32,14 +40,18 @@ impl<'a> Population<'a> {
                 others.push(Other { id, is_later });
             }
         }
-        Self {
-            account,
-            actors: actors.filter_map(|actor| Principal::named(plan.seed, actor)).collect(),
-            made: (0..plan.principals)
-                .map(|number| Principal::made(plan.seed, account, number))
-                .collect(),
-            others,
-        }
+        let actors: Vec<Principal> =
+            actors.filter_map(|actor| Principal::named(plan.seed, actor)).collect();
+        let names = |kind: Kind| {
+            let of_kind = actors.iter().filter(|actor| actor.kind == kind);
+            of_kind.map(|actor| actor.name.clone()).collect()
+        };
+        let names = Names { users: names(Kind::User), roles: names(Kind::Role) };
+        let kind = (!actors.is_empty()).then_some(Kind::Service);
+        let made = (0..plan.principals)
+            .map(|number| Principal::made(plan.seed, account, number, kind))
+            .collect();
+        Self { account, actors, made, names, others }
     }
 
     /// A principal that is active on a day, and what it calls in a region.
@@ -48,7 +60,7 @@ impl<'a> Population<'a> {
         region: &str,
         day: u64,
         random: &mut Random,
-    ) -> (Option<&Principal>, Option<&'static Operation>) {
+    ) -> Option<(&Principal, &'static Operation)> {
         // Who makes no call in this region, or none on this day, leaves the turn to another.
         for _ in 0..20 {
             let actor = !self.actors.is_empty() && (self.made.is_empty() || random.chance(666_000));
@@ -64,12 +76,11 @@ impl<'a> Population<'a> {
                 self.made.get(place)
             };
             let Some(principal) = principal.filter(|it| it.is_active(day)) else { continue };
-            let operation = principal.call(region, random);
-            if operation.is_some() {
-                return (Some(principal), operation);
+            if let Some(operation) = principal.call(region, random) {
+                return Some((principal, operation));
             }
         }
-        (None, None)
+        None
     }
 
     /// Another account: of the plan, or one outside.

@@ -137,6 +137,17 @@ impl Kind {
         }
     }
 
+    /// Whether it is of the account, and can cross into another.
+    pub(super) fn is_own(self) -> bool {
+        matches!(self, Self::User | Self::Role | Self::ReservedRole)
+    }
+
+    /// Whether its assuming of a role is linked to a record elsewhere: that of a service always is, to one that is
+    /// not in these logs.
+    pub(super) fn links(self, other_is_later: bool, random: &mut Random) -> bool {
+        self == Self::Service || (self.is_own() && other_is_later && random.chance(300_000))
+    }
+
     /// Kinds with how many of a hundred principals are of them.
     const SHARES: [(Self, u64); 11] = [
         (Self::Role, 44),
@@ -165,11 +176,12 @@ impl Kind {
 }
 
 impl Principal {
-    /// The principal of a number in an account.
-    pub(super) fn made(seed: u64, account: &str, number: usize) -> Self {
+    /// The principal of a number in an account; its kind is drawn where none is given.
+    pub(super) fn made(seed: u64, account: &str, number: usize, kind: Option<Kind>) -> Self {
         let mut random = Random::of(seed, &["principal", account, &number.to_string()]);
         // The busiest of an account are what always is busy: a role, a service, a user.
         let kind = match number {
+            _ if kind.is_some() => kind.unwrap_or(Kind::Service),
             0 | 2 => Kind::Role,
             1 | 4 => Kind::Service,
             3 => Kind::User,

@@ -7,7 +7,7 @@ use super::{
     operation::Operation,
     principal::{Kind, Principal},
     random::Random,
-    template::{Facts, Template},
+    template::{Facts, Names, Template},
 };
 
 /// One call.
@@ -15,11 +15,17 @@ use super::{
 pub(super) struct Call<'a> {
     /// The account that receives the record.
     pub(super) account: &'a str,
+    /// The account of the principal.
+    pub(super) home: &'a str,
+    /// The account of what is acted on.
+    pub(super) target: &'a str,
+    /// Another account, which the call may mention.
     pub(super) other: &'a str,
     pub(super) region: &'a str,
     pub(super) time: Moment,
     pub(super) principal: &'a Principal,
     pub(super) operation: &'static Operation,
+    pub(super) names: &'a Names,
     /// What everything else follows from.
     pub(super) seed: u64,
     /// Links the records of one action in two accounts.
@@ -95,13 +101,15 @@ impl Call<'_> {
         random.chance(15_000).then(|| random.pick(others).copied()).flatten()
     }
 
-    fn facts(&self) -> Facts<'_> {
+    /// What its templates are filled from.
+    pub(super) fn facts(&self) -> Facts<'_> {
         Facts {
-            account: self.account,
+            account: self.target,
             other: self.other,
             region: self.region,
             time: self.time,
             session: self.session(),
+            names: self.names,
             seed: self.seed,
         }
     }
@@ -109,7 +117,7 @@ impl Call<'_> {
     /// Appends the record.
     pub(super) fn write(&self, out: &mut String) {
         let operation = self.operation;
-        let mut random = Random::of(self.seed, &["record"]);
+        let mut random = Random::of(self.seed, &["record", self.account]);
         let failure = self.failure();
         let mut record = Object::open(out);
         record.text("eventVersion", version(&mut random));

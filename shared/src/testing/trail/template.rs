@@ -16,8 +16,16 @@ pub(super) struct Facts<'a> {
     pub(super) time: Moment,
     /// The name of the caller's session.
     pub(super) session: &'a str,
+    pub(super) names: &'a Names,
     /// The seed of the record.
     pub(super) seed: u64,
+}
+
+/// The names of an account that are known; where there are none, made-up ones are used.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub(super) users: Vec<String>,
+    pub(super) roles: Vec<String>,
 }
 
 /// A text with places.
@@ -36,7 +44,9 @@ enum Kind {
     Other,
     Region,
     Session,
-    /// One of a few names, behind `prefix` where the account's own are told apart by it.
+    User,
+    Role,
+    /// One of a few names.
     Name(&'static [&'static str]),
     Bucket,
     Key,
@@ -154,6 +164,8 @@ impl Kind {
             "other" => Self::Other,
             "region" => Self::Region,
             "session" => Self::Session,
+            "user" => Self::User,
+            "role" => Self::Role,
             "bucket" => Self::Bucket,
             "key" => Self::Key,
             "kms" => Self::KmsKey,
@@ -181,8 +193,6 @@ fn ends_in_mark(name: &str) -> bool {
 
 fn names(kind: &str) -> Option<&'static [&'static str]> {
     Some(match kind {
-        "role" => ROLES,
-        "user" => USERS,
         "function" => FUNCTIONS,
         "table" => TABLES,
         "queue" => QUEUES,
@@ -239,10 +249,9 @@ impl Kind {
             Self::Other => out.push_str(facts.other),
             Self::Region => out.push_str(facts.region),
             Self::Session => out.push_str(facts.session),
-            Self::Name(names) => {
-                let place = random.early_place(names.len());
-                out.push_str(names.get(place).copied().unwrap_or_default());
-            }
+            Self::User => known(&facts.names.users, USERS, &mut random, out),
+            Self::Role => known(&facts.names.roles, ROLES, &mut random, out),
+            Self::Name(names) => known(&[], names, &mut random, out),
             Self::Bucket => bucket(&mut random, facts, out),
             Self::Key => key(&mut random, facts, out),
             Self::KmsKey => kms_key(&mut random, facts, out),
@@ -270,6 +279,13 @@ impl Kind {
         };
         out.push_str(&text);
     }
+}
+
+/// Appends one of the known names, or a made-up one when none is.
+fn known(names: &[String], made_up: &[&str], random: &mut Random, out: &mut String) {
+    let place = random.early_place(if names.is_empty() { made_up.len() } else { names.len() });
+    let name = names.get(place).map(String::as_str).or(made_up.get(place).copied());
+    out.push_str(name.unwrap_or_default());
 }
 
 fn bucket(random: &mut Random, facts: &Facts<'_>, out: &mut String) {
@@ -325,7 +341,9 @@ fn console_time(time: Moment) -> String {
 mod tests {
     use super::*;
 
+    const NAMES: &Names = &Names { users: Vec::new(), roles: Vec::new() };
     const FACTS: Facts<'_> = Facts {
+        names: NAMES,
         account: "111122223333",
         other: "444455556666",
         region: "eu-west-1",
@@ -364,6 +382,17 @@ mod tests {
         assert_eq!(words[2], words[3]);
         assert_ne!(words[3], words[4]);
         assert_ne!(words[5], words[6]);
+    }
+
+    #[test]
+    fn known_names_come_before_made_up_ones() {
+        let names = Names { users: vec!["zara".to_owned()], roles: Vec::new() };
+        let mut out = String::new();
+        let facts = Facts { names: &names, ..FACTS };
+        Template::parse("$user $role").unwrap().fill(&facts, &mut out);
+        let (user, role) = out.split_once(' ').unwrap();
+        assert_eq!(user, "zara");
+        assert!(ROLES.contains(&role), "{role}");
     }
 
     #[test]

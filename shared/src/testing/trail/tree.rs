@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    clock::{DAY, Moment},
+    clock::DAY,
     json,
     key::Keys,
     object::{Object, Written},
@@ -59,11 +59,6 @@ impl Plan {
     /// `public-keys.json` of keys that are valid over the plan's days, with a day on either side.
     pub fn public_keys(&self, keys: &Keys) -> String {
         keys.public_keys(self.from.plus(-DAY), self.until().plus(DAY))
-    }
-
-    /// Midnight after the last day.
-    pub fn until(&self) -> Moment {
-        self.from.plus(i64::try_from(self.days).unwrap_or_default() * DAY)
     }
 }
 
