@@ -16,7 +16,7 @@ pub enum Harm {
     EditLog,
     /// A log is deleted.
     DeleteLog,
-    /// A digest is deleted; its logs stay.
+    /// A digest that names a log is deleted; its logs stay.
     DeleteDigest,
     /// All logs and digests of so many hours are deleted.
     DeleteHours(u64),
@@ -31,7 +31,7 @@ pub struct Fault {
     pub account: String,
     /// In which region.
     pub region: String,
-    /// To the first object whose hour of digests ends after this moment, or to the hours that end after it.
+    /// To the first fitting object whose hour of digests ends after this moment, or to the hours that end after it.
     pub from: Moment,
 }
 
@@ -75,6 +75,8 @@ impl Faults {
                 // A log of one record is left to itself, and the next one tried.
                 Ok(None) | Err(_) => return Some(object),
             },
+            // Of a digest without logs nothing but itself would be missing.
+            Harm::DeleteDigest if !names_a_log(&object.bytes) => return Some(object),
             _ => None,
         };
         self.harmed.push(Harmed { harm, key: object.key.clone() });
@@ -101,6 +103,12 @@ impl Fault {
         };
         fits && object.account == self.account && object.region == self.region
     }
+}
+
+fn names_a_log(bytes: &[u8]) -> bool {
+    let content = unpack(bytes).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let logs = content.as_ref().and_then(|digest| digest.get("logFiles")?.as_array());
+    logs.is_some_and(|logs| !logs.is_empty())
 }
 
 /// The log less its last record; `None` when it has not two.

@@ -47,6 +47,8 @@ fn a_log_and_a_digest_are_deleted() {
         let object = before.iter().find(|object| object.key == harmed.key).unwrap();
         assert_eq!((object.account.as_str(), object.region.as_str()), (ACCOUNTS[1], "eu-west-1"));
         assert_eq!(object.kind == Kind::Log, harmed.harm == Harm::DeleteLog);
+        let logs = content(object)["logFiles"].as_array().map_or(1, Vec::len);
+        assert!(logs > 0, "{} names no log", harmed.key);
     }
 }
 
