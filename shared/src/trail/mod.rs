@@ -4,4 +4,8 @@
 //! one by one without building a tree, and each is normalized: who, which operation, on what, how it ended. A
 //! record that cannot be read fails alone.
 
+pub mod gunzip;
+pub mod object;
 pub mod record;
+pub mod records;
+pub mod scan;
