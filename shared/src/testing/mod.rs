@@ -11,4 +11,5 @@ pub mod local;
 pub mod proxy;
 pub mod runtime_api;
 pub mod sample;
+pub mod trail;
 pub mod visit;
