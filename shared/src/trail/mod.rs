@@ -6,8 +6,12 @@
 
 pub mod actions;
 pub mod digest;
+pub mod gunzip;
 pub mod identity;
 pub mod key;
 pub mod normalize;
+pub mod object;
 pub mod record;
+pub mod records;
 pub mod resources;
+pub mod scan;

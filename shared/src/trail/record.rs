@@ -1,8 +1,13 @@
 //! One record of a log, read: the fields that are needed, borrowed from the bytes.
 
+mod identity;
+mod read;
+
 use std::borrow::Cow;
 
 use crate::model::activity::Text;
+
+pub(in crate::trail) use read::is_telling;
 
 /// The fields of a record that are needed. A field that is absent, `null` or empty is `None`; text is borrowed
 /// unless it holds an escape.

@@ -1,0 +1,137 @@
+//! The cursor that jumps, with the bit maps of an index.
+
+use super::{DEEPEST, Fault, Index, Inside, Scan, is_space};
+use crate::model::activity::Text;
+
+/// A cursor over an indexed window.
+#[derive(Debug)]
+pub(crate) struct Indexed<'a, 'i> {
+    bytes: &'a [u8],
+    /// The window as text, up to the first byte that is none.
+    text: &'a str,
+    index: &'i Index,
+    at: usize,
+}
+
+impl<'a, 'i> Indexed<'a, 'i> {
+    /// Indexes a window, which starts outside of any text.
+    pub(crate) fn new(bytes: &'a [u8], index: &'i mut Index) -> Self {
+        index.fill(bytes);
+        Self { bytes, text: leading_text(bytes), index, at: 0 }
+    }
+
+    /// Whether what lies between two places is UTF-8.
+    pub(crate) fn is_text(&self, from: usize, to: usize) -> bool {
+        to <= self.text.len() || str::from_utf8(self.raw(from, to)).is_ok()
+    }
+}
+
+/// The text that bytes start with.
+fn leading_text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).unwrap_or_else(|error| {
+        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        str::from_utf8(valid).unwrap_or_default()
+    })
+}
+
+/// The brackets that are open.
+#[derive(Default)]
+struct Open {
+    /// One bit for each, the innermost lowest: 1 for `{`.
+    kinds: u128,
+    depth: usize,
+    /// Not 0 if a bracket closed one of the other kind.
+    broken: u128,
+}
+
+impl Open {
+    /// Goes over a bracket. Whether it opens or closes is not branched on: no processor guesses it.
+    #[inline]
+    fn bracket(&mut self, byte: u8) {
+        // The bits in which `{[` differ from `}]` and from what the index takes for brackets, and `{}` from `[]`.
+        let (opens, closes, kind) = (byte >> 1 & 1, byte >> 2 & 1, u128::from(byte >> 5 & 1));
+        let is_open = opens == 1;
+        let differs = (self.kinds & 1) ^ kind;
+        self.broken |= u128::from(1 ^ opens ^ closes) | if is_open { 0 } else { differs };
+        self.kinds = if is_open { self.kinds << 1 | kind } else { self.kinds >> 1 };
+        self.depth = if is_open { self.depth + 1 } else { self.depth - 1 };
+    }
+}
+
+impl<'a> Scan<'a> for Indexed<'a, '_> {
+    #[inline]
+    fn at(&self) -> usize {
+        self.at
+    }
+
+    #[inline]
+    fn go(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    #[inline]
+    fn raw(&self, from: usize, to: usize) -> &'a [u8] {
+        self.bytes.get(from..to.min(self.bytes.len())).unwrap_or_default()
+    }
+
+    #[inline]
+    fn peek(&mut self) -> Result<u8, Fault> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(byte) if is_space(*byte) => self.at += 1,
+                Some(byte) => return Ok(*byte),
+                None => return Err(Fault::End),
+            }
+        }
+    }
+
+    #[inline]
+    fn inside(&mut self) -> Result<Inside<'a>, Fault> {
+        let from = self.at + 1;
+        let (mut end, mut escaped) = (from, false);
+        loop {
+            end = self.index.next_mark(end).ok_or(Fault::End)?;
+            if self.bytes.get(end) == Some(&b'"') {
+                break;
+            }
+            escaped = true;
+            end += 1;
+        }
+        self.at = end + 1;
+        Ok(Inside { bytes: self.raw(from, end), from, escaped })
+    }
+
+    #[inline]
+    fn skip_nested(&mut self) -> Result<(), Fault> {
+        let (mut block, shift) = (self.at / 64, self.at % 64);
+        let mut bits = self.index.brackets(block).ok_or(Fault::End)? >> shift << shift;
+        let mut open = Open::default();
+        loop {
+            while bits != 0 {
+                let place = block * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let byte = *self.bytes.get(place).ok_or(Fault::End)?;
+                open.bracket(byte);
+                if open.depth == 0 {
+                    self.at = place + 1;
+                    return if open.broken == 0 { Ok(()) } else { Err(Fault::Malformed) };
+                }
+                if open.depth > DEEPEST {
+                    return Err(Fault::Deep);
+                }
+            }
+            block += 1;
+            bits = self.index.brackets(block).ok_or(Fault::End)?;
+        }
+    }
+
+    #[inline]
+    fn text(&self, inside: &Inside<'a>) -> Result<Text<'a>, Fault> {
+        let to = inside.from + inside.bytes.len();
+        let plain = match self.text.get(inside.from..to) {
+            Some(text) => text,
+            None => str::from_utf8(inside.bytes).map_err(|_| Fault::Encoding)?,
+        };
+        inside.decode(plain)
+    }
+}
