@@ -18,7 +18,8 @@ const ALGORITHM: &str = "SHA256withRSA";
 /// The most that a digest's content may be: some hundred thousand logs.
 pub const DIGEST_CAP: usize = 128 << 20;
 
-/// A digest object as it is stored.
+/// A digest object as it is stored: one whose key is of [`KeyKind::Digest`](crate::trail::key::KeyKind::Digest)
+/// and ends with `.json.gz`. Other files in that folder are none of CloudTrail's.
 #[derive(Clone, Copy, Debug)]
 pub struct DigestObject<'a> {
     /// The bucket that it lies in; `None` of a copy, which may come from any.

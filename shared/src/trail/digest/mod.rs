@@ -25,6 +25,12 @@
 //!
 //! Logs that no valid digest names are counted, and are no problem: those of the last hour always are such.
 //!
+//! Verdicts are those of `aws cloudtrail validate-logs`, except that it does not see: data after the first
+//! member (before 2026), a log that lost its end, another algorithm, a broken link between genuine digests, a
+//! forged digest beside the chain, and all but one of adjacent missing digests. It counts a moved digest twice,
+//! as moved and as missing; and of a copy without metadata it proves nothing, while the signatures that each
+//! digest keeps of the one before it prove all but the newest here.
+//!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html>
 
 mod chain;
