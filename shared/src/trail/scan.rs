@@ -56,8 +56,40 @@ pub trait Scan<'a> {
     /// Goes over an object or a list.
     fn skip_nested(&mut self) -> Result<(), Fault>;
 
-    /// The inside of a text as text.
-    fn text(&self, inside: &Inside<'a>) -> Result<Text<'a>, Fault>;
+    /// The inside of a text as it stands there: nothing if it is not UTF-8.
+    fn plain(&self, inside: &Inside<'a>) -> Option<&'a str>;
+
+    /// The inside of a text with its escapes decoded.
+    #[inline]
+    fn text(&self, inside: &Inside<'a>) -> Result<Text<'a>, Fault> {
+        let plain = self.plain(inside).ok_or(Fault::Encoding)?;
+        if inside.escaped {
+            return text::unescape(plain).map(Cow::Owned);
+        }
+        Ok(Cow::Borrowed(plain))
+    }
+
+    /// Goes over these very bytes, if they follow: a guess at what comes next. It may always say no.
+    #[inline]
+    fn follows<const N: usize>(&mut self, _: &[u8; N]) -> bool {
+        false
+    }
+
+    /// Reads a value as text, if it follows behind these very bytes.
+    #[inline]
+    fn text_after<const N: usize>(
+        &mut self,
+        bytes: &[u8; N],
+        to: &mut Option<Text<'a>>,
+    ) -> Result<(), Fault> {
+        if self.follows(bytes) { self.text_or_skip(to) } else { Ok(()) }
+    }
+
+    /// Goes over a value, if it follows behind these very bytes.
+    #[inline]
+    fn skip_after<const N: usize>(&mut self, bytes: &[u8; N]) -> Result<(), Fault> {
+        if self.follows(bytes) { self.skip() } else { Ok(()) }
+    }
 
     /// Goes over a byte, after white space, if it is this one.
     #[inline]
@@ -117,17 +149,26 @@ pub trait Scan<'a> {
         Ok(())
     }
 
-    /// Reads a value as text: nothing if it is empty or no text.
+    /// Reads a value as text into a place for it: nothing if it is empty or no text.
+    ///
+    /// It is read into its place because a processor waits when a text is moved there right after it was written.
     #[inline]
-    fn text_or_skip(&mut self) -> Result<Option<Text<'a>>, Fault> {
+    fn text_or_skip(&mut self, to: &mut Option<Text<'a>>) -> Result<(), Fault> {
         if self.peek()? != b'"' {
-            return self.skip().map(|()| None);
+            *to = None;
+            return self.skip();
         }
         let inside = self.inside()?;
         if inside.bytes.is_empty() {
-            return Ok(None);
+            *to = None;
+            return Ok(());
         }
-        self.text(&inside).map(Some)
+        *to = if inside.escaped {
+            Some(self.text(&inside)?)
+        } else {
+            Some(Cow::Borrowed(self.plain(&inside).ok_or(Fault::Encoding)?))
+        };
+        Ok(())
     }
 
     /// Reads a value as yes or no, also where it is the text of one: nothing if it is anything else.
@@ -171,16 +212,6 @@ pub struct Inside<'a> {
     pub from: usize,
     /// Whether an escape is among them.
     pub escaped: bool,
-}
-
-impl<'a> Inside<'a> {
-    /// The text of bytes that are known to be UTF-8.
-    fn decode(&self, plain: &'a str) -> Result<Text<'a>, Fault> {
-        if self.escaped {
-            return text::unescape(plain).map(Cow::Owned);
-        }
-        Ok(Cow::Borrowed(plain))
-    }
 }
 
 /// Whether a byte is white space of JSON.

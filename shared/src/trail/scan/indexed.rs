@@ -1,7 +1,6 @@
 //! The cursor that jumps, with the bit maps of an index.
 
 use super::{DEEPEST, Fault, Index, Inside, Scan, is_space};
-use crate::model::activity::Text;
 
 /// A cursor over an indexed window.
 #[derive(Debug)]
@@ -86,6 +85,16 @@ impl<'a> Scan<'a> for Indexed<'a, '_> {
     }
 
     #[inline]
+    fn follows<const N: usize>(&mut self, bytes: &[u8; N]) -> bool {
+        let rest = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk);
+        let follows = rest == Some(bytes);
+        if follows {
+            self.at += N;
+        }
+        follows
+    }
+
+    #[inline]
     fn inside(&mut self) -> Result<Inside<'a>, Fault> {
         let from = self.at + 1;
         let (mut end, mut escaped) = (from, false);
@@ -126,12 +135,11 @@ impl<'a> Scan<'a> for Indexed<'a, '_> {
     }
 
     #[inline]
-    fn text(&self, inside: &Inside<'a>) -> Result<Text<'a>, Fault> {
+    fn plain(&self, inside: &Inside<'a>) -> Option<&'a str> {
         let to = inside.from + inside.bytes.len();
-        let plain = match self.text.get(inside.from..to) {
-            Some(text) => text,
-            None => str::from_utf8(inside.bytes).map_err(|_| Fault::Encoding)?,
-        };
-        inside.decode(plain)
+        match self.text.get(inside.from..to) {
+            None => str::from_utf8(inside.bytes).ok(),
+            text => text,
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! The cursor that goes byte by byte and holds everything to the grammar.
 
 use super::{DEEPEST, Fault, First, Inside, Scan, is_space};
-use crate::model::activity::Text;
 
 /// A cursor over bytes, without preparation.
 #[derive(Clone, Debug)]
@@ -108,8 +107,8 @@ impl<'a> Scan<'a> for Plain<'a> {
         Ok(())
     }
 
-    fn text(&self, inside: &Inside<'a>) -> Result<Text<'a>, Fault> {
-        inside.decode(str::from_utf8(inside.bytes).map_err(|_| Fault::Encoding)?)
+    fn plain(&self, inside: &Inside<'a>) -> Option<&'a str> {
+        str::from_utf8(inside.bytes).ok()
     }
 }
 
