@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    backfill, collect, config, demo, diff, doctor, export, feed, import, list, policy, show, status,
-    usage, verify,
+    backfill, collect, config, demo, diff, doctor, export, feed, import, list, policy, show,
+    status, usage, verify,
 };
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.

@@ -39,6 +39,23 @@ pub(crate) fn demo_path(common: &Common) -> PathBuf {
 pub(crate) fn open_to_read(
     common: &Common,
     screen: &mut Screen,
+) -> Result<(Arc<dyn Store>, PathBuf), Failure> {
+    let (store, path) = open_as_it_is(common, screen)?;
+    Ok((store, path))
+}
+
+/// The same, for what is kept of use.
+pub(crate) fn open_usage_to_read(
+    common: &Common,
+    screen: &mut Screen,
+) -> Result<Arc<dyn UsageStore>, Failure> {
+    let (store, _) = open_as_it_is(common, screen)?;
+    Ok(store)
+}
+
+fn open_as_it_is(
+    common: &Common,
+    screen: &mut Screen,
 ) -> Result<(Arc<SqliteStore>, PathBuf), Failure> {
     let mut path = path(common);
     if common.store.is_none() && !path.exists() && Path::new(DEMO).exists() {

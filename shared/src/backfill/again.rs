@@ -104,7 +104,8 @@ impl Backfill {
         let days: BTreeSet<Day> = hours.keys().map(|hour| Day::of_hour(*hour)).collect();
         for day in days {
             let found = self.objects(plan, account, day).await?;
-            let is_near = |listed: &&Listed| hours.keys().any(|hour| listed.is_near(account, *hour));
+            let is_near =
+                |listed: &&Listed| hours.keys().any(|hour| listed.is_near(account, *hour));
             objects.extend(found.iter().filter(is_near).cloned());
         }
         for key in hours.values().flatten() {

@@ -106,9 +106,8 @@ impl Logs for Folder {
     }
 
     async fn find(&self, key: &str) -> Result<Option<LogObject>, PortError> {
-        let found = fs::metadata(self.root.join(key)).map(|found| {
-            found.is_file().then(|| object(key.to_owned(), &found))
-        });
+        let found = fs::metadata(self.root.join(key))
+            .map(|found| found.is_file().then(|| object(key.to_owned(), &found)));
         or_none(found).map_err(|source| self.failed(key, source))
     }
 

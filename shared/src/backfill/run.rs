@@ -11,9 +11,7 @@ use super::plan::{Plan, Unit, Window, plan};
 use super::report::{Outcome, Progress, Tally};
 use super::unit::{Elsewhere, Pass};
 use crate::model::Counters;
-use crate::port::{
-    AsideObject, Clock, Logs, PortError, SavedCell, UsageQuery, UsageStore,
-};
+use crate::port::{AsideObject, Clock, Logs, PortError, SavedCell, UsageQuery, UsageStore};
 use crate::usage::coverage::LogDay;
 use crate::usage::day::Day;
 use crate::usage::object::{NEAR, ObjectSet};
@@ -145,7 +143,7 @@ impl Backfill {
         let mut refused = BTreeMap::new();
         loop {
             let pass = Pass::new(&unit.account, &work.stale, Arc::clone(objects)).streaming();
-            let wanted = work.wanted.iter().filter(|at| !refused.contains_key(at)).copied();
+            let wanted = work.wanted.iter().copied().filter(|at| !refused.contains_key(at));
             let wanted = wanted.collect();
             let mut passed = fetch(&self.logs, pass, wanted, self.in_flight, progress).await?;
             refused.append(&mut passed.pass.refused);
@@ -342,9 +340,9 @@ impl Work {
         for ((account, hour), ats) in elsewhere {
             let cell = self.cells.get(&hour).filter(|_| account == unit.account);
             let own = ats.iter().filter(|at| self.own.contains(at));
-            let new = own.filter_map(|at| objects.get(*at)).filter(|listed| {
-                !cell.is_some_and(|cell| cell.contains(listed.id()))
-            });
+            let new = own
+                .filter_map(|at| objects.get(*at))
+                .filter(|listed| !cell.is_some_and(|cell| cell.contains(listed.id())));
             let keys: Vec<String> = new.map(|listed| listed.object.key.clone()).collect();
             if !keys.is_empty() {
                 late.entry((account, hour)).or_default().extend(keys);

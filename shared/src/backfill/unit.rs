@@ -16,6 +16,10 @@ use crate::usage::fold::{Counted, HourFold};
 use crate::usage::hour::Hour;
 use crate::usage::object::{NEAR, ObjectSet, is_near};
 
+/// How many events may be held open: beyond that many, the oldest cells are closed although late objects may come. Each
+/// takes 16 bytes and a fraction.
+const MOST_OPEN: usize = 1_000_000;
+
 /// How many unreadable records of an object are named.
 const MOST_NAMED: usize = 3;
 
@@ -60,7 +64,7 @@ pub(super) struct Pass {
     pub(super) flawed: BTreeMap<usize, String>,
     pub(super) held: BTreeMap<usize, Held>,
     pub(super) events: Events,
-    /// Whether cells are closed as soon as nothing near them can come.
+    /// Whether cells may be closed before the end, where nothing near them can come any more.
     is_streaming: bool,
     /// Whether an object was refused after some of it was counted: what was counted is then worth nothing.
     pub(super) is_spoilt: bool,
@@ -95,8 +99,8 @@ impl Pass {
         }
     }
 
-    /// Closes each cell as soon as nothing near it can come. An object that is not near and comes later is then found
-    /// in `elsewhere`.
+    /// Closes cells before the end where memory asks for it and nothing near them can come any more. An object that is not
+    /// near and comes later is then found in `elsewhere`.
     pub(super) fn streaming(self) -> Self {
         Self { is_streaming: true, ..self }
     }
@@ -112,11 +116,14 @@ impl Pass {
         if self.is_streaming {
             self.close_before(listed.delivered.0);
         }
-        let mut intake = Intake { pass: self, at, listed: &listed, counted: 0, bad: Bad::default() };
+        let mut intake =
+            Intake { pass: self, at, listed: &listed, counted: 0, bad: Bad::default() };
         let read = match body {
-            Body::Whole(bytes) => reader.read(&bytes, &mut |record: Result<&Record<'_>, BadRecord>| {
-                intake.record(record);
-            }),
+            Body::Whole(bytes) => {
+                reader.read(&bytes, &mut |record: Result<&Record<'_>, BadRecord>| {
+                    intake.record(record);
+                })
+            }
             Body::Stream(source) => {
                 reader.read_from(source, &mut |record: Result<&Record<'_>, BadRecord>| {
                     intake.record(record);
@@ -147,9 +154,12 @@ impl Pass {
         }
     }
 
-    /// Closes the cells that no object delivered from then on (milliseconds since 1970) is near to.
+    /// Closes the oldest cells, if too much is open, that no object delivered from then on (milliseconds since 1970) is
+    /// near to.
     fn close_before(&mut self, delivered: i64) {
-        while let Some(first) = self.open.first_entry() {
+        let mut events: usize = self.open.values().map(|cell| cell.fold.events()).sum();
+        while let Some(first) = self.open.first_entry().filter(|_| events > MOST_OPEN) {
+            events = events.saturating_sub(first.get().fold.events());
             if first.key().saturating_add(1).saturating_mul(HOUR).saturating_add(NEAR) > delivered {
                 return;
             }
@@ -160,7 +170,9 @@ impl Pass {
     fn event(&mut self, at: usize, listed: &Listed, activity: &Activity<'_>) -> Counted {
         let hour = activity.time.hour();
         let is_near = listed.account == self.account && is_near(hour, listed.delivered);
-        if activity.account == self.account && let Some(cell) = self.open.get_mut(&hour) {
+        if activity.account == self.account
+            && let Some(cell) = self.open.get_mut(&hour)
+        {
             if !is_near {
                 cell.far.insert(at);
             }

@@ -11,8 +11,8 @@ use super::report::Progress;
 use super::run::BackfillError;
 use crate::port::{Body, LogObject, Logs, PortError};
 use crate::trail::digest::{
-    Chains, DIGEST_CAP, DigestObject, Examined, Inflater, LogHasher, LogOutcome,
-    Proof, PublicKeys, Report, examine,
+    Chains, DIGEST_CAP, DigestObject, Examined, Inflater, LogHasher, LogOutcome, Proof, PublicKeys,
+    Report, examine,
 };
 use crate::trail::key::{KeyKind, LogKey};
 use crate::usage::day::Day;
@@ -61,13 +61,15 @@ pub async fn verify(
         let runtime = tokio::runtime::Handle::current();
         // Hashing is work for a processor: it has a thread of its own.
         tokio::task::spawn_blocking(move || {
-            let found = runtime.block_on(place.verify(&*logs, &window, &evidence, since, &progress));
+            let found =
+                runtime.block_on(place.verify(&*logs, &window, &evidence, since, &progress));
             progress.ended();
             found
         })
     });
     let mut report = Report::default();
-    let mut verified = verified.buffer_unordered(at_once.max(1)).map_err(|_| BackfillError::Stopped);
+    let mut verified =
+        verified.buffer_unordered(at_once.max(1)).map_err(|_| BackfillError::Stopped);
     while let Some(found) = verified.try_next().await? {
         report.merge(found?);
     }

@@ -117,10 +117,8 @@ fn open(args: &Backfill) -> Result<Arc<dyn Logs>, Failure> {
     let Some(dir) = &args.place.dir else {
         return Err(Failure::Usage("say where the logs are: --dir PATH".to_owned()));
     };
-    let folder = Folder::open(dir).map_err(|source| Failure::Unreadable {
-        path: dir.clone(),
-        source,
-    })?;
+    let folder =
+        Folder::open(dir).map_err(|source| Failure::Unreadable { path: dir.clone(), source })?;
     Ok(Arc::new(folder))
 }
 

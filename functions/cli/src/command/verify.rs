@@ -6,9 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use accesstrail_shared::backfill::{
-    Evidence, Folder, Progress, Signature, Window, verify,
-};
+use accesstrail_shared::backfill::{Evidence, Folder, Progress, Signature, Window, verify};
 use accesstrail_shared::port::Logs;
 use accesstrail_shared::trail::digest::{Problem, ProblemKind, PublicKeys, Report};
 use clap::Args;
@@ -79,16 +77,17 @@ fn evidence(dir: &Path) -> Result<Evidence, Failure> {
 
 fn lines(path: &Path) -> Result<Vec<String>, Failure> {
     let bytes = read(path)?.unwrap_or_default();
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::Usage(format!("{} is not UTF-8", path.display()))
-    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::Usage(format!("{} is not UTF-8", path.display())))?;
     Ok(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect())
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        read => read.map(Some).map_err(|source| Failure::Unreadable { path: path.to_owned(), source }),
+        read => {
+            read.map(Some).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })
+        }
     }
 }
 
@@ -110,7 +109,10 @@ fn show(report: &Report, screen: &mut Screen) -> Result<(), Failure> {
     let Report { digests, logs, .. } = report;
     screen.field(
         "digests",
-        &format!("{} valid  {} invalid  {} missing", digests.valid, digests.invalid, digests.missing),
+        &format!(
+            "{} valid  {} invalid  {} missing",
+            digests.valid, digests.invalid, digests.missing
+        ),
     )?;
     screen.field(
         "logs",
@@ -122,17 +124,25 @@ fn show(report: &Report, screen: &mut Screen) -> Result<(), Failure> {
     if !report.problems.is_empty() {
         screen.heading("Problems")?;
         let rows = report.problems.iter().map(|it| {
-            [it.account.clone(), it.region.clone(), kind(it).to_owned(), it.detail.clone(), it.key.clone()]
+            [
+                it.account.clone(),
+                it.region.clone(),
+                kind(it).to_owned(),
+                it.detail.clone(),
+                it.key.clone(),
+            ]
         });
         screen.table(&["account", "region", "problem", "why", "id"], rows)?;
     }
     if !report.uncovered.is_empty() {
         screen.heading("Logs that no valid digest names")?;
         let rows = report.uncovered.iter().map(|it| {
-            let counts = [it.before, it.within, it.after, it.without].map(|count| count.to_string());
+            let counts =
+                [it.before, it.within, it.after, it.without].map(|count| count.to_string());
             [it.account.clone(), it.region.clone()].into_iter().chain(counts)
         });
-        let columns = ["account", "region", "before the first", "between", "after the last", "no digest"];
+        let columns =
+            ["account", "region", "before the first", "between", "after the last", "no digest"];
         screen.table(&columns, rows)?;
     }
     Ok(())

@@ -118,9 +118,14 @@ impl Found {
     }
 
     /// Prints what was found.
-    pub(super) fn show(&self, wanted: &Wanted<'_>, screen: &mut Screen) -> Result<Outcome, Failure> {
+    pub(super) fn show(
+        &self,
+        wanted: &Wanted<'_>,
+        screen: &mut Screen,
+    ) -> Result<Outcome, Failure> {
         if screen.is_json() {
-            let calls: Vec<Value> = self.calls.iter().map(|(key, sum)| document(key, sum)).collect();
+            let calls: Vec<Value> =
+                self.calls.iter().map(|(key, sum)| document(key, sum)).collect();
             let body = json!({
                 "count": calls.len(),
                 "calls": calls,

@@ -1,0 +1,286 @@
+//! Backfills of small places: what counts, once, whatever comes when.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+
+use super::*;
+use crate::model::Counters;
+use crate::port::{Body, Level, LogObject, Logs, PortError, SystemClock, UsageQuery, UsageStore};
+use crate::store::sqlite::SqliteStore;
+use crate::usage::csv;
+use crate::usage::rollup::Rollup;
+
+const ACCOUNT: &str = "111122223333";
+
+/// Objects in memory, by key.
+#[derive(Debug, Default)]
+struct Shelf {
+    objects: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// Objects that cannot be read now.
+    denied: Mutex<Vec<String>>,
+    stream: bool,
+}
+
+impl Shelf {
+    fn put(&self, key: &str, bytes: &[u8]) {
+        self.objects.lock().unwrap().insert(key.to_owned(), bytes.to_vec());
+    }
+
+    fn object(key: &str, bytes: &[u8]) -> LogObject {
+        let size = bytes.len() as u64;
+        LogObject { key: key.to_owned(), version: size.to_string(), size }
+    }
+}
+
+#[async_trait]
+impl Logs for Shelf {
+    fn name(&self) -> String {
+        "the shelf".to_owned()
+    }
+
+    async fn level(&self, prefix: &str) -> Result<Level, PortError> {
+        let objects = self.objects.lock().unwrap();
+        let mut level = Level::default();
+        for (key, bytes) in objects.iter() {
+            let Some(rest) = key.strip_prefix(prefix) else { continue };
+            match rest.split_once('/') {
+                Some((folder, _)) => {
+                    let folder = format!("{prefix}{folder}/");
+                    if level.folders.last() != Some(&folder) {
+                        level.folders.push(folder);
+                    }
+                }
+                None => level.objects.push(Self::object(key, bytes)),
+            }
+        }
+        Ok(level)
+    }
+
+    async fn find(&self, key: &str) -> Result<Option<LogObject>, PortError> {
+        let objects = self.objects.lock().unwrap();
+        Ok(objects.get(key).map(|bytes| Self::object(key, bytes)))
+    }
+
+    async fn body(&self, object: &LogObject) -> Result<Option<Body>, PortError> {
+        if self.denied.lock().unwrap().contains(&object.key) {
+            let what = object.key.clone();
+            return Err(PortError::Denied { what, source: "kms:Decrypt".into() });
+        }
+        let bytes = self.objects.lock().unwrap().get(&object.key).cloned();
+        Ok(bytes.map(|bytes| {
+            if self.stream {
+                Body::Stream(Box::new(Cursor::new(bytes)))
+            } else {
+                Body::Whole(bytes)
+            }
+        }))
+    }
+
+    fn cost(&self) -> Counters {
+        Counters::new()
+    }
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn event(id: u32, time: &str, name: &str) -> serde_json::Value {
+    json!({
+        "eventVersion": "1.11",
+        "eventID": format!("00000000-0000-4000-8000-{id:012x}"),
+        "eventTime": time,
+        "eventSource": "s3.amazonaws.com",
+        "eventName": name,
+        "awsRegion": "eu-west-1",
+        "recipientAccountId": ACCOUNT,
+        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ana"},
+    })
+}
+
+fn log(events: &[serde_json::Value]) -> Vec<u8> {
+    gzip(&json!({"Records": events}).to_string())
+}
+
+/// A key of the account: delivered at that minute of 2026-11-DD, `HHMM`.
+fn key(day: u32, time: &str, suffix: &str) -> String {
+    let region = "eu-west-1";
+    format!(
+        "AWSLogs/{ACCOUNT}/CloudTrail/{region}/2026/11/{day:02}/{ACCOUNT}_CloudTrail_{region}_202611{day:02}T{time}Z_{suffix:0>16}.json.gz"
+    )
+}
+
+struct World {
+    shelf: Arc<Shelf>,
+    store: Arc<SqliteStore>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new(shelf: Shelf) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(&folder.path().join("store.db")).unwrap());
+        Self { shelf: Arc::new(shelf), store, _folder: folder }
+    }
+
+    async fn fill(&self) -> Tally {
+        let job = Backfill {
+            logs: self.shelf.clone(),
+            store: self.store.clone(),
+            clock: Arc::new(SystemClock),
+            at_once: 2,
+            in_flight: 3,
+        };
+        let outcome = job.run(&Window::default(), &Arc::default()).await.unwrap();
+        let tally = outcome.tally;
+        assert_eq!(
+            tally.listed,
+            tally.done + tally.duplicates + tally.set_aside + tally.left,
+            "{tally:?}"
+        );
+        tally
+    }
+
+    /// `name count errors` of each row of the export.
+    async fn rows(&self) -> Vec<String> {
+        let mut rollup = Rollup::new(ACCOUNT);
+        for hour in self.store.hours(&UsageQuery::default(), None, 1_000).await.unwrap().items {
+            rollup.add(&hour);
+        }
+        let mut lines = Vec::new();
+        csv::write(&rollup.finish(), &mut lines).unwrap();
+        let lines = String::from_utf8(lines).unwrap();
+        let row = |line: &str| line.split(',').skip(3).take(3).collect::<Vec<_>>().join(" ");
+        lines.lines().map(row).collect()
+    }
+
+    async fn aside(&self) -> Vec<String> {
+        let aside = self.store.set_aside_objects(None, 100).await.unwrap().items;
+        aside.into_iter().map(|it| it.reason).collect()
+    }
+}
+
+#[tokio::test]
+async fn an_event_counts_once_however_often_it_is_delivered() {
+    let world = World::new(Shelf::default());
+    let (one, two) = (
+        event(1, "2026-11-28T10:58:00Z", "GetObject"),
+        event(2, "2026-11-28T11:01:00Z", "GetObject"),
+    );
+    world.shelf.put(&key(28, "1105", "a"), &log(&[one.clone(), two.clone()]));
+    world.shelf.put(&key(28, "1107", "b"), &log(&[two, one]));
+    let tally = world.fill().await;
+    assert_eq!((tally.done, tally.events, tally.copies, tally.written), (2, 2, 2, 2));
+    assert_eq!(world.rows().await, ["GetObject 2026-11-28 2"]);
+    let tally = world.fill().await;
+    assert_eq!((tally.done, tally.duplicates, tally.events, tally.written), (0, 2, 0, 0));
+    assert_eq!(world.rows().await, ["GetObject 2026-11-28 2"]);
+}
+
+#[tokio::test]
+async fn what_is_delivered_later_makes_its_hours_anew() {
+    let world = World::new(Shelf::default());
+    world.shelf.put(&key(28, "1105", "a"), &log(&[event(1, "2026-11-28T11:01:00Z", "GetObject")]));
+    world.fill().await;
+    // In time, days late, and of the midnight between two days.
+    world.shelf.put(&key(28, "1108", "b"), &log(&[event(2, "2026-11-28T11:02:00Z", "GetObject")]));
+    world.shelf.put(&key(30, "0900", "c"), &log(&[event(3, "2026-11-28T11:03:00Z", "GetObject")]));
+    world.shelf.put(&key(29, "0004", "d"), &log(&[event(4, "2026-11-28T23:59:59Z", "GetObject")]));
+    let tally = world.fill().await;
+    assert_eq!((tally.listed, tally.done, tally.kept), (4, 3, 0), "{tally:?}");
+    assert_eq!(world.rows().await, ["GetObject 2026-11-28 4"]);
+    let tally = world.fill().await;
+    assert_eq!((tally.duplicates, tally.written), (4, 0), "{tally:?}");
+    // The late one is found again although nothing near its hour names it.
+    world.shelf.put(&key(28, "1109", "e"), &log(&[event(5, "2026-11-28T11:04:00Z", "GetObject")]));
+    world.fill().await;
+    assert_eq!(world.rows().await, ["GetObject 2026-11-28 5"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_is_set_aside_and_counts_nothing() {
+    for stream in [false, true] {
+        let world = World::new(Shelf { stream, ..Shelf::default() });
+        let good = event(1, "2026-11-28T11:01:00Z", "GetObject");
+        let whole = json!({"Records": [event(2, "2026-11-28T11:02:00Z", "PutObject"), good]});
+        let whole = whole.to_string();
+        let cut = whole.get(..whole.len() - 30).unwrap();
+        world.shelf.put(&key(28, "1105", "a"), &log(&[event(3, "2026-11-28T11:03:00Z", "Get")]));
+        world.shelf.put(&key(28, "1106", "b"), &gzip(cut));
+        let packed = gzip(&whole);
+        world.shelf.put(&key(28, "1107", "c"), packed.get(..packed.len() - 9).unwrap());
+        world.shelf.put(&key(28, "1108", "d"), b"<html>no</html>");
+        let nameless =
+            json!({"eventTime": "2026-11-28T11:01:00Z", "eventSource": "s3.amazonaws.com"});
+        world.shelf.put(&key(28, "1109", "e"), &log(&[nameless]));
+        let tally = world.fill().await;
+        assert_eq!((tally.done, tally.set_aside, tally.unreadable_records), (2, 3, 1), "{tally:?}");
+        assert_eq!(world.rows().await, ["Get 2026-11-28 1"]);
+        let aside = world.aside().await;
+        for (reason, part) in aside.iter().zip(["cut off", "unpacked", "HTML", "eventName"]) {
+            assert!(reason.contains(part), "{reason}");
+        }
+        // Repaired, it counts, and nothing is set aside any more.
+        for (time, suffix) in [("1106", "b"), ("1107", "c"), ("1108", "d")] {
+            world.shelf.put(&key(28, time, suffix), &packed);
+        }
+        world.fill().await;
+        assert_eq!(world.aside().await.len(), 1);
+        let rows = ["Get 2026-11-28 1", "GetObject 2026-11-28 1", "PutObject 2026-11-28 1"];
+        assert_eq!(world.rows().await, rows);
+    }
+}
+
+#[tokio::test]
+async fn what_is_denied_is_left_and_counts_when_it_is_let() {
+    let world = World::new(Shelf::default());
+    let locked = key(28, "1106", "b");
+    world.shelf.put(&key(28, "1105", "a"), &log(&[event(1, "2026-11-28T11:01:00Z", "GetObject")]));
+    world.shelf.put(&locked, &log(&[event(2, "2026-11-28T11:02:00Z", "GetObject")]));
+    world.shelf.denied.lock().unwrap().push(locked);
+    let tally = world.fill().await;
+    assert_eq!((tally.done, tally.left), (1, 1));
+    assert_eq!(world.rows().await, ["GetObject 2026-11-28 1"]);
+    assert!(world.aside().await[0].contains("kms:Decrypt"));
+    world.shelf.denied.lock().unwrap().clear();
+    let tally = world.fill().await;
+    assert_eq!((tally.done, tally.left), (1, 0));
+    assert_eq!(world.rows().await, ["GetObject 2026-11-28 2"]);
+    assert!(world.aside().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_cell_whose_objects_are_gone_is_kept() {
+    let world = World::new(Shelf::default());
+    let first = key(28, "1105", "a");
+    world.shelf.put(&first, &log(&[event(1, "2026-11-28T11:01:00Z", "GetObject")]));
+    world.fill().await;
+    world.shelf.objects.lock().unwrap().remove(&first);
+    world.shelf.put(&key(28, "1106", "b"), &log(&[event(2, "2026-11-28T11:02:00Z", "PutObject")]));
+    let tally = world.fill().await;
+    assert_eq!(tally.kept, 1, "{tally:?}");
+    assert_eq!(world.rows().await, ["GetObject 2026-11-28 1"]);
+}
+
+#[tokio::test]
+async fn a_place_without_logs_says_so() {
+    let world = World::new(Shelf::default());
+    world.shelf.put("notes.txt", b"nothing");
+    let job = Backfill {
+        logs: world.shelf.clone(),
+        store: world.store.clone(),
+        clock: Arc::new(SystemClock),
+        at_once: 1,
+        in_flight: 1,
+    };
+    let error = job.run(&Window::default(), &Arc::default()).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no folder AWSLogs with logs in the shelf");
+}
