@@ -40,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("usage", &["model"]),
     ("report", &["model", "form"]),
     ("store", &["model", "form", "port", "usage"]),
+    ("backfill", &["model", "port", "trail", "usage"]),
     ("aws", &["model", "port"]),
     ("collect", &["model", "form", "port", "permission", "aws"]),
     ("feed", &["model", "form", "port", "report", "aws", "collect"]),

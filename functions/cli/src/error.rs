@@ -223,6 +223,17 @@ impl Failure {
             Self::Refused(refusal) => {
                 Some(format!("{}; nothing of it was taken in", refusal.problem.next))
             }
+            Self::Logs(BackfillError::NoLogs(_)) => Some(
+                "give the folder or bucket above AWSLogs, and with --prefix what stands before it"
+                    .to_owned(),
+            ),
+            Self::Unreadable { .. } => {
+                Some("check the path and who may read it, then repeat the command".to_owned())
+            }
+            Self::NoUse { .. } => Some(
+                "`accesstrail usage --all` shows every principal; `accesstrail backfill` reads more logs"
+                    .to_owned(),
+            ),
             Self::InUse(_) => Some("wait until it has ended, or use another --store".to_owned()),
             Self::Unended { .. } | Self::Interrupted { run: Some(_) } => {
                 Some("type the same command again: it goes on where it stopped".to_owned())

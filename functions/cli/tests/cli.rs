@@ -31,6 +31,8 @@ mod hostile;
 mod importing;
 #[path = "cli/interrupting.rs"]
 mod interrupting;
+#[path = "cli/logs.rs"]
+mod logs;
 #[path = "cli/policy.rs"]
 mod policy;
 #[path = "cli/resources.rs"]

@@ -245,7 +245,7 @@ impl Intake<'_, '_> {
             }
             Err(unnormal) => {
                 self.bad.unnormal += 1;
-                self.bad.add(format!("record {number} {unnormal}"));
+                self.bad.add(format!("record {number}: {unnormal}"));
             }
         }
     }

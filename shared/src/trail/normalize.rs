@@ -38,7 +38,12 @@ pub fn normalize<'a>(record: &Record<'a>, home: &'a str) -> Result<Activity<'a>,
     let time = record.time.as_deref().ok_or(Unnormal::Missing("eventTime"))?;
     let time = read_time(time).ok_or_else(|| Unnormal::Time(start_of(time)))?;
     let source = record.source.clone().ok_or(Unnormal::Missing("eventSource"))?;
-    let name = record.name.clone().ok_or(Unnormal::Missing("eventName"))?;
+    let name = match &record.name {
+        Some(name) => name.clone(),
+        // A summary of several operations has no name of its own.
+        None if !category(record, &source, "").is_call() => Text::default(),
+        None => return Err(Unnormal::Missing("eventName")),
+    };
     let account = account(record, home);
     let region = Record::text(record.region.as_ref());
     let resources = resources::resources(record, &source, &region, &account);
