@@ -24,11 +24,20 @@ const GAP: u16 = 2;
 /// Columns whose cells are never cut: they are there to be copied, or they are what the reader must do.
 const WHOLE: &[&str] = &["account", "id", "run", "scope", "status", "why", "what to do"];
 
+/// A last column of sentences, which are broken into lines and not cut.
+const PROSE: &str = "what it says";
+
+/// Sentences are not broken into lines shorter than this.
+const NARROWEST_PROSE: usize = 24;
+
 /// Lays rows out under their columns, on a screen of that many characters or without a limit.
 pub(crate) fn lay(columns: &[&str], rows: &[Vec<String>], screen: Option<usize>) -> String {
     let whole = grid(columns, rows);
     let Some(screen) = screen else { return print(&whole) };
     let screen = screen.max(NARROWEST_SCREEN);
+    if let Some(rows) = spread(columns, rows, &whole, screen) {
+        return print(&grid(columns, &rows));
+    }
     let [rest @ .., "id"] = columns else {
         return fitted(whole, columns, screen, NARROWEST_CELL)
             .unwrap_or_else(|| blocks(columns, rows, screen));
@@ -41,6 +50,29 @@ pub(crate) fn lay(columns: &[&str], rows: &[Vec<String>], screen: Option<usize>)
     fitted(whole, columns, screen, NARROW_CELL)
         .or_else(short)
         .unwrap_or_else(|| blocks(columns, rows, screen))
+}
+
+/// The rows with their last sentences broken to fit, each further line as a row of its own; `None` where there are no
+/// sentences, or where the other columns leave too little room.
+fn spread(
+    columns: &[&str],
+    rows: &[Vec<String>],
+    whole: &Table,
+    screen: usize,
+) -> Option<Vec<Vec<String>>> {
+    let [others @ .., PROSE] = columns else { return None };
+    let widths = whole.column_max_content_widths();
+    let before = widths.iter().take(others.len()).map(|width| usize::from(width + GAP)).sum();
+    let room = screen.checked_sub(before).filter(|room| *room >= NARROWEST_PROSE)?;
+    let mut spread = Vec::new();
+    for row in rows {
+        let sentence = row.last().map_or("", String::as_str);
+        for (number, line) in wrap(sentence, room).into_iter().enumerate() {
+            let cell = |cell: &String| if number == 0 { cell.clone() } else { String::new() };
+            spread.push(row.iter().take(others.len()).map(cell).chain([line]).collect());
+        }
+    }
+    Some(spread)
 }
 
 /// A sentence in lines of at most that many characters, broken at spaces. What colours it has no width.
@@ -65,9 +97,9 @@ fn grid(columns: &[&str], rows: &[Vec<String>]) -> Table {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns.iter().map(|column| column.to_uppercase()));
     for row in rows {
-        // An id is there to be copied: cut, it would be of no use.
+        // An id is there to be copied, a sentence to be read: cut, they would be of no use.
         table.add_row(row.iter().zip(columns).map(|(cell, column)| match *column {
-            "id" => cell.clone(),
+            "id" | PROSE => cell.clone(),
             _ => shorten(cell),
         }));
     }

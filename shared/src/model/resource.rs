@@ -33,6 +33,11 @@ macro_rules! resource_types {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
+
+            /// The name without the `AWS::` that all begin with, for people: `S3::Bucket`.
+            pub fn short_name(self) -> &'static str {
+                self.name().trim_start_matches("AWS::")
+            }
         }
     };
 }
@@ -117,9 +122,10 @@ impl fmt::Display for ResourceType {
 impl FromStr for ResourceType {
     type Err = IdError;
 
-    /// Reads the name, in any case.
+    /// Reads the name, or the short one, in any case.
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let found = Self::ALL.iter().copied().find(|it| it.name().eq_ignore_ascii_case(text));
+        let is = |name: &str| name.eq_ignore_ascii_case(text);
+        let found = Self::ALL.iter().copied().find(|it| is(it.name()) || is(it.short_name()));
         found.ok_or_else(|| IdError {
             text: text.to_owned(),
             what: "a type of resource",

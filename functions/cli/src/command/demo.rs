@@ -12,6 +12,7 @@ use accesstrail_shared::testing::local::{Emulator, LocalAws, Options};
 use accesstrail_shared::testing::proxy::Proxy;
 use accesstrail_shared::testing::visit;
 use clap::Args;
+use serde_json::json;
 
 use super::cloud::{self, CloudRun};
 use super::collect::{self, Asked, Filters, Taken};
@@ -23,6 +24,17 @@ use crate::{Outcome, interrupt, store};
 
 /// The account that the function is deployed into.
 const OWN_ACCOUNT: &str = "111122223333";
+
+/// What to type next, after the program's name.
+const NEXT: [&str; 7] = [
+    "status",
+    "list role",
+    "list assignment",
+    "list resource --type S3::Bucket",
+    "show ana.silva --kind user",
+    "diff",
+    "export --format csv",
+];
 
 /// Start an emulated organization on this machine, take its inventory with the real pipeline, and show
 /// what was found. Needs Python 3 and no AWS account; the first start installs the emulators.
@@ -108,8 +120,9 @@ fn show(
     let shown = path.display().to_string();
     if screen.is_json() {
         let mut body = collect::body(taken, &shown);
-        if let (Some(fields), Some(cloud)) = (body.as_object_mut(), cloud) {
-            fields.insert("cloud".to_owned(), cloud.document());
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert("next".to_owned(), json!(NEXT));
+            fields.extend(cloud.map(|cloud| ("cloud".to_owned(), cloud.document())));
         }
         screen.document("demo", body)?;
     } else {
@@ -122,24 +135,23 @@ fn show(
             cloud.show(screen)?;
         }
         screen.heading("Next")?;
-        for verb in [
-            "status",
-            "list role",
-            "list assignment",
-            "list resource --type AWS::S3::Bucket",
-            "show ana.silva",
-            "diff",
-            "export --format csv",
-        ] {
-            let store = common
-                .store
-                .as_ref()
-                .map_or_else(String::new, |path| format!(" --store {}", path.display()));
-            screen.line(&format!("  accesstrail {verb}{store}"))?;
+        let program = program();
+        let store = common
+            .store
+            .as_ref()
+            .map_or_else(String::new, |path| format!(" --store {}", path.display()));
+        for verb in NEXT {
+            screen.line(&format!("  {program} {verb}{store}"))?;
         }
         screen.line(&format!("\nThe store is {shown}: an SQLite file that any tool opens."))?;
     }
     Ok(())
+}
+
+/// The program, as it can be typed again: by its path, when it was started by one.
+fn program() -> String {
+    let typed = std::env::args().next().filter(|typed| typed.contains('/'));
+    typed.unwrap_or_else(|| "accesstrail".to_owned())
 }
 
 /// Both emulators: the account that we run in is not the organization's.

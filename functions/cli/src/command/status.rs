@@ -175,8 +175,7 @@ pub(crate) fn kinds(summary: &Summary, screen: &mut Screen) -> Result<(), Failur
 /// the `AWS::` that all begin with.
 fn resources(summary: &Summary) -> String {
     let types = summary.resources_by_number();
-    let name = |it: ResourceType| it.name().trim_start_matches("AWS::").to_owned();
-    let named = types.iter().take(TYPES).map(|(it, count)| format!("{count} {}", name(*it)));
+    let named = types.iter().take(TYPES).map(|(it, count)| format!("{count} {}", it.short_name()));
     let named = named.collect::<Vec<_>>().join(", ");
     let more = match types.len().saturating_sub(TYPES) {
         0 => String::new(),

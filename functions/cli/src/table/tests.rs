@@ -154,6 +154,24 @@ fn sentences_break_at_spaces() {
     assert_eq!(wrap(coloured, 17), [coloured], "colours have no width");
 }
 
+#[test]
+fn a_last_sentence_is_broken_and_not_cut() {
+    let columns = ["setting", "what it says"];
+    let sentence =
+        "Regions to look for resources in, beside those that the account has enabled by itself";
+    let rows = [row(&["regions", sentence]), row(&["skip", "Nothing"])];
+    let expected = "SETTING  WHAT IT SAYS\n\
+                    regions  Regions to look for resources\n         in, beside those that the\n\
+                    \x20        account has enabled by itself\nskip     Nothing\n";
+    assert_eq!(lay(&columns, &rows, Some(40)), expected);
+    for screen in [None, Some(200)] {
+        assert!(lay(&columns, &rows, screen).contains(sentence), "{screen:?}");
+    }
+    let narrow = lay(&columns, &rows, Some(28));
+    assert!(narrow.starts_with("SETTING"), "{narrow}");
+    assert!(narrow.contains("WHAT IT SAYS"), "{narrow}");
+}
+
 /// How many columns a line takes, measured by the crate that measures for the terminal.
 fn width(line: &str) -> usize {
     let mut table = Table::new();

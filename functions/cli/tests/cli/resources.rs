@@ -30,6 +30,15 @@ fn the_demo_says_how_many_of_which_type() {
 }
 
 #[test]
+fn what_the_demo_proposes_can_be_typed() {
+    for line in DEMO.document["next"].as_array().unwrap() {
+        let arguments: Vec<&str> = line.as_str().unwrap().split(' ').collect();
+        let ran = DEMO.run(&arguments);
+        assert!(matches!(ran.code, 0 | 2), "{line}: {ran:?}");
+    }
+}
+
+#[test]
 fn resources_are_listed_by_type() {
     for (it, expected) in DEMO.document["resources_by_type"].as_object().unwrap() {
         let document = DEMO.json(&["list", "resource", "--type", it], "list");
@@ -40,8 +49,8 @@ fn resources_are_listed_by_type() {
             "{it}"
         );
     }
-    // In any case, and several of them.
-    let two = ["list", "resource", "--type", "aws::s3::bucket", "--type", "AWS::SQS::Queue"];
+    // In any case, short or whole, and several of them.
+    let two = ["list", "resource", "--type", "aws::s3::bucket", "--type", "SQS::Queue"];
     let types = &DEMO.document["resources_by_type"];
     let expected = count(&types["AWS::S3::Bucket"]) + count(&types["AWS::SQS::Queue"]);
     assert_eq!(DEMO.json(&two, "list")["count"], expected);

@@ -56,7 +56,7 @@ pub(super) fn cells(stored: &Stored, row: &Row, known: &Known<'_>) -> Vec<String
         Entity::Resource(it) => {
             let roles: Vec<&str> = it.acts_as.iter().map(Arn::name).collect();
             vec![
-                it.resource_type.name().to_owned(),
+                it.resource_type.short_name().to_owned(),
                 it.name.clone(),
                 region(it, stored),
                 it.state.clone().unwrap_or_default(),

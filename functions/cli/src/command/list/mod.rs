@@ -163,6 +163,7 @@ fn holds(filter: &str, stored: &Stored, row: &Row, known: &Known<'_>) -> bool {
     line.extend([row.name.clone(), row.detail.clone(), row.account.to_string()]);
     line.extend([known.account(&row.account).to_owned(), stored.entity.key()]);
     line.extend(row.arn.clone());
+    line.extend(type_of(&stored.entity).map(|it| it.name().to_owned()));
     line.iter().any(|part| part.to_lowercase().contains(&text))
 }
 

@@ -216,11 +216,11 @@ fn a_resource_says_its_type_region_state_and_roles() {
     let found = snapshot(vec![queue()]);
     assert_eq!(
         cells(&found, Kind::Resource),
-        ["AWS::SQS::Queue", "orders", "eu-west-1", "ACTIVE", "shop"]
+        ["SQS::Queue", "orders", "eu-west-1", "ACTIVE", "shop"]
     );
     // The ARN of a bucket names no region: it is where it was listed.
     let found = snapshot(vec![resource("arn:aws:s3:::logs", ResourceType::Bucket)]);
-    assert_eq!(cells(&found, Kind::Resource), ["AWS::S3::Bucket", "logs", "aws-global", "", ""]);
+    assert_eq!(cells(&found, Kind::Resource), ["S3::Bucket", "logs", "aws-global", "", ""]);
 }
 
 #[test]
