@@ -90,3 +90,6 @@ impl<'a> Record<'a> {
         field.cloned().unwrap_or(Cow::Borrowed(""))
     }
 }
+
+#[cfg(test)]
+mod tests;
