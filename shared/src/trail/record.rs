@@ -92,4 +92,8 @@ impl<'a> Record<'a> {
 }
 
 #[cfg(test)]
+<<<<<<< HEAD
 pub(in crate::trail) mod plain;
+=======
+mod tests;
+>>>>>>> reader

@@ -76,7 +76,8 @@ pub trait Scan<'a> {
     }
 
     /// Reads a value as text, if it follows behind these very bytes.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would put the cursor into memory")]
     fn text_after<const N: usize>(
         &mut self,
         bytes: &[u8; N],
@@ -152,7 +153,8 @@ pub trait Scan<'a> {
     /// Reads a value as text into a place for it: nothing if it is empty or no text.
     ///
     /// It is read into its place because a processor waits when a text is moved there right after it was written.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would put the cursor into memory")]
     fn text_or_skip(&mut self, to: &mut Option<Text<'a>>) -> Result<(), Fault> {
         if self.peek()? != b'"' {
             *to = None;

@@ -132,7 +132,7 @@ fn members_are_counted() {
 fn a_reader_holds_little_of_a_large_object() {
     let mut reader = ObjectReader::new(Limits { unpacked: 64 << 20, whole: 1 << 20 });
     let start = b"{\"Records\":[".to_vec();
-    let members: Vec<u8> = [gzip(&start), gzip(&[b' '; 1 << 20]).repeat(20)].concat();
+    let members: Vec<u8> = [gzip(&start), gzip(&vec![b' '; 1 << 20]).repeat(20)].concat();
     let unpacked = reader.read(&members, &mut |_: Result<&Record<'_>, BadRecord>| {}).unwrap();
     assert_eq!(unpacked.bytes, (20 << 20) + start.len() as u64);
     assert!(reader.window.capacity() <= MOST_WINDOW);

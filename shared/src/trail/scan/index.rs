@@ -34,7 +34,8 @@ impl Index {
     }
 
     /// The first mark at or after a place.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would put the cursor into memory")]
     pub(super) fn next_mark(&self, from: usize) -> Option<usize> {
         next(&self.marks, from)
     }
@@ -56,7 +57,8 @@ fn padded(bytes: &[u8]) -> Block {
 }
 
 /// The first bit at or after a place.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call would put the cursor into memory")]
 fn next(words: &[u64], from: usize) -> Option<usize> {
     let (mut word, shift) = (from / 64, from % 64);
     let low = words.get(word)? >> shift;

@@ -73,7 +73,8 @@ impl<'a> Scan<'a> for Indexed<'a, '_> {
         self.bytes.get(from..to.min(self.bytes.len())).unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would put the cursor into memory")]
     fn peek(&mut self) -> Result<u8, Fault> {
         loop {
             match self.bytes.get(self.at) {
@@ -94,7 +95,8 @@ impl<'a> Scan<'a> for Indexed<'a, '_> {
         follows
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would put the cursor into memory")]
     fn inside(&mut self) -> Result<Inside<'a>, Fault> {
         let from = self.at + 1;
         let (mut end, mut escaped) = (from, false);
@@ -107,7 +109,8 @@ impl<'a> Scan<'a> for Indexed<'a, '_> {
             end += 1;
         }
         self.at = end + 1;
-        Ok(Inside { bytes: self.raw(from, end), from, escaped })
+        let bytes = self.bytes.get(from..end).unwrap_or_default();
+        Ok(Inside { bytes, from, escaped })
     }
 
     #[inline]
@@ -134,7 +137,8 @@ impl<'a> Scan<'a> for Indexed<'a, '_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would put the cursor into memory")]
     fn plain(&self, inside: &Inside<'a>) -> Option<&'a str> {
         let to = inside.from + inside.bytes.len();
         match self.text.get(inside.from..to) {
