@@ -92,8 +92,6 @@ impl<'a> Record<'a> {
 }
 
 #[cfg(test)]
-<<<<<<< HEAD
 pub(in crate::trail) mod plain;
-=======
+#[cfg(test)]
 mod tests;
->>>>>>> reader
