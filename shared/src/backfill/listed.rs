@@ -34,7 +34,7 @@ impl Listed {
         let key = LogKey::read(&object.key).filter(|key| key.kind.holds_calls())?;
         let (account, region) = (key.account.to_owned(), key.region.to_owned());
         let delivered = delivered(&key);
-        Some(Self { delivered, account, region, object })
+        Some(Self { delivered, object, account, region })
     }
 
     /// Its identity in cells.

@@ -38,7 +38,7 @@ pub(crate) struct Backfill {
     #[command(flatten)]
     place: Place,
 
-    /// What stands before AWSLogs/ in the keys [default: it is looked for in a folder, none in a bucket]
+    /// What stands before `AWSLogs/` in the keys [default: it is looked for in a folder, none in a bucket]
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
 

@@ -2,7 +2,6 @@
 
 use accesstrail_shared::collect::pipeline::IMPORT;
 use accesstrail_shared::collect::registry;
-use accesstrail_shared::model::resource::ResourceType;
 use accesstrail_shared::model::{Kind, Run, RunState, Snapshot};
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::store::load;
