@@ -8,12 +8,14 @@ mod arn;
 mod credential_report;
 mod cursor;
 mod form;
+mod gzip;
 mod import_file;
 mod inventory;
 mod message;
 mod names;
 mod options;
 mod policy_text;
+mod record;
 mod refusal;
 mod settings;
 
@@ -36,12 +38,14 @@ pub const TARGETS: &[(&str, Check)] = targets![
     credential_report,
     cursor,
     form,
+    gzip,
     import_file,
     inventory,
     message,
     names,
     options,
     policy_text,
+    record,
     refusal,
     settings,
 ];
