@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use accesstrail_shared::model::activity::EventTime;
 use accesstrail_shared::trail::actions::actions;
 use accesstrail_shared::usage::day::Day;
 use accesstrail_shared::usage::rollup::Usage as Sums;
@@ -180,7 +181,7 @@ fn action(key: &Key) -> String {
 
 fn cells(key: &Key, sum: &Sum) -> Vec<String> {
     let tally = &sum.tally;
-    let last = if tally.used() == 0 { "only denied".to_owned() } else { tally.last.text() };
+    let last = tally.last_used.map_or_else(|| "only denied".to_owned(), EventTime::text);
     let mut cells = vec![key.account.clone(), key.principal.clone(), action(key), last];
     cells.extend([tally.first.text(), sum.days.to_string()]);
     cells.extend([tally.used().to_string(), tally.denied.to_string()]);
@@ -199,6 +200,7 @@ fn document(key: &Key, sum: &Sum) -> Value {
         "resource": key.resource,
         "first": tally.first.text(),
         "last": tally.last.text(),
+        "last_used": tally.last_used.map(EventTime::text),
         "days": sum.days,
         "count": tally.count,
         "errors": tally.errors,
