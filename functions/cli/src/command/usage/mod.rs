@@ -10,6 +10,7 @@ use accesstrail_shared::usage::rollup::{Rollup, Usage as Sums};
 use clap::{Args, ValueEnum};
 
 use self::found::{Found, Wanted};
+pub(super) use self::found::{action, caller, is_called, named_by};
 use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::Screen;
