@@ -33,7 +33,7 @@ const NAMED: usize = 2;
 /// sessions. Times are UTC.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail activity shop-api\n  accesstrail activity arn:aws:iam::111122223333:user/ana --since 2026-11-01 --days 7"
+    after_help = "Examples:\n  accesstrail activity shop-api\n  accesstrail activity shop-api --days 7 --json"
 )]
 pub(crate) struct Activity {
     /// A principal: its ARN, or its name

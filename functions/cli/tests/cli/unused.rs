@@ -96,7 +96,7 @@ fn what_is_granted_is_held_against_what_was_used() {
 fn people_see_counts_evidence_and_what_is_granted() {
     let ran = run(program(DEMO.folder()).env("COLUMNS", "120"), &["unused", "--days", "30"]);
     assert_eq!((ran.code, ran.err.lines().count()), (0, 1), "{ran:?}");
-    for part in ["2 of 13 accounts", "LAST USED", "SEEN BY", "NO LOG", "Granted and not used"] {
+    for part in ["2 of 11 accounts", "LAST USED", "SEEN BY", "NO LOG", "Granted and not used"] {
         assert!(ran.out.contains(part), "{part} in {}", ran.out);
     }
     let unused = &DEMO.document["logs"]["unused"];
@@ -192,7 +192,9 @@ fn activity_is_shown_by_day_and_hour() {
     for part in ["DAY", "HOUR", "ACTION", "USED", "DENIED", "FROM", "BEHIND", &role] {
         assert!(ran.out.contains(part), "{part} in {}", ran.out);
     }
-    assert_eq!(ran.out.lines().find(|line| line.chars().count() > 120), None);
+    // An ARN stays whole.
+    let long = |line: &&str| line.chars().count() > 120 && !line.contains(&role);
+    assert_eq!(ran.out.lines().find(long), None);
     let nobody = DEMO.run(&["activity", "nobody"]);
     assert_eq!(nobody.code, 1, "{nobody:?}");
     assert!(nobody.err.contains("no use of `nobody`"), "{}", nobody.err);
@@ -208,7 +210,10 @@ fn the_logs_of_the_demo_have_what_was_planted() {
     let logs = &DEMO.document["logs"];
     assert_eq!(report["logs"]["modified"], 1, "{report}");
     assert_eq!(report["digests"]["valid"], logs["digests"]["valid"]);
-    assert_eq!(logs["gaps"], 1, "{logs}");
+    // The trail was off in one account: each of its chains has the gap.
+    let gaps = report["problems"].as_array().unwrap().iter().filter(|it| it["kind"] == "gap");
+    let accounts: BTreeSet<&str> = gaps.map(|it| text(it, "account")).collect();
+    assert_eq!(accounts.len(), 1, "{report}");
     assert_eq!(logs["counters"]["objects.listed"], logs["counters"]["objects.done"], "{logs}");
     assert_eq!(logs["counters"]["records.unreadable"], 0, "{logs}");
 }

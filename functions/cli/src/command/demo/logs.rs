@@ -161,9 +161,12 @@ fn make(plan: &Plan, folder: &Path) -> io::Result<()> {
     plan.write_changed(folder, &mut |object| faults.change(object)).map(drop)
 }
 
-/// The role that was seen last in the logs.
+/// The role that was seen last in the logs, of those with a name that can be typed.
 fn last_used(snapshot: &Snapshot, uses: &Uses) -> Option<(Arn, EventTime)> {
-    let roles = snapshot.of_kind(Kind::Role).filter_map(|stored| arn(&stored.entity));
+    let roles = snapshot.of_kind(Kind::Role).filter_map(|stored| match &stored.entity {
+        Entity::Role(role) if role.reserved_for().is_none() => arn(&stored.entity),
+        _ => None,
+    });
     let used = roles.filter_map(|arn| Some((uses.of(arn.as_str())?, arn)));
     used.max().map(|(time, arn)| (arn.clone(), time))
 }
@@ -180,6 +183,7 @@ impl Logged {
     /// The same words for people.
     pub(super) fn show(&self, screen: &mut Screen) -> Result<(), Failure> {
         let Report { digests, logs, problems, gaps, .. } = &self.report;
+        screen.heading("Logs")?;
         let total = |name: &str| self.totals.get(name).copied().unwrap_or_default();
         screen.field(
             "logs",

@@ -19,16 +19,16 @@ use crate::{Outcome, store};
 /// How many cells, or days of logs, are read at once.
 const PAGE: usize = 200;
 
-/// Users, roles, access keys and passwords that nobody used for some days, and granted services and actions that were
-/// not used: the inventory held against the logs. Each answer says since when, who saw the last use (the logs that
-/// `backfill` read, or AWS's own records in the inventory), and how many of the days had no log. Where an account has
-/// no log in these days, the answer is "unknown" and not "unused"; what is younger than they are is "new".
-///
-/// What is granted is read from the Allow statements of the attached, inline and group policies, by the names in
-/// them. That is no evaluation of effective access: denials, conditions, resources, boundaries and the organization's
-/// policies are left out.
+/// What nobody used: the inventory held against the logs.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  accesstrail unused\n  accesstrail unused --days 30 --json")]
+#[command(
+    after_help = "used: a call that was not denied, or AWS's own record of a use, which the inventory has. unknown: the \
+                  account has no log in these days. new: younger than these days. NO LOG: of the DAYS since the \
+                  last use, how many had no log.\nWhat is granted is read from the names in the Allow statements of \
+                  attached, inline and group policies. That is no evaluation of effective access: denials, \
+                  conditions, resources, boundaries and the organization's policies are left out.\n\n\
+                  Examples:\n  accesstrail unused\n  accesstrail unused --days 30 --json"
+)]
 pub(crate) struct Unused {
     /// For how many days nothing may have been seen, at most 3650
     #[arg(long, value_name = "DAYS", default_value_t = 90,
@@ -52,9 +52,9 @@ pub(crate) async fn run(
     Ok(Outcome::Done)
 }
 
-/// The present.
+/// The present, to the second.
 pub(crate) fn now() -> EventTime {
-    EventTime(SystemClock.now().as_millisecond())
+    EventTime(SystemClock.now().as_second().saturating_mul(1_000))
 }
 
 /// Holds the inventory of a store against its logs.

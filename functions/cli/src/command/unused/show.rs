@@ -94,7 +94,7 @@ impl Answer {
         let of = accounts.iter().filter(|account| days.get(*account).is_some_and(|it| *it > 0));
         let most = days.values().max().copied().unwrap_or_default();
         format!(
-            "{} of {} accounts have logs in these days, of {most} days at most",
+            "{} of {} accounts have logs, of up to {most} of these days",
             of.count(),
             accounts.len()
         )

@@ -23,7 +23,7 @@ const PAGE: usize = 200;
 /// logs. A call that was denied is no use.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail usage shop-api\n  accesstrail usage --resource arn:aws:s3:::acme-logs\n  accesstrail usage --all --format csv"
+    after_help = "Examples:\n  accesstrail usage shop-api\n  accesstrail usage --resource 'arn:aws:s3:::*'\n  accesstrail usage --all --format csv"
 )]
 pub(crate) struct Usage {
     #[command(flatten)]
