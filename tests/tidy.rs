@@ -31,7 +31,7 @@ const TESTS_PERCENT: usize = 90;
 /// Which modules each module of `shared` may use. Whoever is not in the list does not exist.
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("analysis", &["model"]),
+    ("analysis", &["model", "trail", "usage"]),
     ("form", &["model"]),
     ("port", &["model", "usage"]),
     ("settings", &["model"]),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    backfill, collect, config, demo, diff, doctor, export, feed, import, list, policy, show,
-    status, usage, verify,
+    activity, backfill, collect, config, demo, diff, doctor, export, feed, import, list, policy,
+    show, status, unused, usage, verify,
 };
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
@@ -83,6 +83,10 @@ pub(crate) enum Verb {
     Backfill(backfill::Backfill),
     /// Who used which action on what, when last, and what was only ever denied
     Usage(usage::Usage),
+    /// What nobody used: users, roles, keys, passwords, granted services and actions
+    Unused(unused::Unused),
+    /// What a principal did, hour by hour
+    Activity(activity::Activity),
     /// Prove with CloudTrail's digests that logs are whole, and say which are not
     VerifyLogs(verify::VerifyLogs),
     /// What is in the store: runs, accounts, what was not seen and why

@@ -78,6 +78,8 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
         Verb::Import(args) => command::import::run(&cli.common, &args, screen).await,
         Verb::Backfill(args) => command::backfill::run(&cli.common, &args, screen).await,
         Verb::Usage(args) => command::usage::run(&cli.common, &args, screen).await,
+        Verb::Unused(args) => command::unused::run(&cli.common, &args, screen).await,
+        Verb::Activity(args) => command::activity::run(&cli.common, &args, screen).await,
         Verb::VerifyLogs(args) => command::verify::run(&args, screen).await,
         Verb::Status(args) => command::status::run(&cli.common, &args, screen).await,
         Verb::List(args) => command::list::run(&cli.common, &args, screen).await,

@@ -53,6 +53,15 @@ pub(crate) fn open_usage_to_read(
     Ok(store)
 }
 
+/// The same, for both.
+pub(crate) fn open_both_to_read(
+    common: &Common,
+    screen: &mut Screen,
+) -> Result<(Arc<dyn Store>, Arc<dyn UsageStore>), Failure> {
+    let (store, _) = open_as_it_is(common, screen)?;
+    Ok((store.clone(), store))
+}
+
 fn open_as_it_is(
     common: &Common,
     screen: &mut Screen,

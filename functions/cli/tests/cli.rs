@@ -41,6 +41,8 @@ mod resources;
 mod screens;
 #[path = "cli/settings.rs"]
 mod settings;
+#[path = "cli/unused.rs"]
+mod unused;
 #[path = "cli/verbs.rs"]
 mod verbs;
 #[path = "cli/world.rs"]

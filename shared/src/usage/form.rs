@@ -6,7 +6,8 @@
 //! head      account, hour, the objects: 8 bytes each, then the keys of far ones
 //! number    the length of the body when it is unpacked
 //! body      raw deflate: the sorted texts, each as what it does not share with the one before it; then the
-//!           tables, column by column, keys as differences to the row before, times within the hour
+//!           tables, column by column, keys as differences to the row before, times within the hour; the last use
+//!           only of rows of which some calls were denied and some not
 //! ```
 //!
 //! The head is not packed, so that asking what a cell was folded from costs nothing. Equal cells have equal

@@ -5,6 +5,7 @@ use super::row::{
     Call, Column, KeyUse, Origin, Others, Row, Session, Shape, Tables, Touch, View, caller,
     named_by, texts_of,
 };
+use super::tally::Tally;
 use super::texts::List;
 
 /// The usage of one hour of one recipient account: the finished [`HourFold`](super::fold::HourFold).
@@ -41,6 +42,15 @@ pub(super) struct Cell {
     pub(super) account: String,
     pub(super) hour: i64,
     pub(super) objects: ObjectSet,
+}
+
+/// Whether the last use is one that these counts and times can have.
+fn is_last_use(tally: &Tally) -> bool {
+    match tally.last_used {
+        None => tally.denied == tally.count,
+        Some(used) if tally.denied == 0 => used == tally.last,
+        Some(used) => tally.denied < tally.count && (tally.first..=tally.last).contains(&used),
+    }
 }
 
 impl Hour {
@@ -92,6 +102,7 @@ impl Hour {
         } else if tally.first > tally.last
             || tally.first.hour() != self.at
             || tally.last.hour() != self.at
+            || !is_last_use(tally)
         {
             Err(Flaw::Times)
         } else {

@@ -15,6 +15,8 @@ pub struct Tally {
     pub first: EventTime,
     /// When the last one was.
     pub last: EventTime,
+    /// When the last one was that was not denied; `None` where all were.
+    pub last_used: Option<EventTime>,
 }
 
 impl Tally {
@@ -25,17 +27,20 @@ impl Tally {
             Outcome::Failed => (1, 0),
             Outcome::Denied => (1, 1),
         };
-        Self { count: 1, errors, denied, first: time, last: time }
+        let last_used = (outcome != Outcome::Denied).then_some(time);
+        Self { count: 1, errors, denied, first: time, last: time, last_used }
     }
 
     /// Adds the events of another tally, of which none is in this one.
     pub fn merge(&mut self, other: &Self) {
-        let Self { count, errors, denied, first, last } = other;
+        let Self { count, errors, denied, first, last, last_used } = other;
         self.count = self.count.saturating_add(*count);
         self.errors = self.errors.saturating_add(*errors);
         self.denied = self.denied.saturating_add(*denied);
         self.first = self.first.min(*first);
         self.last = self.last.max(*last);
+        // `None` is less than every time.
+        self.last_used = self.last_used.max(*last_used);
     }
 
     /// How many of the events used the permission: all that were not denied.
@@ -55,12 +60,19 @@ pub(super) mod tests {
         times: std::ops::Range<i64>,
     ) -> impl Strategy<Value = Tally> + Clone {
         let counts = (1..1_000_000_u64, 0..1_000_000_u64, 0..1_000_000_u64);
-        (counts, times.clone(), times).prop_map(|((count, errors, denied), a, b)| {
-            let errors = errors % (count + 1);
-            let denied = denied % (errors + 1);
-            let (first, last) = (EventTime(a.min(b)), EventTime(a.max(b)));
-            Tally { count, errors, denied, first, last }
-        })
+        (counts, [times.clone(), times.clone(), times]).prop_map(
+            |((count, errors, denied), mut times)| {
+                let errors = errors % (count + 1);
+                let denied = denied % (errors + 1);
+                times.sort_unstable();
+                let [first, used, last] = times.map(EventTime);
+                let last_used = match denied {
+                    0 => Some(last),
+                    denied => (denied < count).then_some(used),
+                };
+                Tally { count, errors, denied, first, last, last_used }
+            },
+        )
     }
 
     fn merged(mut a: Tally, b: &Tally) -> Tally {
@@ -82,10 +94,21 @@ pub(super) mod tests {
     fn a_denied_call_is_an_error_and_no_use() {
         let of = |outcome| {
             let one = Tally::one(EventTime(7), outcome);
-            (one.count, one.errors, one.denied, one.used())
+            (one.count, one.errors, one.denied, one.used(), one.last_used)
         };
-        assert_eq!(of(Outcome::Success), (1, 0, 0, 1));
-        assert_eq!(of(Outcome::Failed), (1, 1, 0, 1));
-        assert_eq!(of(Outcome::Denied), (1, 1, 1, 0));
+        assert_eq!(of(Outcome::Success), (1, 0, 0, 1, Some(EventTime(7))));
+        assert_eq!(of(Outcome::Failed), (1, 1, 0, 1, Some(EventTime(7))));
+        assert_eq!(of(Outcome::Denied), (1, 1, 1, 0, None));
+    }
+
+    #[test]
+    fn the_last_use_is_not_the_last_refusal() {
+        let one = |time, outcome| Tally::one(EventTime(time), outcome);
+        let used = one(5, Outcome::Success);
+        let both = merged(used, &one(9, Outcome::Denied));
+        assert_eq!((both.last, both.last_used), (EventTime(9), Some(EventTime(5))));
+        let denied = merged(one(1, Outcome::Denied), &one(2, Outcome::Denied));
+        assert_eq!(denied.last_used, None);
+        assert_eq!(merged(denied, &both).last_used, Some(EventTime(5)));
     }
 }

@@ -1,6 +1,7 @@
 //! The verbs, one file each, with what can be typed on top.
 
 mod access;
+pub(crate) mod activity;
 pub(crate) mod backfill;
 mod changes;
 mod cloud;
@@ -18,5 +19,6 @@ pub(crate) mod policy;
 pub(crate) mod show;
 pub(crate) mod status;
 mod trees;
+pub(crate) mod unused;
 pub(crate) mod usage;
 pub(crate) mod verify;

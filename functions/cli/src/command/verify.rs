@@ -57,7 +57,7 @@ pub(crate) async fn run(args: &VerifyLogs, screen: &mut Screen) -> Result<Outcom
 }
 
 /// What lies in the folder beside the logs. Without signatures or keys no digest can be proved, which is then the result.
-fn evidence(dir: &Path) -> Result<Evidence, Failure> {
+pub(crate) fn evidence(dir: &Path) -> Result<Evidence, Failure> {
     let keys = match read(&dir.join(KEYS))? {
         Some(bytes) => PublicKeys::read(&bytes)?,
         None => PublicKeys::default(),

@@ -8,7 +8,7 @@ fn on(columns: &str, arguments: &[&str]) -> Ran {
     ran
 }
 
-const LISTS: [&[&str]; 8] = [
+const LISTS: [&[&str]; 10] = [
     &["status"],
     &["list", "account"],
     &["list", "user"],
@@ -17,6 +17,8 @@ const LISTS: [&[&str]; 8] = [
     &["list", "group"],
     &["list", "resource"],
     &["list", "resource", "--type", "AWS::S3::Bucket"],
+    &["usage", "--all"],
+    &["unused", "--days", "30"],
 ];
 
 #[test]

@@ -9,7 +9,10 @@ use serde_json::Value;
 use crate::world::{DEMO, Demo, WORLD, new_demo, program, run};
 use accesstrail_shared::testing::proxy::Plan;
 
-const VERBS: [&str; 8] = ["demo", "collect", "status", "list", "show", "diff", "export", "feed"];
+const VERBS: [&str; 11] = [
+    "demo", "collect", "status", "list", "show", "diff", "export", "feed", "usage", "unused",
+    "activity",
+];
 
 fn ids(document: &Value, list: &str) -> Vec<String> {
     let entities = document[list].as_array().unwrap();
@@ -41,19 +44,21 @@ fn the_demo_tells_what_it_found() {
 
 #[test]
 fn the_demo_is_the_same_each_time() {
-    fn timeless(demo: &Demo) -> (Value, Vec<String>) {
+    fn timeless(demo: &Demo) -> (Value, Vec<String>, String) {
         let mut document = demo.document.clone();
         document.as_object_mut().unwrap().remove("run");
         for gap in document["gaps"].as_array_mut().unwrap() {
             gap.as_object_mut().unwrap().retain(|name, _| name != "at" && name != "run");
         }
         let export = demo.json(&["export"], "export");
-        (document, ids(&export, "entities"))
+        let usage = demo.run(&["usage", "--all", "--format", "csv"]).out;
+        (document, ids(&export, "entities"), usage)
     }
     let again = new_demo();
     let (first, second) = (timeless(&DEMO), timeless(&again));
     assert_eq!(first.0, second.0);
     assert_eq!(first.1, second.1);
+    assert!(first.2 == second.2, "the logs of both are of the same calls");
 }
 
 #[test]
@@ -245,7 +250,16 @@ fn the_help_of_every_verb_is_true() {
 
 #[test]
 fn outputs_that_are_closed_are_nobodys_fault() {
-    for verb in ["status", "list user", "show jenkins", "diff", "export", "export --format csv"] {
+    for verb in [
+        "status",
+        "list user",
+        "show jenkins",
+        "diff",
+        "export",
+        "export --format csv",
+        "usage --all",
+        "unused",
+    ] {
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_accesstrail"))
             .args(verb.split(' '))
             .args(["--store", DEMO.store().to_str().unwrap()])

@@ -34,7 +34,8 @@ fn unit(hour: &Hour, start: i64) -> (u64, i64) {
     let [whole, fine] = UNITS;
     let is_whole = |time: EventTime| (time.0 - start) % whole == 0;
     let mut tallies = hour.tables().each().flat_map(|(_, rows)| rows).map(|row| row.tally);
-    if tallies.all(|tally| is_whole(tally.first) && is_whole(tally.last)) {
+    let times = |tally: Tally| [Some(tally.first), Some(tally.last), tally.last_used];
+    if tallies.all(|tally| times(tally).into_iter().flatten().all(is_whole)) {
         (0, whole)
     } else {
         (1, fine)
@@ -86,6 +87,16 @@ fn write_rows(out: &mut Vec<u8>, shape: Shape, rows: &[Row], (start, unit): (i64
     };
     times(&|tally| tally.first.0 - start);
     times(&|tally| tally.last.0 - tally.first.0);
+    for row in rows.iter().filter(|row| is_mixed(&row.tally)) {
+        let used = row.tally.last_used.unwrap_or(row.tally.last);
+        put(out, ((row.tally.last.0 - used.0) / unit).cast_unsigned());
+    }
+}
+
+/// Whether some of the events were denied and some were not: only then the counts and the other times do not say when
+/// the last use was.
+fn is_mixed(tally: &Tally) -> bool {
+    tally.denied > 0 && tally.denied < tally.count
 }
 
 /// The places of a key that mean something.
@@ -147,7 +158,7 @@ fn read_rows(
     (start, unit): (i64, i64),
 ) -> Result<Vec<Row>, ReadError> {
     let zero = EventTime(start);
-    let none = Tally { count: 0, errors: 0, denied: 0, first: zero, last: zero };
+    let none = Tally { count: 0, errors: 0, denied: 0, first: zero, last: zero, last_used: None };
     let count = reader.count(LEAST_ROW)?;
     let mut rows = vec![Row { key: [0; 4], tally: none }; count];
     for (at, _) in used(shape) {
@@ -175,12 +186,30 @@ fn read_rows(
     for row in &mut rows {
         row.tally.last = later(row.tally.first, reader.number()?, unit)?;
     }
+    for row in &mut rows {
+        let tally = &mut row.tally;
+        tally.last_used = if is_mixed(tally) {
+            Some(earlier(tally.last, reader.number()?, unit)?)
+        } else {
+            (tally.denied == 0).then_some(tally.last)
+        };
+    }
     Ok(rows)
 }
 
 /// A time so many units later.
 fn later(time: EventTime, units: u64, unit: i64) -> Result<EventTime, ReadError> {
-    let added = i64::try_from(units).ok().and_then(|units| units.checked_mul(unit));
-    let later = added.and_then(|added| time.0.checked_add(added));
+    let later = length(units, unit)?.checked_add(time.0);
     later.map(EventTime).ok_or(ReadError::Number)
+}
+
+/// A time so many units earlier.
+fn earlier(time: EventTime, units: u64, unit: i64) -> Result<EventTime, ReadError> {
+    let earlier = time.0.checked_sub(length(units, unit)?);
+    earlier.map(EventTime).ok_or(ReadError::Number)
+}
+
+fn length(units: u64, unit: i64) -> Result<i64, ReadError> {
+    let units = i64::try_from(units).map_err(|_| ReadError::Number)?;
+    units.checked_mul(unit).ok_or(ReadError::Number)
 }

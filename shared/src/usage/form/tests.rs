@@ -124,20 +124,29 @@ fn texts_that_share_much_are_bounded() {
 #[test]
 fn what_contradicts_itself_is_refused() {
     // One text and one row of a principal's other sessions; each change makes it nonsense.
-    let body = |key: u8, counts: [u8; 3], first: u8, last: u8| {
+    let body = |key: u8, counts: [u8; 3], times: &[u8]| {
         let mut body = vec![1, 0, 1, b'a', 0];
         body.extend([0; 5]);
-        body.extend([1, key, counts[0], counts[1], counts[2], first, last, 0]);
+        body.extend([1, key, counts[0], counts[1], counts[2]]);
+        body.extend(times);
+        body.push(0);
         let cell = Cell { account: String::new(), hour: 0, objects: ObjectSet::default() };
         body::read(&body, cell).map(|hour| hour.len())
     };
-    assert_eq!(body(0, [3, 2, 1], 5, 6), Ok(1));
+    assert_eq!(body(0, [3, 2, 1], &[5, 6, 0]), Ok(1));
+    assert_eq!(body(0, [3, 2, 1], &[5, 6, 6]), Ok(1));
+    // Where all or none were denied, the last use is not said again.
+    assert_eq!(body(0, [3, 2, 0], &[5, 6]), Ok(1));
+    assert_eq!(body(0, [3, 3, 3], &[5, 6]), Ok(1));
+    assert_eq!(body(0, [3, 2, 0], &[5, 6, 0]), Err(ReadError::Long));
     for refused in [
-        body(2, [3, 2, 1], 5, 6),
-        body(1, [3, 2, 1], 5, 6),
-        body(0, [0, 0, 0], 5, 6),
-        body(0, [3, 4, 1], 5, 6),
-        body(0, [3, 2, 3], 5, 6),
+        body(2, [3, 2, 1], &[5, 6, 0]),
+        body(1, [3, 2, 1], &[5, 6, 0]),
+        body(0, [0, 0, 0], &[5, 6]),
+        body(0, [3, 4, 1], &[5, 6, 0]),
+        body(0, [3, 2, 3], &[5, 6]),
+        // The last use before the first call.
+        body(0, [3, 2, 1], &[5, 6, 7]),
     ] {
         assert!(matches!(refused, Err(ReadError::Flaw(_) | ReadError::Number)), "{refused:?}");
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use accesstrail_shared::model::activity::EventTime;
 use accesstrail_shared::trail::actions::actions;
 use accesstrail_shared::usage::day::Day;
 use accesstrail_shared::usage::rollup::Usage as Sums;
@@ -26,10 +27,7 @@ pub(super) enum Wanted<'a> {
 impl Wanted<'_> {
     fn is_principal(&self, principal: &str) -> bool {
         match self {
-            Self::Principal(text) => {
-                let name = principal.rsplit(['/', ':']).next();
-                principal == *text || name == Some(text)
-            }
+            Self::Principal(text) => is_called(principal, text),
             Self::Resource(_) | Self::All => true,
         }
     }
@@ -43,6 +41,11 @@ impl Wanted<'_> {
             Self::Principal(_) | Self::All => true,
         }
     }
+}
+
+/// Whether somebody who types that means this principal: its stable name, or the last part of it.
+pub(in crate::command) fn is_called(principal: &str, text: &str) -> bool {
+    principal == text || principal.rsplit(['/', ':']).next() == Some(text)
 }
 
 /// Who called what in which account; of resources, also on which.
@@ -173,15 +176,16 @@ fn add<K: Ord>(sums: &mut BTreeMap<K, Sum>, key: K, _: Day, tally: &Tally) {
 }
 
 /// The IAM actions of a call; its own name where no permission stands behind it.
-fn action(key: &Key) -> String {
-    let actions = actions(&key.source, &key.name);
-    if actions.is_empty() { format!("{} {}", key.source, key.name) } else { actions.join(", ") }
+pub(in crate::command) fn action(source: &str, name: &str) -> String {
+    let actions = actions(source, name);
+    if actions.is_empty() { format!("{source} {name}") } else { actions.join(", ") }
 }
 
 fn cells(key: &Key, sum: &Sum) -> Vec<String> {
     let tally = &sum.tally;
-    let last = if tally.used() == 0 { "only denied".to_owned() } else { tally.last.text() };
-    let mut cells = vec![key.account.clone(), key.principal.clone(), action(key), last];
+    let last = tally.last_used.map_or_else(|| "only denied".to_owned(), EventTime::text);
+    let mut cells =
+        vec![key.account.clone(), key.principal.clone(), action(&key.source, &key.name), last];
     cells.extend([tally.first.text(), sum.days.to_string()]);
     cells.extend([tally.used().to_string(), tally.denied.to_string()]);
     cells.extend(key.resource.clone());
@@ -199,6 +203,7 @@ fn document(key: &Key, sum: &Sum) -> Value {
         "resource": key.resource,
         "first": tally.first.text(),
         "last": tally.last.text(),
+        "last_used": tally.last_used.map(EventTime::text),
         "days": sum.days,
         "count": tally.count,
         "errors": tally.errors,
@@ -221,7 +226,10 @@ fn besides(some: &BTreeMap<Beside, Sum>) -> Vec<Value> {
     some.iter().map(one).collect()
 }
 
-fn named_by(by: accesstrail_shared::model::activity::NamedBy) -> &'static str {
+/// In words.
+pub(in crate::command) fn named_by(
+    by: accesstrail_shared::model::activity::NamedBy,
+) -> &'static str {
     use accesstrail_shared::model::activity::NamedBy;
     match by {
         NamedBy::SourceIdentity => "source identity",
@@ -230,7 +238,10 @@ fn named_by(by: accesstrail_shared::model::activity::NamedBy) -> &'static str {
     }
 }
 
-fn caller(caller: accesstrail_shared::model::activity::Caller) -> &'static str {
+/// In words.
+pub(in crate::command) fn caller(
+    caller: accesstrail_shared::model::activity::Caller,
+) -> &'static str {
     use accesstrail_shared::model::activity::Caller;
     match caller {
         Caller::Console => "console",

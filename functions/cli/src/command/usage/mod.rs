@@ -10,6 +10,7 @@ use accesstrail_shared::usage::rollup::{Rollup, Usage as Sums};
 use clap::{Args, ValueEnum};
 
 use self::found::{Found, Wanted};
+pub(super) use self::found::{action, caller, is_called, named_by};
 use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::Screen;
@@ -22,7 +23,7 @@ const PAGE: usize = 200;
 /// logs. A call that was denied is no use.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail usage shop-api\n  accesstrail usage --resource arn:aws:s3:::acme-logs\n  accesstrail usage --all --format csv"
+    after_help = "Examples:\n  accesstrail usage shop-api\n  accesstrail usage --resource 'arn:aws:s3:::*'\n  accesstrail usage --all --format csv"
 )]
 pub(crate) struct Usage {
     #[command(flatten)]

@@ -1,5 +1,7 @@
 //! `accesstrail demo`: an emulated organization, and the real pipeline over it.
 
+mod logs;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use accesstrail_shared::testing::visit;
 use clap::Args;
 use serde_json::json;
 
+use self::logs::Logged;
 use super::cloud::{self, CloudRun};
 use super::collect::{self, Asked, Filters, Taken};
 use crate::args::Common;
@@ -55,6 +58,8 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let path = store::demo_path(common);
     store::check(&path)?;
+    let folder = logs::folder(&path);
+    logs::check(&folder)?;
     if common.store.is_some() {
         store::check_replaceable(&path).await?;
     }
@@ -86,13 +91,19 @@ pub(crate) async fn run(
         Err(Failure::Interrupted { .. }) => return Err(Failure::Interrupted { run: None }),
         taken => taken?,
     };
+    let step = Progress::step(screen.is_quiet());
+    step.say("making and reading logs");
+    let logged = logs::take(&writing, &taken.snapshot, company.home_region(), folder);
+    let logged = interrupt::or(Box::pin(logged)).await?;
+    step.end();
     let cloud = if args.cloud {
         let run = in_the_cloud(&local, &proxy, company.home_region(), screen);
         Some(interrupt::or(Box::pin(run)).await?)
     } else {
         None
     };
-    show(&taken, cloud.as_ref(), common, &path, screen)?;
+    let shown = Shown { taken: &taken, logged: &logged, cloud: cloud.as_ref() };
+    shown.show(common, &path, screen)?;
     // Gaps are part of the demo; that they are told is its success.
     Ok(Outcome::Done)
 }
@@ -110,28 +121,37 @@ async fn in_the_cloud(
     Ok(run)
 }
 
-fn show(
-    taken: &Taken,
-    cloud: Option<&CloudRun>,
-    common: &Common,
-    path: &Path,
-    screen: &mut Screen,
-) -> Result<(), Failure> {
-    let shown = path.display().to_string();
-    if screen.is_json() {
-        let mut body = collect::body(taken, &shown);
-        if let Some(fields) = body.as_object_mut() {
-            fields.insert("next".to_owned(), json!(NEXT));
-            fields.extend(cloud.map(|cloud| ("cloud".to_owned(), cloud.document())));
+/// What the demo came to.
+#[derive(Debug)]
+struct Shown<'a> {
+    taken: &'a Taken,
+    logged: &'a Logged,
+    cloud: Option<&'a CloudRun>,
+}
+
+impl Shown<'_> {
+    fn next(&self) -> Vec<String> {
+        NEXT.iter().map(|verb| (*verb).to_owned()).chain(self.logged.next()).collect()
+    }
+
+    fn show(&self, common: &Common, path: &Path, screen: &mut Screen) -> Result<(), Failure> {
+        let shown = path.display().to_string();
+        if screen.is_json() {
+            let mut body = collect::body(self.taken, &shown);
+            if let Some(fields) = body.as_object_mut() {
+                fields.insert("next".to_owned(), json!(self.next()));
+                fields.insert("logs".to_owned(), self.logged.document());
+                fields.extend(self.cloud.map(|cloud| ("cloud".to_owned(), cloud.document())));
+            }
+            return screen.document("demo", body);
         }
-        screen.document("demo", body)?;
-    } else {
         screen.field(
             "demo",
             "organization \"acme\", emulated on this machine: nothing here is real",
         )?;
-        collect::show(taken, screen)?;
-        if let Some(cloud) = cloud {
+        collect::show(self.taken, screen)?;
+        self.logged.show(screen)?;
+        if let Some(cloud) = self.cloud {
             cloud.show(screen)?;
         }
         screen.heading("Next")?;
@@ -140,12 +160,11 @@ fn show(
             .store
             .as_ref()
             .map_or_else(String::new, |path| format!(" --store {}", path.display()));
-        for verb in NEXT {
+        for verb in self.next() {
             screen.line(&format!("  {program} {verb}{store}"))?;
         }
-        screen.line(&format!("\nThe store is {shown}: an SQLite file that any tool opens."))?;
+        screen.line(&format!("\nThe store is {shown}: an SQLite file that any tool opens."))
     }
-    Ok(())
 }
 
 /// The program, as it can be typed again: by its path, when it was started by one.
