@@ -12,7 +12,8 @@ use super::run::{ATTEMPTS, Backfill, BackfillError};
 use super::unit::Pass;
 use crate::port::{PortError, SavedCell};
 use crate::usage::day::Day;
-use crate::usage::object::ObjectSet;
+use crate::usage::hour::Hour;
+use crate::usage::object::{ObjectId, ObjectSet};
 
 /// How many cells are folded at once.
 const CELLS: usize = 48;
@@ -20,30 +21,34 @@ const CELLS: usize = 48;
 /// Cells and, for each, keys of objects that are not near it.
 pub(super) type Late = BTreeMap<(String, i64), BTreeSet<String>>;
 
+/// Cells that stay as they are, and what they are made of.
+pub(super) type Kept = BTreeMap<(String, i64), ObjectSet>;
+
 /// The cells of one account.
 type Hours = BTreeMap<i64, BTreeSet<String>>;
 
 impl Backfill {
-    /// Makes cells anew.
+    /// Makes cells anew. Those that cannot be, because objects that they were made of are not there, are kept.
     pub(super) async fn again(
         &self,
         plan: &Plan,
         late: Late,
         progress: &Arc<Progress>,
-    ) -> Result<Tally, BackfillError> {
+    ) -> Result<(Tally, Kept), BackfillError> {
         let mut accounts: BTreeMap<String, Hours> = BTreeMap::new();
         for ((account, hour), keys) in late {
             accounts.entry(account).or_default().insert(hour, keys);
         }
-        let mut tally = Tally::default();
+        let (mut tally, mut kept) = (Tally::default(), Kept::new());
         for (account, mut hours) in accounts {
             while !hours.is_empty() {
                 let some: Vec<i64> = hours.keys().take(CELLS).copied().collect();
                 let some = some.iter().filter_map(|hour| hours.remove_entry(hour)).collect();
-                tally += self.cells(plan, &account, some, progress).await?;
+                tally += self.cells(plan, &account, some, &mut kept, progress).await?;
             }
         }
-        Ok(tally)
+        tally.kept = kept.len() as u64;
+        Ok((tally, kept))
     }
 
     /// Makes some cells of an account anew, and those again that another worker changed meanwhile.
@@ -52,16 +57,22 @@ impl Backfill {
         plan: &Plan,
         account: &str,
         mut hours: Hours,
+        kept: &mut Kept,
         progress: &Arc<Progress>,
     ) -> Result<Tally, BackfillError> {
         let mut tally = Tally::default();
+        let mut stored = BTreeMap::new();
         for _ in 0..ATTEMPTS {
-            self.add_stored(account, &mut hours).await?;
-            let objects = self.of_cells(plan, account, &hours).await?;
+            stored = self.add_stored(account, &mut hours).await?;
+            let objects = self.of_cells(plan, account, &hours, progress).await?;
             let wanted: BTreeSet<i64> = hours.keys().copied().collect();
             let (cells, events) = self.fold(account, &wanted, &objects, progress).await?;
             let mut conflicts = BTreeSet::new();
             for cell in cells {
+                let cell = match stored.get(&cell.hour()) {
+                    Some(stored) => with_repaired(cell, stored, &objects),
+                    None => cell,
+                };
                 match self.store.save_hour(&cell).await? {
                     SavedCell::Written => tally.written += 1,
                     SavedCell::Unchanged => tally.unchanged += 1,
@@ -76,21 +87,30 @@ impl Backfill {
                 return Ok(tally);
             }
         }
-        tally.kept += hours.len() as u64;
+        kept.extend(
+            hours
+                .into_keys()
+                .map(|hour| ((account.to_owned(), hour), stored.remove(&hour).unwrap_or_default())),
+        );
         Ok(tally)
     }
 
-    /// Adds the late objects that the stored cells are made of.
-    async fn add_stored(&self, account: &str, hours: &mut Hours) -> Result<(), PortError> {
+    /// What the stored cells are made of; the late objects among it are added to the cells'.
+    async fn add_stored(
+        &self,
+        account: &str,
+        hours: &mut Hours,
+    ) -> Result<BTreeMap<i64, ObjectSet>, PortError> {
         let (Some(first), Some(last)) = (hours.keys().next(), hours.keys().next_back()) else {
-            return Ok(());
+            return Ok(BTreeMap::new());
         };
-        for (hour, set) in self.store.objects(account, *first, last.saturating_add(1)).await? {
-            if let Some(keys) = hours.get_mut(&hour) {
-                keys.extend(ObjectSet::far(&set).iter().cloned());
-            }
+        let stored = self.store.objects(account, *first, last.saturating_add(1)).await?;
+        let stored: BTreeMap<i64, ObjectSet> =
+            stored.into_iter().filter(|(hour, _)| hours.contains_key(hour)).collect();
+        for (hour, keys) in hours {
+            keys.extend(stored.get(hour).into_iter().flat_map(ObjectSet::far).cloned());
         }
-        Ok(())
+        Ok(stored)
     }
 
     /// All objects that the cells are made of.
@@ -99,11 +119,13 @@ impl Backfill {
         plan: &Plan,
         account: &str,
         hours: &Hours,
+        progress: &Progress,
     ) -> Result<Arc<[Listed]>, PortError> {
+        let left_out = plan.left_out(&*self.logs, account).await?;
         let mut objects = BTreeSet::new();
         let days: BTreeSet<Day> = hours.keys().map(|hour| Day::of_hour(*hour)).collect();
         for day in days {
-            let found = self.objects(plan, account, day).await?;
+            let found = self.objects(plan, account, day, &left_out, progress).await?;
             let is_near =
                 |listed: &&Listed| hours.keys().any(|hour| listed.is_near(account, *hour));
             objects.extend(found.iter().filter(is_near).cloned());
@@ -121,7 +143,7 @@ impl Backfill {
         hours: &BTreeSet<i64>,
         objects: &Arc<[Listed]>,
         progress: &Arc<Progress>,
-    ) -> Result<(Vec<crate::usage::hour::Hour>, Tally), BackfillError> {
+    ) -> Result<(Vec<Hour>, Tally), BackfillError> {
         let mut missing = BTreeSet::new();
         loop {
             let pass = Pass::new(account, hours, Arc::clone(objects));
@@ -135,4 +157,22 @@ impl Backfill {
             }
         }
     }
+}
+
+/// The cell, if the only objects that it lacks of what is stored are earlier contents of objects that it is made of: of
+/// some of these nothing could be read, and they were written over. These then count as its own.
+fn with_repaired(cell: Hour, stored: &ObjectSet, objects: &[Listed]) -> Hour {
+    let lacking =
+        || stored.ids().iter().map(|id| ObjectId(*id)).filter(|id| !cell.objects().contains(*id));
+    let flaws = objects.iter().filter(|listed| stored.contains(listed.flaw()));
+    let (mut earlier, mut flawless) = (0, 0);
+    for listed in flaws.filter(|listed| cell.objects().contains(listed.id())) {
+        earlier += usize::from(!stored.contains(listed.id()));
+        flawless += usize::from(!cell.objects().contains(listed.flaw()));
+    }
+    if earlier + flawless == 0 || lacking().count() != earlier + flawless {
+        return cell;
+    }
+    let both = cell.objects().unite(&ObjectSet::new(lacking(), Vec::new()));
+    cell.with_objects(both)
 }

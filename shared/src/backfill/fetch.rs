@@ -42,7 +42,7 @@ pub(super) async fn fetch(
                 for at in wanted {
                     folding.fetch_and_take(&*logs, at).await;
                 }
-                folding.passed
+                folding.finish()
             })
         };
         return tokio::task::spawn_blocking(folding).await.map_err(|_| BackfillError::Stopped);
@@ -78,7 +78,7 @@ fn fold(pass: Pass, mut receiver: mpsc::Receiver<Fetched>, progress: &Progress) 
     while let Some((at, fetched)) = receiver.blocking_recv() {
         folding.take(at, fetched);
     }
-    folding.passed
+    folding.finish()
 }
 
 /// A pass that takes what was fetched.
@@ -92,6 +92,12 @@ impl<'p> Folding<'p> {
     fn new(pass: Pass, progress: &'p Progress) -> Self {
         let passed = Passed { pass, left: BTreeMap::new() };
         Self { passed, reader: ObjectReader::default(), progress }
+    }
+
+    fn finish(self) -> Passed {
+        let Passed { mut pass, mut left } = self.passed;
+        left.append(&mut pass.left);
+        Passed { pass, left }
     }
 
     async fn fetch_and_take(&mut self, logs: &dyn Logs, at: usize) {

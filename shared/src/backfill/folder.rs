@@ -1,7 +1,7 @@
 //! A local folder with the layout of a trail's bucket.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, BufReader, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use crate::model::Counters;
 use crate::port::{Body, Level, LogObject, Logs, PortError};
 
-/// Files that are larger than this many bytes are read in pieces.
-const MOST_WHOLE: u64 = 4 << 20;
+/// Files that are larger than this many bytes are read in pieces: some wait in memory until they are folded.
+const MOST_WHOLE: u64 = 1 << 20;
 
 /// A folder whose files are log objects: the path below it is the key.
 ///
@@ -54,16 +54,20 @@ impl Folder {
             let entry = entry?;
             // A name that is not UTF-8 is none of CloudTrail's.
             let Ok(name) = entry.file_name().into_string() else { continue };
+            let path = format!("{prefix}{name}");
             // The entry knows what it is, but for a link.
             let metadata = match entry.metadata() {
-                Ok(metadata) if metadata.is_symlink() => fs::metadata(entry.path()),
-                metadata => metadata,
+                Ok(found) if found.is_symlink() => fs::metadata(entry.path()),
+                found => found,
             };
-            let Ok(metadata) = metadata else { continue };
-            if metadata.is_dir() {
-                level.folders.push(format!("{prefix}{name}/"));
-            } else {
-                level.objects.push(object(format!("{prefix}{name}"), &metadata));
+            match metadata {
+                Ok(found) if found.is_dir() => level.folders.push(format!("{path}/")),
+                Ok(found) if found.is_file() => level.objects.push(object(path, found.len())),
+                // A pipe or a device: whoever opens it may wait for ever.
+                Ok(_) => {}
+                // What it is is not to be known: whoever reads it is told why.
+                Err(_) if entry.file_type()?.is_dir() => level.folders.push(format!("{path}/")),
+                Err(_) => level.objects.push(object(path, 0)),
             }
         }
         level.folders.sort_unstable();
@@ -72,11 +76,17 @@ impl Folder {
     }
 
     fn read(&self, object: &LogObject) -> io::Result<Option<Body>> {
-        let path = self.root.join(&object.key);
+        let mut file = File::open(self.root.join(&object.key))?;
+        // Somebody may be writing it: then it is not what was listed.
+        if file.metadata()?.len() != object.size {
+            return Ok(None);
+        }
         let body = if object.size > MOST_WHOLE {
-            Body::Stream(Box::new(BufReader::with_capacity(1 << 16, File::open(path)?)))
+            Body::Stream(Box::new(BufReader::with_capacity(1 << 16, file.take(object.size))))
         } else {
-            Body::Whole(fs::read(path)?)
+            let mut bytes = Vec::new();
+            Read::by_ref(&mut file).take(object.size).read_to_end(&mut bytes)?;
+            Body::Whole(bytes)
         };
         self.gets.fetch_add(1, Ordering::Relaxed);
         self.read_bytes.fetch_add(object.size, Ordering::Relaxed);
@@ -92,8 +102,8 @@ fn or_none<T>(result: io::Result<Option<T>>) -> io::Result<Option<T>> {
     }
 }
 
-fn object(key: String, metadata: &Metadata) -> LogObject {
-    LogObject { key, version: metadata.len().to_string(), size: metadata.len() }
+fn object(key: String, size: u64) -> LogObject {
+    LogObject { key, version: size.to_string(), size }
 }
 
 #[async_trait]
@@ -116,7 +126,7 @@ impl Logs for Folder {
 
     async fn find(&self, key: &str) -> Result<Option<LogObject>, PortError> {
         let found = fs::metadata(self.root.join(key))
-            .map(|found| found.is_file().then(|| object(key.to_owned(), &found)));
+            .map(|found| found.is_file().then(|| object(key.to_owned(), found.len())));
         or_none(found).map_err(|source| self.failed(key, source))
     }
 

@@ -10,9 +10,11 @@ use crate::usage::object::{ObjectId, is_near};
 const SECOND: i64 = 1_000;
 const DAY: i64 = 86_400;
 
-/// When an object was delivered: the time in its name, else the beginning of its folder's day.
+/// When an object was delivered: the time in its name, else the beginning of its folder's day. A time of another day than
+/// its folder's is somebody's own: who looks for the objects of a day looks into its folder.
 pub fn delivered(key: &LogKey<'_>) -> EventTime {
-    EventTime(key.time.unwrap_or(key.day.saturating_mul(DAY)).saturating_mul(SECOND))
+    let named = key.time.filter(|time| time.div_euclid(DAY) == key.day);
+    EventTime(named.unwrap_or(key.day.saturating_mul(DAY)).saturating_mul(SECOND))
 }
 
 /// A log object and what its key says. They sort by delivery, and then by key: the order in which they are folded.
@@ -40,6 +42,12 @@ impl Listed {
     /// Its identity in cells.
     pub fn id(&self) -> ObjectId {
         ObjectId::of(&self.object.key, &self.object.version)
+    }
+
+    /// What stands beside its identity in the cells to which it gave not all, because some of it cannot be read: when it
+    /// is written over, its earlier content is known by this not to be gone.
+    pub(super) fn flaw(&self) -> ObjectId {
+        ObjectId::of(&self.object.key, "")
     }
 
     /// The day of its delivery.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fetch::told;
 use crate::port::{Level, Logs, PortError};
 use crate::trail::key::LogKey;
 use crate::usage::day::Day;
@@ -55,8 +56,13 @@ pub struct Plan {
     pub other_folders: BTreeMap<String, u64>,
     /// Objects that lie where no log is expected.
     pub strays: u64,
+    /// Folders that could not be listed this time, and why.
+    pub unlisted: BTreeMap<String, String>,
     /// For each account `…/CloudTrail/REGION/`, and the days that have a folder there.
     regions: BTreeMap<String, BTreeMap<String, BTreeSet<Day>>>,
+    /// The same of regions that the window leaves out, and of what accounts it leaves out `…/ACCOUNT/`.
+    other_regions: BTreeMap<String, Vec<String>>,
+    other_accounts: BTreeMap<String, Vec<String>>,
 }
 
 /// Looks for the days of all accounts.
@@ -78,7 +84,11 @@ pub(super) async fn roots(logs: &dyn Logs, window: &Window) -> Result<Vec<String
     for _ in 0..DEEPEST {
         let mut below = Vec::new();
         for prefix in &level {
-            let folders = logs.level(prefix).await?.folders;
+            let folders = match logs.level(prefix).await {
+                // A folder of somebody else.
+                Err(PortError::Denied { .. }) if !prefix.is_empty() => continue,
+                listed => listed?.folders,
+            };
             let (roots, others): (Vec<_>, Vec<_>) =
                 folders.into_iter().partition(|folder| last(folder) == "AWSLogs");
             found.extend(roots);
@@ -95,7 +105,7 @@ pub(super) fn last(prefix: &str) -> &str {
 }
 
 /// `2026/11/29/`.
-fn path(day: Day) -> String {
+pub(super) fn path(day: Day) -> String {
     let mut path = day.to_string().replace('-', "/");
     path.push('/');
     path
@@ -110,6 +120,24 @@ impl Plan {
         let is_outside = first.is_none_or(|first| day < *first);
         let of_day = regions.iter().filter(|(_, days)| is_outside || days.contains(&day));
         of_day.map(|(region, _)| format!("{region}{}", path(day))).collect()
+    }
+
+    /// The `…/CloudTrail/REGION/` folders of an account that the window leaves out. A cell that is made anew needs all
+    /// that it was made of, whatever window is looked through this time.
+    pub(super) async fn left_out(
+        &self,
+        logs: &dyn Logs,
+        account: &str,
+    ) -> Result<Vec<String>, PortError> {
+        let mut regions = self.other_regions.get(account).cloned().unwrap_or_default();
+        for account in self.other_accounts.get(account).into_iter().flatten() {
+            for folder in logs.level(account).await?.folders {
+                if holds_calls(&folder) {
+                    regions.extend(logs.level(&folder).await?.folders);
+                }
+            }
+        }
+        Ok(regions)
     }
 
     fn days(&self) -> BTreeSet<(String, Day)> {
@@ -149,18 +177,20 @@ impl Plan {
         account: &str,
     ) -> Result<(), PortError> {
         if !window.has_account(last(account)) {
+            let others = self.other_accounts.entry(last(account).to_owned()).or_default();
+            others.push(account.to_owned());
             return Ok(());
         }
         for folder in self.below(logs, account).await? {
-            // What a folder's objects are is read from a key in it.
-            let sample = format!("{folder}us-east-1/2000/01/01/log");
-            if !LogKey::read(&sample).is_some_and(|key| key.kind.holds_calls()) {
+            if !holds_calls(&folder) {
                 *self.other_folders.entry(last(&folder).to_owned()).or_default() += 1;
                 continue;
             }
             for region in self.below(logs, &folder).await? {
                 if window.has_region(last(&region)) {
                     self.add_region(logs, window, last(account), region).await?;
+                } else {
+                    self.other_regions.entry(last(account).to_owned()).or_default().push(region);
                 }
             }
         }
@@ -192,12 +222,26 @@ impl Plan {
         Ok(())
     }
 
-    /// The folders below one; objects beside them are strays.
+    /// The folders below one; objects beside them are strays. That one cannot be listed does not keep the others from
+    /// being.
     async fn below(&mut self, logs: &dyn Logs, prefix: &str) -> Result<Vec<String>, PortError> {
-        let Level { folders, objects } = logs.level(prefix).await?;
+        let listed = logs.level(prefix).await;
+        let Level { folders, objects } = match listed {
+            Err(error @ PortError::Denied { .. }) if last(prefix) != "AWSLogs" => {
+                self.unlisted.insert(prefix.to_owned(), told(&error));
+                return Ok(Vec::new());
+            }
+            listed => listed?,
+        };
         self.strays += objects.len() as u64;
         Ok(folders)
     }
+}
+
+/// Whether the objects of a folder `…/ACCOUNT/FOLDER/` are logs: that is read from a key in it.
+fn holds_calls(folder: &str) -> bool {
+    let sample = format!("{folder}us-east-1/2000/01/01/log");
+    LogKey::read(&sample).is_some_and(|key| key.kind.holds_calls())
 }
 
 /// The year of a day, as text.

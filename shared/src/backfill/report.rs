@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::unit::Events;
 use crate::model::Counters;
@@ -14,6 +15,7 @@ pub struct Progress {
     ended: AtomicU64,
     objects: AtomicU64,
     bytes: AtomicU64,
+    unlisted: Mutex<BTreeMap<String, String>>,
 }
 
 impl Progress {
@@ -28,6 +30,15 @@ impl Progress {
     pub(super) fn took(&self, bytes: u64) {
         self.objects.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn not_listed(&self, folder: &str, why: String) {
+        let mut unlisted = self.unlisted.lock().unwrap_or_else(PoisonError::into_inner);
+        unlisted.insert(folder.to_owned(), why);
+    }
+
+    pub(super) fn unlisted(&self) -> BTreeMap<String, String> {
+        self.unlisted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Units ended, and units planned; none are while the plan is being made.
@@ -52,7 +63,7 @@ pub struct Tally {
     pub duplicates: u64,
     /// Objects that cannot be used.
     pub set_aside: u64,
-    /// Objects that could not be fetched this time.
+    /// Objects that could not be fetched this time, or not counted: the next run tries them again.
     pub left: u64,
     /// Records that cannot be read, in objects that can.
     pub unreadable_records: u64,
@@ -68,6 +79,8 @@ pub struct Tally {
     pub unchanged: u64,
     /// Cells that stay as they are, because objects that they were made of are gone.
     pub kept: u64,
+    /// Folders that could not be listed this time: what lies in them is not among the objects.
+    pub unlisted: u64,
 }
 
 impl Tally {
@@ -78,14 +91,14 @@ impl Tally {
 
     /// Whether everything that was found counts now.
     pub fn is_complete(&self) -> bool {
-        self.set_aside + self.left + self.unreadable_records + self.kept == 0
+        self.set_aside + self.left + self.unreadable_records + self.kept + self.unlisted == 0
     }
 
     /// By name, as documents have them.
     pub fn counters(&self) -> Counters {
         let Self { listed, done, duplicates, set_aside, left, .. } = *self;
         let Self { unreadable_records, events, copies, not_calls, .. } = *self;
-        let Self { written, unchanged, kept, .. } = *self;
+        let Self { written, unchanged, kept, unlisted, .. } = *self;
         let named = [
             ("objects.listed", listed),
             ("objects.done", done),
@@ -99,6 +112,7 @@ impl Tally {
             ("cells.written", written),
             ("cells.unchanged", unchanged),
             ("cells.kept", kept),
+            ("folders.unlisted", unlisted),
         ];
         named.map(|(name, count)| (name.to_owned(), count)).into()
     }
@@ -118,6 +132,7 @@ impl AddAssign for Tally {
         self.written += other.written;
         self.unchanged += other.unchanged;
         self.kept += other.kept;
+        self.unlisted += other.unlisted;
     }
 }
 
@@ -132,6 +147,8 @@ pub struct Outcome {
     pub other_folders: BTreeMap<String, u64>,
     /// Objects that lie where no log is expected.
     pub strays: u64,
+    /// Folders that could not be listed this time, and why.
+    pub unlisted: BTreeMap<String, String>,
     /// What reading and writing has cost.
     pub cost: Counters,
 }

@@ -5,20 +5,28 @@ use std::sync::Arc;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use super::fetch::{Passed, fetch};
+use super::again::{Kept, Late};
+use super::fetch::{Passed, fetch, told};
 use super::listed::Listed;
-use super::plan::{Plan, Unit, Window, plan};
+use super::plan::{Plan, Unit, Window, path, plan};
 use super::report::{Outcome, Progress, Tally};
 use super::unit::{Elsewhere, Pass};
 use crate::model::Counters;
+use crate::model::activity::EventTime;
 use crate::port::{AsideObject, Clock, Logs, PortError, SavedCell, UsageQuery, UsageStore};
-use crate::usage::coverage::LogDay;
+use crate::usage::coverage::{Held, LogDay};
 use crate::usage::day::Day;
 use crate::usage::object::{NEAR, ObjectSet};
 
 /// Milliseconds and hours of a day.
 const DAY: i64 = 86_400_000;
 const HOURS: i64 = 24;
+
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
+
+/// Why something of an object does not count.
+const KEPT: &str = "some of it does not count, as there is no more what the hour of";
 
 /// How often something is tried again that another worker changed meanwhile.
 pub(super) const ATTEMPTS: usize = 5;
@@ -63,7 +71,7 @@ impl Backfill {
         progress: &Arc<Progress>,
     ) -> Result<Outcome, BackfillError> {
         let plan = plan(&*self.logs, window).await?;
-        if plan.units.is_empty() && plan.other_folders.is_empty() {
+        if plan.units.is_empty() && plan.other_folders.is_empty() && plan.unlisted.is_empty() {
             return Err(BackfillError::NoLogs(self.logs.name()));
         }
         progress.planned(plan.units.len());
@@ -78,8 +86,12 @@ impl Backfill {
             tally += unit;
         }
         drop(done);
+        let mut unlisted = plan.unlisted;
+        unlisted.append(&mut progress.unlisted());
+        tally.unlisted = unlisted.len() as u64;
         Ok(Outcome {
             tally,
+            unlisted,
             units: plan.units.len() as u64,
             cost: self.cost(),
             other_folders: plan.other_folders,
@@ -98,16 +110,16 @@ impl Backfill {
         unit: &Unit,
         progress: &Arc<Progress>,
     ) -> Result<Tally, BackfillError> {
-        let objects = self.objects(plan, &unit.account, unit.day).await?;
+        let objects = self.objects(plan, &unit.account, unit.day, &[], progress).await?;
         if objects.is_empty() {
             return Ok(Tally::default());
         }
         let known = Known::read(&*self.store, unit).await?;
         let work = Work::new(unit, &objects, &known);
         let (passed, refused) = self.pass(unit, &objects, &work, progress).await?;
-        let Passed { mut pass, left } = passed;
+        let Passed { mut pass, mut left } = passed;
         let mut tally = Tally::of(pass.events);
-        let (held, flawed) = (std::mem::take(&mut pass.held), std::mem::take(&mut pass.flawed));
+        let (mut held, flawed) = (std::mem::take(&mut pass.held), pass.flawed.clone());
         let mut again = work.late(unit, &objects, std::mem::take(&mut pass.elsewhere));
         let missing: BTreeSet<usize> = refused.keys().chain(left.keys()).copied().collect();
         for hour in pass.finish(&missing) {
@@ -119,11 +131,11 @@ impl Backfill {
                 }
             }
         }
-        tally += self.again(plan, again, progress).await?;
-        let days = known.days_with(unit, &objects, &held);
-        for day in days {
-            self.save_log_day(day).await?;
-        }
+        let (made, kept) = self.again(plan, again.clone(), progress).await?;
+        tally += made;
+        left.append(&mut not_counted(unit, &objects, &again, &kept));
+        held.retain(|at, _| !left.contains_key(at));
+        self.save_log_days(unit, &objects, &held, known.days).await?;
         self.note(&objects, &work, [&refused, &flawed, &left]).await?;
         tally += work.tally(&refused, &left);
         let own = |at: &usize| work.own.contains(at);
@@ -140,51 +152,69 @@ impl Backfill {
         work: &Work,
         progress: &Arc<Progress>,
     ) -> Result<(Passed, BTreeMap<usize, String>), BackfillError> {
-        let mut refused = BTreeMap::new();
+        let (mut refused, mut left) = (BTreeMap::new(), BTreeMap::new());
         loop {
             let pass = Pass::new(&unit.account, &work.stale, Arc::clone(objects)).streaming();
-            let wanted = work.wanted.iter().copied().filter(|at| !refused.contains_key(at));
-            let wanted = wanted.collect();
+            let is_out = |at: &usize| refused.contains_key(at) || left.contains_key(at);
+            let wanted = work.wanted.iter().copied().filter(|at| !is_out(at)).collect();
             let mut passed = fetch(&self.logs, pass, wanted, self.in_flight, progress).await?;
             refused.append(&mut passed.pass.refused);
+            left.append(&mut passed.left);
             if !passed.pass.is_spoilt {
+                passed.left = left;
                 return Ok((passed, refused));
             }
         }
     }
 
-    /// The log objects that hold a day's events if nothing is late: those delivered in it, and shortly after.
+    /// The log objects that hold a day's events if nothing is late: those delivered in it, and shortly after; in the
+    /// planned folders, and those of `more` regions.
     pub(super) async fn objects(
         &self,
         plan: &Plan,
         account: &str,
         day: Day,
+        more: &[String],
+        progress: &Progress,
     ) -> Result<Arc<[Listed]>, PortError> {
         let after = Day(day.0.saturating_add(1));
         let end = after.0.saturating_mul(DAY).saturating_add(NEAR);
+        let more =
+            [day, after].map(|day| more.iter().map(move |region| format!("{region}{}", path(day))));
+        let planned = [plan.folders(account, day), plan.folders(account, after)].concat();
         let mut objects = Vec::new();
-        for folder in [plan.folders(account, day), plan.folders(account, after)].concat() {
-            let found = self.logs.level(&folder).await?.objects;
-            objects.extend(found.into_iter().filter_map(Listed::read));
+        for folder in planned.into_iter().chain(more.into_iter().flatten()) {
+            match self.logs.level(&folder).await {
+                Ok(found) => objects.extend(found.objects.into_iter().filter_map(Listed::read)),
+                // Nothing is taken for gone: a cell is replaced only by what is made of more.
+                Err(error @ PortError::Denied { .. }) => progress.not_listed(&folder, told(&error)),
+                Err(error) => return Err(error),
+            }
         }
         objects.retain(|listed| listed.delivered.0 < end);
         objects.sort_unstable();
         Ok(objects.into())
     }
 
-    /// Keeps a day of logs, with what another worker may have added meanwhile.
-    async fn save_log_day(&self, mut day: LogDay) -> Result<(), PortError> {
+    /// Keeps what the objects of a day held, together with what another worker may have added meanwhile.
+    async fn save_log_days(
+        &self,
+        unit: &Unit,
+        objects: &[Listed],
+        held: &BTreeMap<usize, Held>,
+        mut stored: BTreeMap<String, LogDay>,
+    ) -> Result<(), PortError> {
         for _ in 0..ATTEMPTS {
-            if self.store.save_log_day(&day).await? != SavedCell::Conflict {
-                return Ok(());
+            let mut is_saved = true;
+            for day in with(stored, unit, objects, held) {
+                is_saved &= self.store.save_log_day(&day).await? != SavedCell::Conflict;
             }
-            for stored in log_days(&*self.store, &day.account, day.day).await? {
-                if stored.region == day.region && !day.objects.contains_all(&stored.objects) {
-                    // What only the other worker has seen is counted by it; ours is seen again by the next run.
-                    day = stored;
-                }
+            if is_saved {
+                break;
             }
+            stored = log_days_by_region(&*self.store, unit).await?;
         }
+        // What is still not among them is found to be new by the next run.
         Ok(())
     }
 
@@ -203,7 +233,7 @@ impl Backfill {
                     let aside = AsideObject { object, reason, at: self.clock.now() };
                     self.store.set_aside(&aside).await?;
                 }
-                None if work.tried.contains(&at) => {
+                None if work.wanted.contains(&at) => {
                     self.store.clear_set_aside(&listed.object.key).await?;
                 }
                 None => {}
@@ -243,35 +273,64 @@ impl Known {
     async fn read(store: &dyn UsageStore, unit: &Unit) -> Result<Self, PortError> {
         let from = unit.day.first_hour();
         let cells = store.objects(&unit.account, from, from + HOURS).await?.into_iter().collect();
-        let days = log_days(store, &unit.account, unit.day).await?;
-        let days = days.into_iter().map(|day| (day.region.clone(), day)).collect();
+        let days = log_days_by_region(store, unit).await?;
         Ok(Self { cells, days })
     }
 
     fn has(&self, listed: &Listed) -> bool {
         self.days.get(&listed.region).is_some_and(|day| day.objects.contains(listed.id()))
     }
+}
 
-    /// The days of logs to which these objects were added.
-    fn days_with(
-        mut self,
-        unit: &Unit,
-        objects: &[Listed],
-        held: &BTreeMap<usize, crate::usage::coverage::Held>,
-    ) -> Vec<LogDay> {
-        let mut changed = BTreeSet::new();
-        for (listed, held) in held.iter().filter_map(|(at, held)| Some((objects.get(*at)?, held))) {
-            if listed.day() != unit.day {
-                continue;
-            }
-            let new = || LogDay::new(&unit.account, &listed.region, unit.day);
-            let day = self.days.entry(listed.region.clone()).or_insert_with(new);
-            if day.add(listed.id(), listed.delivered, held) {
-                changed.insert(listed.region.clone());
+async fn log_days_by_region(
+    store: &dyn UsageStore,
+    unit: &Unit,
+) -> Result<BTreeMap<String, LogDay>, PortError> {
+    let days = log_days(store, &unit.account, unit.day).await?;
+    Ok(days.into_iter().map(|day| (day.region.clone(), day)).collect())
+}
+
+/// The days of logs that get more with these objects.
+fn with(
+    mut days: BTreeMap<String, LogDay>,
+    unit: &Unit,
+    objects: &[Listed],
+    held: &BTreeMap<usize, Held>,
+) -> Vec<LogDay> {
+    let mut changed = BTreeSet::new();
+    for (listed, held) in held.iter().filter_map(|(at, held)| Some((objects.get(*at)?, held))) {
+        if listed.day() != unit.day {
+            continue;
+        }
+        let new = || LogDay::new(&unit.account, &listed.region, unit.day);
+        let day = days.entry(listed.region.clone()).or_insert_with(new);
+        if day.add(listed.id(), listed.delivered, held) {
+            changed.insert(listed.region.clone());
+        }
+    }
+    days.into_values().filter(|day| changed.contains(&day.region)).collect()
+}
+
+/// The objects of which something does not count, because a cell that it belongs to is kept, and why.
+fn not_counted(
+    unit: &Unit,
+    objects: &[Listed],
+    again: &Late,
+    kept: &Kept,
+) -> BTreeMap<usize, String> {
+    let mut out = BTreeMap::new();
+    for ((account, hour), set) in kept {
+        let late = again.get(&(account.clone(), *hour));
+        for (at, listed) in objects.iter().enumerate() {
+            let is_of_it = listed.is_near(account, *hour)
+                || late.is_some_and(|late| late.contains(&listed.object.key));
+            if listed.day() == unit.day && is_of_it && !set.contains(listed.id()) {
+                let time = EventTime(hour.saturating_mul(HOUR)).text();
+                out.insert(at, format!("{KEPT} {account} from {time} on was made of"));
             }
         }
-        self.days.into_values().filter(|day| changed.contains(&day.region)).collect()
     }
+    out
 }
 
 /// What is to be done of a unit.
@@ -327,13 +386,8 @@ impl Work {
     }
 
     /// The cells beside the pass's own that its objects have events of, but for those that know it.
-    fn late(
-        &self,
-        unit: &Unit,
-        objects: &[Listed],
-        elsewhere: Elsewhere,
-    ) -> BTreeMap<(String, i64), BTreeSet<String>> {
-        let mut late: BTreeMap<(String, i64), BTreeSet<String>> = BTreeMap::new();
+    fn late(&self, unit: &Unit, objects: &[Listed], elsewhere: Elsewhere) -> Late {
+        let mut late = Late::new();
         for (hour, far) in &self.late {
             late.insert((unit.account.clone(), *hour), far.iter().cloned().collect());
         }
@@ -352,18 +406,19 @@ impl Work {
     }
 
     fn tally(&self, refused: &BTreeMap<usize, String>, left: &BTreeMap<usize, String>) -> Tally {
-        let of = |some: &BTreeMap<usize, String>| {
-            some.keys().filter(|at| self.own.contains(at)).count() as u64
-        };
-        let (set_aside, left) = (of(refused), of(left));
-        let tried = self.tried.len() as u64;
-        Tally {
-            listed: self.own.len() as u64,
-            set_aside,
-            left,
-            done: tried.saturating_sub(set_aside + left),
-            duplicates: self.own.len() as u64 - tried,
-            ..Tally::default()
+        let mut tally = Tally::default();
+        for at in &self.own {
+            tally.listed += 1;
+            *if refused.contains_key(at) {
+                &mut tally.set_aside
+            } else if left.contains_key(at) {
+                &mut tally.left
+            } else if self.tried.contains(at) {
+                &mut tally.done
+            } else {
+                &mut tally.duplicates
+            } += 1;
         }
+        tally
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::listed::Listed;
 use crate::model::activity::Activity;
 use crate::port::Body;
+use crate::trail::gunzip::GunzipError;
 use crate::trail::normalize::normalize;
 use crate::trail::object::{ObjectError, ObjectReader, Unpacked};
 use crate::trail::record::Record;
@@ -56,10 +57,13 @@ pub(super) struct Pass {
     objects: Arc<[Listed]>,
     /// The cells that are still being folded, by hour.
     open: BTreeMap<i64, Cell>,
-    done: Vec<(i64, Cell)>,
+    /// Those that are folded: their rows alone are kept.
+    done: Vec<(Hour, BTreeSet<usize>)>,
     pub(super) elsewhere: Elsewhere,
     /// Objects that cannot be used, and why.
     pub(super) refused: BTreeMap<usize, String>,
+    /// Objects that broke off while they came, and why: they may come another time.
+    pub(super) left: BTreeMap<usize, String>,
     /// What is wrong with single records of objects that can be used.
     pub(super) flawed: BTreeMap<usize, String>,
     pub(super) held: BTreeMap<usize, Held>,
@@ -77,6 +81,13 @@ struct Cell {
     far: BTreeSet<usize>,
 }
 
+impl Cell {
+    /// The rows, without the ids of the events.
+    fn close(self) -> (Hour, BTreeSet<usize>) {
+        (self.fold.finish(ObjectSet::default()), self.far)
+    }
+}
+
 impl Pass {
     /// A pass for these hours of an account.
     pub(super) fn new(account: &str, hours: &BTreeSet<i64>, objects: Arc<[Listed]>) -> Self {
@@ -91,6 +102,7 @@ impl Pass {
             done: Vec::new(),
             elsewhere: Elsewhere::new(),
             refused: BTreeMap::new(),
+            left: BTreeMap::new(),
             flawed: BTreeMap::new(),
             held: BTreeMap::new(),
             events: Events::default(),
@@ -134,12 +146,16 @@ impl Pass {
         match read {
             Ok(unpacked) if bad.cut.is_none() => self.used(at, listed.object.size, unpacked, &bad),
             Ok(_) => self.refuse(at, bad.cut.unwrap_or_default(), counted),
+            Err(error @ ObjectError::Gunzip(GunzipError::Source(_))) => {
+                self.left.insert(at, reason(&error));
+                self.is_spoilt |= counted > 0;
+            }
             Err(error) => self.refuse(at, reason(&error), counted),
         }
     }
 
     /// Notes that an object cannot be used.
-    pub(super) fn refuse(&mut self, at: usize, reason: String, counted: u64) {
+    fn refuse(&mut self, at: usize, reason: String, counted: u64) {
         self.refused.insert(at, reason);
         self.is_spoilt |= counted > 0;
     }
@@ -163,7 +179,7 @@ impl Pass {
             if first.key().saturating_add(1).saturating_mul(HOUR).saturating_add(NEAR) > delivered {
                 return;
             }
-            self.done.push(first.remove_entry());
+            self.done.push(first.remove().close());
         }
     }
 
@@ -173,10 +189,11 @@ impl Pass {
         if activity.account == self.account
             && let Some(cell) = self.open.get_mut(&hour)
         {
-            if !is_near {
+            let counted = cell.fold.add(activity);
+            if !is_near && counted != Counted::NotACall {
                 cell.far.insert(at);
             }
-            return cell.fold.add(activity);
+            return counted;
         }
         if activity.category.is_call() && !(is_near && activity.account == self.account) {
             let key = (activity.account.clone().into_owned(), hour);
@@ -188,18 +205,20 @@ impl Pass {
     /// The cells, each with the objects that it was folded from: those that are near it, but for `missing` ones, and those
     /// that are not and have events of it.
     pub(super) fn finish(mut self, missing: &BTreeSet<usize>) -> Vec<Hour> {
-        self.done.extend(std::mem::take(&mut self.open));
-        let objects = Arc::clone(&self.objects);
-        let account = self.account.clone();
-        let finished = self.done.into_iter().map(|(hour, Cell { fold, far })| {
+        self.done.extend(std::mem::take(&mut self.open).into_values().map(Cell::close));
+        let Self { done, objects, account, flawed, .. } = self;
+        let finished = done.into_iter().map(|(hour, far)| {
             let mut set = ObjectSet::default();
             for (at, listed) in objects.iter().enumerate() {
-                let near = listed.is_near(&account, hour);
+                let near = listed.is_near(&account, hour.hour());
                 if (near || far.contains(&at)) && !missing.contains(&at) {
                     set.add(&listed.object.key, &listed.object.version, near);
+                    if flawed.contains_key(&at) {
+                        set.add_id(listed.flaw());
+                    }
                 }
             }
-            fold.finish(set)
+            hour.with_objects(set)
         });
         finished.collect()
     }
