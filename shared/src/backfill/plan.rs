@@ -122,6 +122,11 @@ impl Plan {
         of_day.map(|(region, _)| format!("{region}{}", path(day))).collect()
     }
 
+    /// Whether nothing was found that is or may be delivered by CloudTrail, of whatever day.
+    pub(super) fn is_without_logs(&self) -> bool {
+        self.regions.is_empty() && self.other_folders.is_empty() && self.unlisted.is_empty()
+    }
+
     /// The `…/CloudTrail/REGION/` folders of an account that the window leaves out. A cell that is made anew needs all
     /// that it was made of, whatever window is looked through this time.
     pub(super) async fn left_out(

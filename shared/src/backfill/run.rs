@@ -71,7 +71,7 @@ impl Backfill {
         progress: &Arc<Progress>,
     ) -> Result<Outcome, BackfillError> {
         let plan = plan(&*self.logs, window).await?;
-        if plan.units.is_empty() && plan.other_folders.is_empty() && plan.unlisted.is_empty() {
+        if plan.is_without_logs() {
             return Err(BackfillError::NoLogs(self.logs.name()));
         }
         progress.planned(plan.units.len());

@@ -1,174 +1,17 @@
 //! Backfills of small places: what counts, once, whatever comes when.
 
-use std::collections::BTreeMap;
-use std::io::{Cursor, Write as _};
-use std::sync::{Arc, Mutex};
+mod crash;
+mod faults;
+mod harness;
+mod order;
+mod windows;
 
-use async_trait::async_trait;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use std::sync::Arc;
+
 use serde_json::json;
 
+use self::harness::{Shelf, World, event, gzip, key, log};
 use super::*;
-use crate::model::Counters;
-use crate::port::{
-    Body, Level, LogObject, Logs, PortError, SystemClock, UsageQuery, UsageStore as _,
-};
-use crate::store::sqlite::SqliteStore;
-use crate::usage::csv;
-use crate::usage::rollup::Rollup;
-
-const ACCOUNT: &str = "111122223333";
-
-/// Objects in memory, by key.
-#[derive(Debug, Default)]
-struct Shelf {
-    objects: Mutex<BTreeMap<String, Vec<u8>>>,
-    /// Objects that cannot be read now.
-    denied: Mutex<Vec<String>>,
-    stream: bool,
-}
-
-impl Shelf {
-    fn put(&self, key: &str, bytes: &[u8]) {
-        self.objects.lock().unwrap().insert(key.to_owned(), bytes.to_vec());
-    }
-
-    fn object(key: &str, bytes: &[u8]) -> LogObject {
-        let size = bytes.len() as u64;
-        LogObject { key: key.to_owned(), version: size.to_string(), size }
-    }
-}
-
-#[async_trait]
-impl Logs for Shelf {
-    fn name(&self) -> String {
-        "the shelf".to_owned()
-    }
-
-    async fn level(&self, prefix: &str) -> Result<Level, PortError> {
-        let objects = self.objects.lock().unwrap();
-        let mut level = Level::default();
-        for (key, bytes) in objects.iter() {
-            let Some(rest) = key.strip_prefix(prefix) else { continue };
-            match rest.split_once('/') {
-                Some((folder, _)) => {
-                    let folder = format!("{prefix}{folder}/");
-                    if level.folders.last() != Some(&folder) {
-                        level.folders.push(folder);
-                    }
-                }
-                None => level.objects.push(Self::object(key, bytes)),
-            }
-        }
-        Ok(level)
-    }
-
-    async fn find(&self, key: &str) -> Result<Option<LogObject>, PortError> {
-        let objects = self.objects.lock().unwrap();
-        Ok(objects.get(key).map(|bytes| Self::object(key, bytes)))
-    }
-
-    async fn body(&self, object: &LogObject) -> Result<Option<Body>, PortError> {
-        if self.denied.lock().unwrap().contains(&object.key) {
-            let what = object.key.clone();
-            return Err(PortError::Denied { what, source: "kms:Decrypt".into() });
-        }
-        let bytes = self.objects.lock().unwrap().get(&object.key).cloned();
-        Ok(bytes.map(|bytes| {
-            if self.stream {
-                Body::Stream(Box::new(Cursor::new(bytes)))
-            } else {
-                Body::Whole(bytes)
-            }
-        }))
-    }
-
-    fn cost(&self) -> Counters {
-        Counters::new()
-    }
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn event(id: u32, time: &str, name: &str) -> serde_json::Value {
-    json!({
-        "eventVersion": "1.11",
-        "eventID": format!("00000000-0000-4000-8000-{id:012x}"),
-        "eventTime": time,
-        "eventSource": "s3.amazonaws.com",
-        "eventName": name,
-        "awsRegion": "eu-west-1",
-        "recipientAccountId": ACCOUNT,
-        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ana"},
-    })
-}
-
-fn log(events: &[serde_json::Value]) -> Vec<u8> {
-    gzip(&json!({"Records": events}).to_string())
-}
-
-/// A key of the account: delivered at that minute of 2026-11-DD, `HHMM`.
-fn key(day: u32, time: &str, suffix: &str) -> String {
-    let region = "eu-west-1";
-    format!(
-        "AWSLogs/{ACCOUNT}/CloudTrail/{region}/2026/11/{day:02}/{ACCOUNT}_CloudTrail_{region}_202611{day:02}T{time}Z_{suffix:0>16}.json.gz"
-    )
-}
-
-struct World {
-    shelf: Arc<Shelf>,
-    store: Arc<SqliteStore>,
-    _folder: tempfile::TempDir,
-}
-
-impl World {
-    fn new(shelf: Shelf) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(SqliteStore::open(&folder.path().join("store.db")).unwrap());
-        Self { shelf: Arc::new(shelf), store, _folder: folder }
-    }
-
-    async fn fill(&self) -> Tally {
-        let job = Backfill {
-            logs: self.shelf.clone(),
-            store: self.store.clone(),
-            clock: Arc::new(SystemClock),
-            at_once: 2,
-            in_flight: 3,
-        };
-        let outcome = job.run(&Window::default(), &Arc::default()).await.unwrap();
-        let tally = outcome.tally;
-        assert_eq!(
-            tally.listed,
-            tally.done + tally.duplicates + tally.set_aside + tally.left,
-            "{tally:?}"
-        );
-        tally
-    }
-
-    /// `name count errors` of each row of the export.
-    async fn rows(&self) -> Vec<String> {
-        let mut rollup = Rollup::new(ACCOUNT);
-        for hour in self.store.hours(&UsageQuery::default(), None, 1_000).await.unwrap().items {
-            rollup.add(&hour);
-        }
-        let mut lines = Vec::new();
-        csv::write(&rollup.finish(), &mut lines).unwrap();
-        let lines = String::from_utf8(lines).unwrap();
-        let row = |line: &str| line.split(',').skip(3).take(3).collect::<Vec<_>>().join(" ");
-        lines.lines().map(row).collect()
-    }
-
-    async fn aside(&self) -> Vec<String> {
-        let aside = self.store.set_aside_objects(None, 100).await.unwrap().items;
-        aside.into_iter().map(|it| it.reason).collect()
-    }
-}
 
 #[tokio::test]
 async fn an_event_counts_once_however_often_it_is_delivered() {
@@ -277,13 +120,7 @@ async fn a_cell_whose_objects_are_gone_is_kept() {
 async fn a_place_without_logs_says_so() {
     let world = World::new(Shelf::default());
     world.shelf.put("notes.txt", b"nothing");
-    let job = Backfill {
-        logs: world.shelf.clone(),
-        store: world.store.clone(),
-        clock: Arc::new(SystemClock),
-        at_once: 1,
-        in_flight: 1,
-    };
+    let job = world.job(world.store.clone());
     let error = job.run(&Window::default(), &Arc::default()).await.unwrap_err();
     assert_eq!(error.to_string(), "there is no folder AWSLogs with logs in the shelf");
 }
