@@ -74,6 +74,7 @@ fn fold(mut pass: Pass, mut receiver: mpsc::Receiver<Fetched>, progress: &Progre
             }
         }
     }
+    left.append(&mut pass.broken);
     Passed { pass, left }
 }
 

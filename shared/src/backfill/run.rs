@@ -140,16 +140,18 @@ impl Backfill {
         work: &Work,
         progress: &Arc<Progress>,
     ) -> Result<(Passed, BTreeMap<usize, String>), BackfillError> {
-        let mut refused = BTreeMap::new();
+        let (mut refused, mut left) = (BTreeMap::new(), BTreeMap::new());
         loop {
             let pass = Pass::new(&unit.account, &work.stale, Arc::clone(objects)).streaming();
-            let wanted = work.wanted.iter().copied().filter(|at| !refused.contains_key(at));
-            let wanted = wanted.collect();
+            let is_out = |at: &usize| refused.contains_key(at) || left.contains_key(at);
+            let wanted = work.wanted.iter().copied().filter(|at| !is_out(at)).collect();
             let mut passed = fetch(&self.logs, pass, wanted, self.in_flight, progress).await?;
             refused.append(&mut passed.pass.refused);
+            passed.left.append(&mut left);
             if !passed.pass.is_spoilt {
                 return Ok((passed, refused));
             }
+            left = passed.left;
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::listed::Listed;
 use crate::model::activity::Activity;
 use crate::port::Body;
+use crate::trail::gunzip::GunzipError;
 use crate::trail::normalize::normalize;
 use crate::trail::object::{ObjectError, ObjectReader, Unpacked};
 use crate::trail::record::Record;
@@ -60,13 +61,15 @@ pub(super) struct Pass {
     pub(super) elsewhere: Elsewhere,
     /// Objects that cannot be used, and why.
     pub(super) refused: BTreeMap<usize, String>,
+    /// Objects whose bytes broke off on the way, and why: another time they may be whole.
+    pub(super) broken: BTreeMap<usize, String>,
     /// What is wrong with single records of objects that can be used.
     pub(super) flawed: BTreeMap<usize, String>,
     pub(super) held: BTreeMap<usize, Held>,
     pub(super) events: Events,
     /// Whether cells may be closed before the end, where nothing near them can come any more.
     is_streaming: bool,
-    /// Whether an object was refused after some of it was counted: what was counted is then worth nothing.
+    /// Whether an object was refused, or broke off, after some of it was counted: what was counted is then worth nothing.
     pub(super) is_spoilt: bool,
 }
 
@@ -91,6 +94,7 @@ impl Pass {
             done: Vec::new(),
             elsewhere: Elsewhere::new(),
             refused: BTreeMap::new(),
+            broken: BTreeMap::new(),
             flawed: BTreeMap::new(),
             held: BTreeMap::new(),
             events: Events::default(),
@@ -134,6 +138,10 @@ impl Pass {
         match read {
             Ok(unpacked) if bad.cut.is_none() => self.used(at, listed.object.size, unpacked, &bad),
             Ok(_) => self.refuse(at, bad.cut.unwrap_or_default(), counted),
+            Err(error @ ObjectError::Gunzip(GunzipError::Source(_))) => {
+                self.broken.insert(at, reason(&error));
+                self.is_spoilt |= counted > 0;
+            }
             Err(error) => self.refuse(at, reason(&error), counted),
         }
     }
