@@ -23,6 +23,9 @@ const HOURS: i64 = 24;
 /// How often something is tried again that another worker changed meanwhile.
 pub(super) const ATTEMPTS: usize = 5;
 
+/// How many folders of a unit are listed at once.
+const LISTS: usize = 8;
+
 /// How many days of logs are read from the store at once.
 const PAGE: usize = 100;
 
@@ -165,10 +168,13 @@ impl Backfill {
         let after = Day(day.0.saturating_add(1));
         let end = after.0.saturating_mul(DAY).saturating_add(NEAR);
         let mut objects = Vec::new();
-        for folder in [plan.folders(account, day), plan.folders(account, after)].concat() {
-            let found = self.logs.level(&folder).await?.objects;
-            objects.extend(found.into_iter().filter_map(Listed::read));
+        let folders = [plan.folders(account, day), plan.folders(account, after)].concat();
+        let levels = folders.iter().map(|folder| self.logs.level(folder));
+        let mut levels = futures::stream::iter(levels).buffered(LISTS);
+        while let Some(level) = levels.try_next().await? {
+            objects.extend(level.objects.into_iter().filter_map(Listed::read));
         }
+        drop(levels);
         objects.retain(|listed| listed.delivered.0 < end);
         objects.sort_unstable();
         Ok(objects.into())

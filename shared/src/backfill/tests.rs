@@ -133,15 +133,18 @@ impl World {
         Self { shelf: Arc::new(shelf), store, _folder: folder }
     }
 
-    async fn fill(&self) -> Tally {
-        let job = Backfill {
+    fn job(&self) -> Backfill {
+        Backfill {
             logs: self.shelf.clone(),
             store: self.store.clone(),
             clock: Arc::new(SystemClock),
             at_once: 2,
             in_flight: 3,
-        };
-        let outcome = job.run(&Window::default(), &Arc::default()).await.unwrap();
+        }
+    }
+
+    async fn fill(&self) -> Tally {
+        let outcome = self.job().run(&Window::default(), &Arc::default()).await.unwrap();
         let tally = outcome.tally;
         assert_eq!(
             tally.listed,
@@ -205,6 +208,43 @@ async fn what_is_delivered_later_makes_its_hours_anew() {
     world.shelf.put(&key(28, "1109", "e"), &log(&[event(5, "2026-11-28T11:04:00Z", "GetObject")]));
     world.fill().await;
     assert_eq!(world.rows().await, ["GetObject 2026-11-28 5"]);
+}
+
+/// As the queue brings them: in any order, each with a plan of its own, some of them twice.
+#[tokio::test]
+async fn units_one_by_one_come_to_what_a_whole_run_comes_to() {
+    let (whole, single) = (World::new(Shelf::default()), World::new(Shelf::default()));
+    let other = "444455556666";
+    let mut foreign = event(6, "2026-11-28T11:05:00Z", "PutObject");
+    foreign["recipientAccountId"] = json!(ACCOUNT);
+    let in_other = |key: String| key.replace(ACCOUNT, other);
+    let in_organization = |key: String| key.replace("AWSLogs/", "AWSLogs/o-exampleorg1/");
+    let objects = [
+        (key(28, "1105", "a"), event(1, "2026-11-28T11:01:00Z", "GetObject")),
+        (in_organization(key(28, "1108", "b")), event(2, "2026-11-28T11:02:00Z", "GetObject")),
+        (key(30, "0900", "c"), event(3, "2026-11-28T11:03:00Z", "GetObject")),
+        (key(29, "0004", "d"), event(4, "2026-11-28T23:59:59Z", "GetObject")),
+        (in_other(key(28, "1107", "f")), foreign),
+    ];
+    for (key, event) in &objects {
+        whole.shelf.put(key, &log(std::slice::from_ref(event)));
+        single.shelf.put(key, &log(std::slice::from_ref(event)));
+    }
+    whole.fill().await;
+    let job = single.job();
+    let window = Window { prefix: Some(String::new()), ..Window::default() };
+    let units = plan(&*single.shelf, &window).await.unwrap().units;
+    for unit in units.iter().rev().chain(&units) {
+        let plan = Plan::of_account(&*single.shelf, &window, &unit.account).await.unwrap();
+        let tally = job.unit(&plan, unit, &Arc::default()).await.unwrap();
+        assert!(tally.is_complete(), "{unit:?}: {tally:?}");
+    }
+    assert_eq!(whole.rows().await, ["GetObject 2026-11-28 4", "PutObject 2026-11-28 1"]);
+    assert_eq!(single.rows().await, whole.rows().await);
+    // What lies in another region's folder is nothing to whoever asks for one region.
+    let elsewhere = Window { regions: ["us-east-1".to_owned()].into(), ..window };
+    let plan = Plan::of_account(&*single.shelf, &elsewhere, ACCOUNT).await.unwrap();
+    assert!(plan.folders(ACCOUNT, units[0].day).is_empty());
 }
 
 #[tokio::test]
@@ -277,13 +317,6 @@ async fn a_cell_whose_objects_are_gone_is_kept() {
 async fn a_place_without_logs_says_so() {
     let world = World::new(Shelf::default());
     world.shelf.put("notes.txt", b"nothing");
-    let job = Backfill {
-        logs: world.shelf.clone(),
-        store: world.store.clone(),
-        clock: Arc::new(SystemClock),
-        at_once: 1,
-        in_flight: 1,
-    };
-    let error = job.run(&Window::default(), &Arc::default()).await.unwrap_err();
+    let error = world.job().run(&Window::default(), &Arc::default()).await.unwrap_err();
     assert_eq!(error.to_string(), "there is no folder AWSLogs with logs in the shelf");
 }
