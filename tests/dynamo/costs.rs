@@ -12,7 +12,10 @@ use accesstrail_tests::dynamo::Table;
 use super::{complete, page, unit, user};
 
 /// The difference that a call makes to the store's own costs.
-async fn cost<T>(store: &DynamoStore, call: impl Future<Output = T>) -> BTreeMap<String, u64> {
+pub(super) async fn cost<T>(
+    store: &DynamoStore,
+    call: impl Future<Output = T>,
+) -> BTreeMap<String, u64> {
     let before = store.cost();
     call.await;
     let spent = |(name, count): (String, u64)| {
@@ -22,7 +25,7 @@ async fn cost<T>(store: &DynamoStore, call: impl Future<Output = T>) -> BTreeMap
     store.cost().into_iter().map(spent).filter(|(name, _)| !name.contains("capacity")).collect()
 }
 
-fn costs(requests: u64, read: u64, written: u64, bodies: u64) -> BTreeMap<String, u64> {
+pub(super) fn costs(requests: u64, read: u64, written: u64, bodies: u64) -> BTreeMap<String, u64> {
     [
         ("requests", requests),
         ("read_items", read),

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
 mod costs;
+mod usage;
+mod usage_costs;
 
 use std::collections::BTreeMap;
 use std::future::Future;

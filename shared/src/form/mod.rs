@@ -40,7 +40,12 @@ pub fn read(version: u32, kind: Kind, text: &str) -> Result<Entity, FormError> {
 
 /// The hash of a content: 128 bits of SHA-256 as hexadecimal digits.
 pub fn hash(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
+    hash_bytes(text.as_bytes())
+}
+
+/// As [`hash`], of a content that is not text.
+pub fn hash_bytes(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
     digest.iter().take(16).fold(String::with_capacity(32), |mut hex, byte| {
         // INVARIANT: both halves of a byte are below 16.
         hex.extend(

@@ -12,12 +12,20 @@
 //! | a unit's coverage | `run#<run>` | `coverage#<unit>` |
 //! | delivery of a run to a sink | `feed#<sink>` | `<run>` |
 //! | marks of a page | `seen#<run>#<unit>` | `<page>#<chunk>`, `…#<unit of the page>` if another |
+//! | account with usage or logs | `usage` | `account#<account>` |
+//! | cell | `usage#<account>#<period>` | `cell#<hour>` |
+//! | logs of a day | `usage#<account>#<period>` | `log#<day>#<region>` |
+//! | part of a large cell's, or day's, body | as its cell | `part#<sort key>#<revision>#<hash>#<number>` |
+//! | object that was set aside | `aside` | `object#<object>` |
 //!
 //! Changes that a run made are in the index [`INDEX`] too, under `run#<run>#<shard>` and
-//! `<scope>#<kind>:<key>#<revision>`.
+//! `<scope>#<kind>:<key>#<revision>`. Cells and days of logs are there under `usage#<account>`, with their sums as the
+//! sort key: `cell#<events>`, `log#<objects>#<bytes>#<records>#<calls>#<unreadable>`.
 //!
 //! INVARIANT: `#` separates and nothing that is joined contains it. It sorts before every character of
 //! a scope, so that keys are in the order of their parts.
+
+pub mod usage;
 
 use percent_encoding::{AsciiSet, percent_decode_str, utf8_percent_encode};
 
@@ -127,6 +135,35 @@ pub mod attribute {
     pub const MARKS: &str = "marks";
     /// How many items the marks of a page are spread over.
     pub const CHUNKS: &str = "chunks";
+
+    /// The periods of an account that have a cell.
+    pub const CELL_PERIODS: &str = "cell_periods";
+    /// The periods of an account that have a log.
+    pub const LOG_PERIODS: &str = "log_periods";
+    /// An account's name, where a key holds only its beginning and a hash.
+    pub const ACCOUNT: &str = "account";
+    /// A region's name, where the sort key holds only its beginning and a hash.
+    pub const REGION: &str = "region";
+    /// How many items a body that is not in its own item is spread over.
+    pub const PARTS: &str = "parts";
+    /// Of how many log objects something was made.
+    pub const OBJECTS: &str = "objects";
+    /// How many events a cell has.
+    pub const EVENTS: &str = "events";
+    /// The hours of a day that have a log.
+    pub const HOURS: &str = "hours";
+    /// How large log objects are together.
+    pub const BYTES: &str = "bytes";
+    /// How many records log objects have.
+    pub const RECORDS: &str = "records";
+    /// How many of their records are calls.
+    pub const CALLS: &str = "calls";
+    /// How many of their records cannot be read.
+    pub const UNREADABLE: &str = "unreadable";
+    /// The name of a log object that was set aside, where the sort key holds only its beginning and a hash.
+    pub const OBJECT: &str = "object";
+    /// Why it was set aside.
+    pub const REASON: &str = "reason";
 }
 
 /// The index over changes by the run that made them.

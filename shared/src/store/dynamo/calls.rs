@@ -98,6 +98,16 @@ impl Find {
         Self { terms, condition, ..Self::default() }
     }
 
+    /// The items of a partition whose sort key is at least `from` and at most `to`.
+    pub(super) fn between(partition: &str, from: &str, to: &str) -> Self {
+        let mut terms = Terms::default();
+        let condition = super::expression::all(&[
+            terms.equal(attribute::PARTITION, super::item::text(partition)),
+            terms.between(attribute::SORT, super::item::text(from), super::item::text(to)),
+        ]);
+        Self { terms, condition, ..Self::default() }
+    }
+
     /// The items of a partition of the index, after a sort key.
     pub(super) fn in_index(partition: &str, after: Option<&str>) -> Self {
         let mut terms = Terms::default();
@@ -219,11 +229,11 @@ impl Table {
             .collect();
         let requests = requests?;
         let batches =
-            requests.chunks(BATCH_WRITE_LIMIT).map(|batch| self.put_batch(batch.to_vec()));
+            requests.chunks(BATCH_WRITE_LIMIT).map(|batch| self.write_batch(batch.to_vec()));
         at_once(batches.collect()).await.map(drop)
     }
 
-    async fn put_batch(&self, requests: Vec<WriteRequest>) -> Result<(), PortError> {
+    pub(super) async fn write_batch(&self, requests: Vec<WriteRequest>) -> Result<(), PortError> {
         let mut left = requests;
         for attempt in 0..TRIES {
             if attempt > 0 {

@@ -59,6 +59,15 @@ impl Terms {
         format!("{} {comparator} {}", self.name(attribute), self.value(value))
     }
 
+    pub(super) fn between(
+        &mut self,
+        attribute: &str,
+        from: AttributeValue,
+        to: AttributeValue,
+    ) -> String {
+        format!("{} BETWEEN {} AND {}", self.name(attribute), self.value(from), self.value(to))
+    }
+
     pub(super) fn begins_with(&mut self, attribute: &str, prefix: &str) -> String {
         let value = self.value(AttributeValue::S(prefix.to_owned()));
         format!("begins_with({}, {value})", self.name(attribute))
@@ -125,16 +134,16 @@ impl Edit {
         self
     }
 
-    pub(super) fn add(mut self, attribute: &str, value: u64) -> Self {
-        let value = self.terms.value(AttributeValue::N(value.to_string()));
+    /// Adds a number to a set of numbers.
+    pub(super) fn add_to_set(mut self, attribute: &str, value: impl std::fmt::Display) -> Self {
+        let value = self.terms.value(AttributeValue::Ns(vec![value.to_string()]));
         let phrase = format!("{} {value}", self.terms.name(attribute));
         self.adds.push(phrase);
         self
     }
 
-    /// Adds a number to a set of numbers.
-    pub(super) fn add_to_set(mut self, attribute: &str, value: u32) -> Self {
-        let value = self.terms.value(AttributeValue::Ns(vec![value.to_string()]));
+    pub(super) fn add(mut self, attribute: &str, value: u64) -> Self {
+        let value = self.terms.value(AttributeValue::N(value.to_string()));
         let phrase = format!("{} {value}", self.terms.name(attribute));
         self.adds.push(phrase);
         self

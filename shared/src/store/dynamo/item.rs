@@ -134,6 +134,24 @@ impl Item {
             .map_err(|error| ItemError::because(attribute, expected, error))
     }
 
+    pub(super) fn bytes(&self, attribute: &str) -> Result<&[u8], ItemError> {
+        self.get(attribute)
+            .and_then(|value| value.as_b().ok())
+            .map(Blob::as_ref)
+            .ok_or_else(|| ItemError::new(attribute, "bytes"))
+    }
+
+    /// A set of numbers that is empty until somebody adds one.
+    pub(super) fn numbers<N: std::str::FromStr>(
+        &self,
+        attribute: &str,
+    ) -> Result<Vec<N>, ItemError> {
+        let wrong = || ItemError::new(attribute, "a set of numbers");
+        let Some(value) = self.get(attribute) else { return Ok(Vec::new()) };
+        let numbers = value.as_ns().map_err(|_| wrong())?;
+        numbers.iter().map(|digits| digits.parse().map_err(|_| wrong())).collect()
+    }
+
     /// The text of a content.
     pub(super) fn content(&self, attribute: &str) -> Result<String, ItemError> {
         match self.get(attribute) {
@@ -155,6 +173,10 @@ pub(super) fn key_attributes(key: &Key) -> Attributes {
 
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
+}
+
+pub(super) fn bytes(value: impl Into<Vec<u8>>) -> AttributeValue {
+    AttributeValue::B(Blob::new(value))
 }
 
 pub(super) fn number(value: impl std::fmt::Display) -> AttributeValue {

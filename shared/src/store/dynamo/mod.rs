@@ -27,6 +27,8 @@ mod settle;
 mod table;
 mod transaction;
 mod units;
+mod usage;
+mod whole;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -39,6 +41,7 @@ pub use self::table::{IndexDefinition, TABLE, TableDefinition};
 use self::calls::Table;
 use self::meter::Meter;
 use self::runs::Facts;
+use self::usage::Period;
 use super::key::Key;
 use crate::model::{
     Change, Counters, Coverage, EntityId, Run, RunId, Scope, Stored, Timestamp, Unit,
@@ -55,6 +58,8 @@ pub struct DynamoStore {
     facts: Mutex<HashMap<RunId, Facts>>,
     /// The entries of the list of scopes that are known to be written.
     kinds: Mutex<HashSet<Key>>,
+    /// The periods of accounts that are known to be in the list of accounts.
+    periods: Mutex<HashSet<Period>>,
 }
 
 impl DynamoStore {
@@ -64,6 +69,7 @@ impl DynamoStore {
             table: Table { client, name: name.into(), meter: Meter::default() },
             facts: Mutex::default(),
             kinds: Mutex::default(),
+            periods: Mutex::default(),
         }
     }
 
@@ -83,6 +89,10 @@ impl DynamoStore {
 
     fn kinds(&self) -> MutexGuard<'_, HashSet<Key>> {
         self.kinds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn periods(&self) -> MutexGuard<'_, HashSet<Period>> {
+        self.periods.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -51,6 +51,11 @@ impl Condition {
         let expression = expression(&mut terms);
         Self { terms, expression }
     }
+
+    /// The expression and its placeholders.
+    pub(super) fn into_parts(self) -> (String, Terms) {
+        (self.expression, self.terms)
+    }
 }
 
 /// What became of a transaction.
