@@ -1,4 +1,4 @@
-//! The real `inventory` binary under a Lambda Runtime API, against the emulated AWS.
+//! The real binaries of the functions under a Lambda Runtime API, against the emulated AWS.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +8,8 @@
     reason = "helpers of tests: what is unexpected ends the test"
 )]
 
+#[path = "boot/backfill.rs"]
+mod backfill;
 #[path = "boot/corpus.rs"]
 mod corpus;
 #[path = "boot/events.rs"]

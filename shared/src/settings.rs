@@ -1,10 +1,13 @@
 //! Environment → typed settings, all problems at once.
 //!
 //! A pure function of a lookup, so that tests never touch the process environment. Every variable is in
-//! [`INVENTORY`], from which the README's table is checked and which the template must agree with.
+//! [`INVENTORY`] or [`BACKFILL`], from which the README's table is checked and which the template must agree with.
+
+mod backfill;
 
 use std::fmt;
 
+pub use self::backfill::{BACKFILL, BackfillSettings};
 use crate::model::id::IdError;
 use crate::model::{AccountId, Region};
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use accesstrail_shared::model::{RunId, RunState};
 use accesstrail_shared::port::Store as _;
-use accesstrail_shared::testing::lambda_build::{Profile, build};
+use accesstrail_shared::testing::lambda_build::{Profile, build_all};
 use accesstrail_shared::testing::proxy::{Plan, Proxy};
 use accesstrail_shared::testing::runtime_api::{Answer, RuntimeApi};
 use accesstrail_shared::testing::visit;
@@ -27,19 +27,23 @@ use crate::corpus;
 /// More than any invocation here takes.
 pub(crate) const LONG: Duration = Duration::from_mins(2);
 
-static BINARY: OnceCell<PathBuf> = OnceCell::const_new();
+static BINARIES: OnceCell<PathBuf> = OnceCell::const_new();
 static QUEUES: AtomicU32 = AtomicU32::new(0);
 
-/// The binary, built by the first test that asks.
-pub(crate) async fn binary() -> &'static PathBuf {
-    BINARY
-        .get_or_init(async || {
-            let began = Instant::now();
-            let built = build("inventory", Profile::Dev, &|_| ()).await.unwrap();
-            println!("inventory built in {:?}", began.elapsed());
-            built
-        })
-        .await
+/// The binary of `inventory`.
+pub(crate) async fn binary() -> PathBuf {
+    binary_of("inventory").await
+}
+
+/// The binary of a function. All are built by the first test that asks.
+pub(crate) async fn binary_of(package: &str) -> PathBuf {
+    let built = BINARIES.get_or_init(async || {
+        let began = Instant::now();
+        let built = build_all(&["inventory", "backfill"], Profile::Dev, &|_| ()).await.unwrap();
+        println!("both functions built in {:?}", began.elapsed());
+        built
+    });
+    built.await.join(package).join("bootstrap")
 }
 
 /// How a function is deployed.
@@ -119,7 +123,7 @@ impl Function {
     /// Starts an execution environment with these variables only.
     pub(crate) async fn start_with(&self, variables: &BTreeMap<String, String>) {
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
-        self.api.run_function(binary().await, variables, log).unwrap();
+        self.api.run_function(&binary().await, variables, log).unwrap();
     }
 
     fn log_file(&self) -> PathBuf {
@@ -226,7 +230,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    async fn create(endpoint: &str, receives: u32, hidden: i32) -> Self {
+    pub(crate) async fn create(endpoint: &str, receives: u32, hidden: i32) -> Self {
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))

@@ -227,6 +227,7 @@ impl Failure {
                 "give the folder or bucket above AWSLogs, and with --prefix what stands before it"
                     .to_owned(),
             ),
+            Self::Logs(BackfillError::Port(error)) => logs_step(error).map(str::to_owned),
             Self::Unreadable { .. } => {
                 Some("check the path and who may read it, then repeat the command".to_owned())
             }
@@ -309,6 +310,19 @@ fn store_step(error: &PortError) -> Option<&'static str> {
         }
         // These say it in their messages.
         PortError::Missing { .. } | PortError::Newer { .. } => None,
+    }
+}
+
+/// What to do about logs, or about the store that they go to. What was counted before stays.
+fn logs_step(error: &PortError) -> Option<&'static str> {
+    match error {
+        PortError::Denied { .. } => Some(
+            "allow s3:ListBucket on the bucket, s3:GetObject on its objects and, where they are encrypted, kms:Decrypt; then repeat the command",
+        ),
+        PortError::Busy { .. } | PortError::Held { .. } | PortError::Failed { .. } => Some(
+            "check the credentials, the network and any --endpoint-url, then repeat the command: it reads only what is missing",
+        ),
+        other => store_step(other),
     }
 }
 

@@ -11,6 +11,8 @@
 mod accounts;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/bucket.rs"]
+mod bucket;
 #[path = "cli/canaries.rs"]
 mod canaries;
 #[path = "cli/collecting.rs"]

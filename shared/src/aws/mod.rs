@@ -7,6 +7,7 @@
 
 pub mod error;
 pub mod limit;
+pub mod logs;
 pub mod queue;
 pub mod role;
 #[cfg(any(test, feature = "testing"))]

@@ -129,6 +129,11 @@ impl SqsQueue {
         }
     }
 
+    /// Sends messages of other forms.
+    pub async fn send_texts(&self, bodies: Vec<String>) -> Result<(), PortError> {
+        self.send_bodies(bodies.into_iter().map(Ok).collect()).await
+    }
+
     async fn send_bodies(
         &self,
         bodies: Vec<Result<String, serde_json::Error>>,

@@ -41,6 +41,8 @@ impl Backfill {
         }
         let (mut tally, mut kept) = (Tally::default(), Kept::new());
         for (account, mut hours) in accounts {
+            let beside = plan.beside(&*self.logs, &account).await?;
+            let plan = beside.as_ref().unwrap_or(plan);
             while !hours.is_empty() {
                 let some: Vec<i64> = hours.keys().take(CELLS).copied().collect();
                 let some = some.iter().filter_map(|hour| hours.remove_entry(hour)).collect();

@@ -18,6 +18,7 @@ mod again;
 mod fetch;
 mod folder;
 mod listed;
+pub mod message;
 mod plan;
 mod report;
 mod run;

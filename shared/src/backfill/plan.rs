@@ -6,9 +6,13 @@ use super::fetch::told;
 use crate::port::{Level, Logs, PortError};
 use crate::trail::key::LogKey;
 use crate::usage::day::Day;
+use futures::{StreamExt as _, TryStreamExt as _};
 
 /// How deep an `AWSLogs` folder is looked for below where one said to look.
 const DEEPEST: usize = 4;
+
+/// How many accounts are looked into at once.
+const AT_ONCE: usize = 16;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +42,7 @@ impl Window {
 }
 
 /// A day of an account: one piece of work.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unit {
     /// The account.
     pub account: String,
@@ -63,13 +67,25 @@ pub struct Plan {
     /// The same of regions that the window leaves out, and of what accounts it leaves out `…/ACCOUNT/`.
     other_regions: BTreeMap<String, Vec<String>>,
     other_accounts: BTreeMap<String, Vec<String>>,
+    /// The window of a plan for some accounts alone, where nobody asked which days they have.
+    narrow: Option<Window>,
 }
 
 /// Looks for the days of all accounts.
 pub async fn plan(logs: &dyn Logs, window: &Window) -> Result<Plan, PortError> {
     let mut plan = Plan::default();
+    let mut accounts = Vec::new();
     for root in roots(logs, window).await? {
-        plan.add_root(logs, window, &root).await?;
+        accounts.extend(plan.accounts(logs, window, &root).await?);
+    }
+    let found = accounts.iter().map(|account| async {
+        let mut found = Plan::default();
+        found.add_account(logs, window, account).await?;
+        Ok::<_, PortError>(found)
+    });
+    let mut found = futures::stream::iter(found).buffered(AT_ONCE);
+    while let Some(found) = found.try_next().await? {
+        plan.add(found);
     }
     plan.units = plan.days().into_iter().map(|(account, day)| Unit { account, day }).collect();
     Ok(plan)
@@ -112,12 +128,47 @@ pub(super) fn path(day: Day) -> String {
 }
 
 impl Plan {
+    /// The plan for units of one account, by a few lists: its regions, and nothing of their days. It has no units.
+    pub async fn of_account(
+        logs: &dyn Logs,
+        window: &Window,
+        account: &str,
+    ) -> Result<Self, PortError> {
+        let mut plan = Self { narrow: Some(window.clone()), ..Self::default() };
+        for root in roots(logs, window).await? {
+            for folder in plan.below(logs, &root).await? {
+                // `AWSLogs/ACCOUNT/`, or `AWSLogs/o-id/ACCOUNT/`, which need not be there.
+                if last(&folder).starts_with("o-") {
+                    plan.add_regions(logs, window, &format!("{folder}{account}/")).await?;
+                } else if last(&folder) == account {
+                    plan.add_regions(logs, window, &folder).await?;
+                }
+            }
+        }
+        plan.regions.entry(account.to_owned()).or_default();
+        Ok(plan)
+    }
+
+    /// The plan for units of another account, if this one is for some alone and not for that one.
+    pub(super) async fn beside(
+        &self,
+        logs: &dyn Logs,
+        account: &str,
+    ) -> Result<Option<Self>, PortError> {
+        match &self.narrow {
+            Some(window) if !self.regions.contains_key(account) => {
+                Self::of_account(logs, window, account).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The folders of an account's day that were seen, each ending in `/`; where none was seen because the day is outside
-    /// of the window, those that may be there.
+    /// of the window, or nobody looked, those that may be there.
     pub fn folders(&self, account: &str, day: Day) -> Vec<String> {
         let Some(regions) = self.regions.get(account) else { return Vec::new() };
         let first = regions.values().filter_map(BTreeSet::first).min();
-        let is_outside = first.is_none_or(|first| day < *first);
+        let is_outside = self.narrow.is_some() || first.is_none_or(|first| day < *first);
         let of_day = regions.iter().filter(|(_, days)| is_outside || days.contains(&day));
         of_day.map(|(region, _)| format!("{region}{}", path(day))).collect()
     }
@@ -155,55 +206,82 @@ impl Plan {
         .collect()
     }
 
+    fn add(&mut self, other: Self) {
+        for (folder, count) in other.other_folders {
+            *self.other_folders.entry(folder).or_default() += count;
+        }
+        self.strays += other.strays;
+        self.unlisted.extend(other.unlisted);
+        for (account, regions) in other.other_regions {
+            self.other_regions.entry(account).or_default().extend(regions);
+        }
+        for (account, regions) in other.regions {
+            self.regions.entry(account).or_default().extend(regions);
+        }
+    }
+
     /// `AWSLogs/[o-id/]ACCOUNT/`.
-    async fn add_root(
+    async fn accounts(
         &mut self,
         logs: &dyn Logs,
         window: &Window,
         root: &str,
-    ) -> Result<(), PortError> {
+    ) -> Result<Vec<String>, PortError> {
+        let mut accounts = Vec::new();
         for folder in self.below(logs, root).await? {
             if last(&folder).starts_with("o-") {
-                for account in self.below(logs, &folder).await? {
-                    self.add_account(logs, window, &account).await?;
-                }
+                accounts.extend(self.below(logs, &folder).await?);
             } else {
-                self.add_account(logs, window, &folder).await?;
+                accounts.push(folder);
             }
         }
-        Ok(())
+        let (accounts, others): (Vec<String>, Vec<String>) =
+            accounts.into_iter().partition(|account| window.has_account(last(account)));
+        for account in others {
+            self.other_accounts.entry(last(&account).to_owned()).or_default().push(account);
+        }
+        Ok(accounts)
     }
 
-    /// `…/ACCOUNT/FOLDER/REGION/`.
     async fn add_account(
         &mut self,
         logs: &dyn Logs,
         window: &Window,
         account: &str,
     ) -> Result<(), PortError> {
-        if !window.has_account(last(account)) {
-            let others = self.other_accounts.entry(last(account).to_owned()).or_default();
-            others.push(account.to_owned());
-            return Ok(());
+        for region in self.add_regions(logs, window, account).await? {
+            self.add_days(logs, window, last(account), region).await?;
         }
+        Ok(())
+    }
+
+    /// `…/ACCOUNT/FOLDER/REGION/`.
+    async fn add_regions(
+        &mut self,
+        logs: &dyn Logs,
+        window: &Window,
+        account: &str,
+    ) -> Result<Vec<String>, PortError> {
+        let mut regions = Vec::new();
         for folder in self.below(logs, account).await? {
             if !holds_calls(&folder) {
                 *self.other_folders.entry(last(&folder).to_owned()).or_default() += 1;
                 continue;
             }
-            for region in self.below(logs, &folder).await? {
-                if window.has_region(last(&region)) {
-                    self.add_region(logs, window, last(account), region).await?;
-                } else {
-                    self.other_regions.entry(last(account).to_owned()).or_default().push(region);
-                }
-            }
+            regions.extend(self.below(logs, &folder).await?);
         }
-        Ok(())
+        let (regions, others): (Vec<String>, Vec<String>) =
+            regions.into_iter().partition(|region| window.has_region(last(region)));
+        if !others.is_empty() {
+            self.other_regions.entry(last(account).to_owned()).or_default().extend(others);
+        }
+        let known = self.regions.entry(last(account).to_owned()).or_default();
+        known.extend(regions.iter().map(|region| (region.clone(), BTreeSet::new())));
+        Ok(regions)
     }
 
     /// `…/REGION/YYYY/MM/DD/`.
-    async fn add_region(
+    async fn add_days(
         &mut self,
         logs: &dyn Logs,
         window: &Window,

@@ -31,6 +31,9 @@ const KEPT: &str = "some of it does not count, as there is no more what the hour
 /// How often something is tried again that another worker changed meanwhile.
 pub(super) const ATTEMPTS: usize = 5;
 
+/// How many folders of a unit are listed at once.
+const LISTS: usize = 8;
+
 /// How many days of logs are read from the store at once.
 const PAGE: usize = 100;
 
@@ -183,14 +186,21 @@ impl Backfill {
             [day, after].map(|day| more.iter().map(move |region| format!("{region}{}", path(day))));
         let planned = [plan.folders(account, day), plan.folders(account, after)].concat();
         let mut objects = Vec::new();
-        for folder in planned.into_iter().chain(more.into_iter().flatten()) {
-            match self.logs.level(&folder).await {
+        let folders = planned.into_iter().chain(more.into_iter().flatten());
+        let levels = folders.map(|folder| async {
+            let level = self.logs.level(&folder).await;
+            (folder, level)
+        });
+        let mut levels = futures::stream::iter(levels).buffered(LISTS);
+        while let Some((folder, level)) = levels.next().await {
+            match level {
                 Ok(found) => objects.extend(found.objects.into_iter().filter_map(Listed::read)),
                 // Nothing is taken for gone: a cell is replaced only by what is made of more.
                 Err(error @ PortError::Denied { .. }) => progress.not_listed(&folder, told(&error)),
                 Err(error) => return Err(error),
             }
         }
+        drop(levels);
         objects.retain(|listed| listed.delivered.0 < end);
         objects.sort_unstable();
         Ok(objects.into())

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use self::harness::{Shelf, World, event, gzip, key, log};
+use self::harness::{ACCOUNT, Shelf, World, event, gzip, key, log};
 use super::*;
 
 #[tokio::test]
@@ -48,6 +48,43 @@ async fn what_is_delivered_later_makes_its_hours_anew() {
     world.shelf.put(&key(28, "1109", "e"), &log(&[event(5, "2026-11-28T11:04:00Z", "GetObject")]));
     world.fill().await;
     assert_eq!(world.rows().await, ["GetObject 2026-11-28 5"]);
+}
+
+/// As the queue brings them: in any order, each with a plan of its own, some of them twice.
+#[tokio::test]
+async fn units_one_by_one_come_to_what_a_whole_run_comes_to() {
+    let (whole, single) = (World::new(Shelf::default()), World::new(Shelf::default()));
+    let other = "444455556666";
+    let mut foreign = event(6, "2026-11-28T11:05:00Z", "PutObject");
+    foreign["recipientAccountId"] = json!(ACCOUNT);
+    let in_other = |key: String| key.replace(ACCOUNT, other);
+    let in_organization = |key: String| key.replace("AWSLogs/", "AWSLogs/o-exampleorg1/");
+    let objects = [
+        (key(28, "1105", "a"), event(1, "2026-11-28T11:01:00Z", "GetObject")),
+        (in_organization(key(28, "1108", "b")), event(2, "2026-11-28T11:02:00Z", "GetObject")),
+        (key(30, "0900", "c"), event(3, "2026-11-28T11:03:00Z", "GetObject")),
+        (key(29, "0004", "d"), event(4, "2026-11-28T23:59:59Z", "GetObject")),
+        (in_other(key(28, "1107", "f")), foreign),
+    ];
+    for (key, event) in &objects {
+        whole.shelf.put(key, &log(std::slice::from_ref(event)));
+        single.shelf.put(key, &log(std::slice::from_ref(event)));
+    }
+    whole.fill().await;
+    let job = single.job(single.store.clone());
+    let window = Window { prefix: Some(String::new()), ..Window::default() };
+    let units = plan(&*single.shelf, &window).await.unwrap().units;
+    for unit in units.iter().rev().chain(&units) {
+        let plan = Plan::of_account(&*single.shelf, &window, &unit.account).await.unwrap();
+        let tally = job.unit(&plan, unit, &Arc::default()).await.unwrap();
+        assert!(tally.is_complete(), "{unit:?}: {tally:?}");
+    }
+    assert_eq!(whole.rows().await, ["GetObject 2026-11-28 4", "PutObject 2026-11-28 1"]);
+    assert_eq!(single.rows().await, whole.rows().await);
+    // What lies in another region's folder is nothing to whoever asks for one region.
+    let elsewhere = Window { regions: ["us-east-1".to_owned()].into(), ..window };
+    let plan = Plan::of_account(&*single.shelf, &elsewhere, ACCOUNT).await.unwrap();
+    assert!(plan.folders(ACCOUNT, units[0].day).is_empty());
 }
 
 #[tokio::test]

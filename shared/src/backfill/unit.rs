@@ -70,7 +70,7 @@ pub(super) struct Pass {
     pub(super) events: Events,
     /// Whether cells may be closed before the end, where nothing near them can come any more.
     is_streaming: bool,
-    /// Whether an object was refused after some of it was counted: what was counted is then worth nothing.
+    /// Whether an object was refused, or broke off, after some of it was counted: what was counted is then worth nothing.
     pub(super) is_spoilt: bool,
 }
 

@@ -65,6 +65,22 @@ metrics! {
     EventsSent;
     /// Events that no sink took and that are dead letters.
     EventsSetAside;
+    /// Messages whose days of logs were all read, or that were about none.
+    MessagesDone;
+    /// Days of accounts whose logs all count.
+    DaysRead;
+    /// Log objects that were read and counted.
+    LogsRead;
+    /// Log objects that cannot be used.
+    LogsSetAside;
+    /// Log objects that could not be fetched, and are looked for again.
+    LogsLeft;
+    /// Objects and notices that are about no log.
+    LogsIgnored;
+    /// Events that were folded into cells.
+    EventsFolded;
+    /// Cells that were written.
+    CellsWritten;
     /// Invocations that failed as a whole.
     Failures;
 }
@@ -93,6 +109,7 @@ impl Metrics {
             Metric::UnitsEndedBefore,
             Metric::UnitsHandedOn,
             Metric::UnitsHeld,
+            Metric::MessagesDone,
             Metric::MessagesFailed,
             Metric::MessagesPoison,
         ];

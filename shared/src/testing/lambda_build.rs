@@ -31,11 +31,13 @@ pub enum Profile {
 }
 
 impl Profile {
-    fn arguments(self, package: &str) -> [&str; 3] {
-        match self {
-            Self::Dev => ["--workspace", "--bin", package],
-            Self::Release => ["--release", "--package", package],
-        }
+    fn arguments<'a>(self, packages: &[&'a str]) -> Vec<&'a str> {
+        let (first, each) = match self {
+            Self::Dev => ("--workspace", "--bin"),
+            Self::Release => ("--release", "--package"),
+        };
+        let each = packages.iter().flat_map(|package| [each, *package]);
+        [first].into_iter().chain(each).collect()
     }
 }
 
@@ -46,17 +48,28 @@ pub async fn build(
     profile: Profile,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<PathBuf, LocalAwsError> {
+    let built = build_all(&[package], profile, progress).await?;
+    Ok(built.join(package).join("bootstrap"))
+}
+
+/// Builds packages of this workspace at once and returns the folder in which each has one of its name, with its
+/// `bootstrap`.
+pub async fn build_all(
+    packages: &[&str],
+    profile: Profile,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<PathBuf, LocalAwsError> {
     let environment = Environment::prepare(&CARGO_LAMBDA, "python3", None, progress).await?;
     let workspace = workspace();
     let mut command = Command::new(environment.program("cargo-lambda"));
-    command.args(["lambda", "build", "--compiler", "cargo"]).args(profile.arguments(package));
+    command.args(["lambda", "build", "--compiler", "cargo"]).args(profile.arguments(packages));
     command.current_dir(workspace);
     let advice = "the function does not compile, or cargo is not on the PATH";
     run("building the function", advice, command, progress).await?;
     // A relative directory is relative to where cargo runs, which is the workspace.
     let target = std::env::var_os("CARGO_TARGET_DIR").filter(|name| !name.is_empty());
     let target = workspace.join(target.unwrap_or_else(|| "target".into()));
-    Ok(target.join("lambda").join(package).join("bootstrap"))
+    Ok(target.join("lambda"))
 }
 
 fn workspace() -> &'static Path {

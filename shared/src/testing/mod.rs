@@ -1,6 +1,7 @@
 //! What the demo and the tests stand on: the local AWS, the fault proxy, stores that fail, sample values and
 //! the representative organization.
 
+pub mod bucket;
 pub mod cli_answers;
 pub mod company;
 pub mod deployment;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use accesstrail_shared::aws::logs::BucketLogs;
+use accesstrail_shared::aws::{Place as AwsPlace, configuration};
 use accesstrail_shared::backfill::{Backfill as Job, Folder, Outcome as Done, Progress, Window};
 use accesstrail_shared::model::{AccountId, Region};
 use accesstrail_shared::port::{Clock as _, Logs, SystemClock};
@@ -27,6 +29,12 @@ const MOST_DAYS: u32 = 3_650;
 
 /// How many objects that were set aside are shown.
 const SHOWN: usize = 20;
+
+/// Objects that are asked for at once, of a bucket: with a megabyte each at most, that is what waits in memory.
+const IN_FLIGHT: usize = 64;
+
+/// Units at once, at least, of a bucket: while one lists its objects, others fetch theirs.
+const UNITS: usize = 4;
 
 /// Read the logs of CloudTrail trails and keep who used what: from a folder with the layout of a trail's bucket, or from
 /// the bucket itself. Repeating it reads only what is new; interrupting it loses nothing.
@@ -53,6 +61,18 @@ pub(crate) struct Backfill {
     /// Only the logs of this region; may be given several times
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     region: Vec<Region>,
+
+    /// The account that the bucket must belong to; S3 refuses where it is another one's
+    #[arg(long, value_name = "ID", requires = "bucket")]
+    bucket_owner: Option<AccountId>,
+
+    /// A named profile of your AWS configuration
+    #[arg(long, value_name = "NAME", requires = "bucket")]
+    profile: Option<String>,
+
+    /// Where S3 is, instead of at AWS
+    #[arg(long, value_name = "URL", env = "ACCESSTRAIL_TARGET_ENDPOINT", hide_env_values = true)]
+    endpoint_url: Option<String>,
 }
 
 /// Where the logs are.
@@ -62,6 +82,10 @@ struct Place {
     /// A folder with the layout of a trail's bucket; needs no AWS at all
     #[arg(long, value_name = "PATH")]
     dir: Option<PathBuf>,
+
+    /// A trail's bucket; needs s3:ListBucket and s3:GetObject, and kms:Decrypt where logs are encrypted
+    #[arg(long, value_name = "NAME", value_parser = bucket_name)]
+    bucket: Option<String>,
 }
 
 /// How far back.
@@ -92,15 +116,16 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let path = store::path(common);
     store::check(&path)?;
-    let logs = open(args)?;
+    let logs = open(args).await?;
+    let (at_once, in_flight) = at_once(args);
     let name = logs.name();
     let writing = store::open_to_write(&path)?;
     let job = Job {
         logs,
         store: writing.usage.clone(),
         clock: Arc::new(SystemClock),
-        at_once: std::thread::available_parallelism().map_or(1, usize::from),
-        in_flight: 4,
+        at_once,
+        in_flight,
     };
     let progress = Arc::new(Progress::default());
     let bar = LogBar::start(screen.is_quiet(), Arc::clone(&progress));
@@ -113,13 +138,45 @@ pub(crate) async fn run(
     Ok(if done.tally.is_complete() { Outcome::Done } else { Outcome::Gaps })
 }
 
-fn open(args: &Backfill) -> Result<Arc<dyn Logs>, Failure> {
+async fn open(args: &Backfill) -> Result<Arc<dyn Logs>, Failure> {
+    if let Some(bucket) = &args.place.bucket {
+        let place = AwsPlace {
+            endpoint: args.endpoint_url.clone(),
+            profile: args.profile.clone(),
+            ..AwsPlace::default()
+        };
+        let config = configuration(&place).await;
+        return Ok(Arc::new(BucketLogs::new(config, bucket, args.bucket_owner.as_ref())));
+    }
     let Some(dir) = &args.place.dir else {
-        return Err(Failure::Usage("say where the logs are: --dir PATH".to_owned()));
+        return Err(Failure::Usage(
+            "say where the logs are: --dir PATH or --bucket NAME".to_owned(),
+        ));
     };
     let folder =
         Folder::open(dir).map_err(|source| Failure::Unreadable { path: dir.clone(), source })?;
     Ok(Arc::new(folder))
+}
+
+/// Units at once, and how many objects each fetches at once.
+fn at_once(args: &Backfill) -> (usize, usize) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if args.place.bucket.is_none() {
+        return (cores, 4);
+    }
+    let units = cores.max(UNITS);
+    (units, (IN_FLIGHT / units).max(1))
+}
+
+/// The name of a bucket, of which some think as `s3://NAME/`.
+fn bucket_name(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if (3..=255).contains(&name.len()) && name.chars().all(is_name) {
+        return Ok(name.to_owned());
+    }
+    Err("a bucket's name, as `my-trail`; what stands before AWSLogs/ in its keys is --prefix"
+        .to_owned())
 }
 
 fn window(args: &Backfill) -> Window {
@@ -129,7 +186,9 @@ fn window(args: &Backfill) -> Window {
         Days::Back(days) => Some(Day(today.0 - i64::from(days))),
     };
     let texts = |texts: Vec<String>| texts.into_iter().collect::<BTreeSet<String>>();
-    let prefix = args.prefix.as_deref().map(|prefix| match prefix.trim_matches('/') {
+    // A bucket may have a million folders beside; whoever has logs there knows where.
+    let none = args.place.bucket.is_some().then_some("");
+    let prefix = args.prefix.as_deref().or(none).map(|prefix| match prefix.trim_matches('/') {
         "" => String::new(),
         prefix => format!("{prefix}/"),
     });

@@ -1,0 +1,87 @@
+//! The backfill function: an invocation plans the days of a trail's bucket, SQS messages work on them, and so do the
+//! notices of new logs.
+//!
+//! ```text
+//! invocation ──► plan ──► SQS (account × day) ──┐
+//! S3, SNS, EventBridge, CloudTrail ──► SQS ─────┴──► the same function ──► a day of an account ──► table
+//! ```
+//!
+//! Decodes, makes one call into `accesstrail_shared::backfill`, encodes. It decides nothing.
+
+mod day;
+mod event;
+mod world;
+
+use std::sync::{Mutex, PoisonError};
+
+use accesstrail_shared::backfill::message::{self, Job};
+use accesstrail_shared::lambda::batch;
+use accesstrail_shared::lambda::{Failure, Invocation, Metric, Metrics};
+use accesstrail_shared::port::PortError;
+use serde_json::{Value, json};
+
+pub use event::{EventError, Start};
+pub use world::World;
+
+/// The most days of accounts that one invocation plans: what is sent to the queue within a few minutes.
+const MOST_UNITS: usize = 100_000;
+
+/// Handles one event: a batch of messages, or the start of a backfill.
+pub async fn handle(world: &World, event: Value, invocation: Invocation) -> Result<Value, Failure> {
+    let metrics = Mutex::new(Metrics::default());
+    let answer = if batch::is_batch(&event) {
+        day::work(world, event, &invocation, &metrics).await
+    } else {
+        plan(world, &event, &invocation, &metrics).await
+    };
+    let mut metrics = metrics.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if answer.is_err() {
+        metrics.add(Metric::Failures, 1);
+    }
+    metrics.write("backfill", world.clock.now());
+    answer
+}
+
+async fn plan(
+    world: &World,
+    event: &Value,
+    invocation: &Invocation,
+    metrics: &Mutex<Metrics>,
+) -> Result<Value, Failure> {
+    let start = Start::read(event, &world.source).map_err(|error| Failure::give_up(&error))?;
+    if !invocation.can_begin() {
+        return Err(Failure::Retry(format!(
+            "there is no time to begin before {}: raise the function's timeout",
+            invocation.deadline
+        )));
+    }
+    let plan = world.plan(&start).await.map_err(|error| failure(&error))?;
+    let units = plan.units.len();
+    if units == 0 {
+        return Err(Failure::GiveUp(format!(
+            "there is no day with logs below {}/{}AWSLogs/",
+            world.backfill.logs.name(),
+            world.source.prefix
+        )));
+    }
+    if units > MOST_UNITS {
+        return Err(Failure::GiveUp(format!(
+            "{units} days of accounts are more than {MOST_UNITS}: ask for fewer days, or for some accounts at a time"
+        )));
+    }
+    let regions = &start.regions;
+    let job = |unit| message::write(&Job { unit, regions: regions.clone() });
+    let bodies = plan.units.into_iter().map(job).collect();
+    world.queue.send_texts(bodies).await.map_err(|error| failure(&error))?;
+    count(metrics, Metric::UnitsPlanned, units as u64);
+    tracing::info!(units, strays = plan.strays, "planned");
+    Ok(json!({"units": units, "other_folders": plan.other_folders, "strays": plan.strays}))
+}
+
+fn failure(error: &PortError) -> Failure {
+    if error.is_passing() { Failure::retry(error) } else { Failure::give_up(error) }
+}
+
+fn count(metrics: &Mutex<Metrics>, metric: Metric, by: u64) {
+    metrics.lock().unwrap_or_else(PoisonError::into_inner).add(metric, by);
+}

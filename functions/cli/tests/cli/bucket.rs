@@ -1,0 +1,205 @@
+//! `backfill --bucket` on generated trees in an emulated bucket, behind small pages and faults.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use accesstrail_shared::aws::configuration;
+use accesstrail_shared::testing::bucket;
+use accesstrail_shared::testing::local::{Emulator, LocalAws, Options};
+use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Page, Plan as Faults, Proxy, Quirk};
+use accesstrail_shared::testing::trail::{Object, Plan, Written};
+use accesstrail_shared::testing::visit;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use crate::world::{Ran, program, run};
+
+/// A tree in a bucket, for all tests to read.
+#[derive(Debug)]
+struct Bucket {
+    runtime: Runtime,
+    local: LocalAws,
+    written: Written,
+    /// The keys of its logs, each with its size.
+    keys: Vec<(String, usize)>,
+}
+
+fn plan() -> Plan {
+    Plan {
+        bucket: "trail-bucket".to_owned(),
+        prefix: "security/logs/".to_owned(),
+        organization: Some("o-exampleorg1".to_owned()),
+        accounts: ["111122223333", "444455556666"].map(str::to_owned).to_vec(),
+        regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
+        days: 2,
+        duplicates: 20,
+        late: 2_000,
+        ..Plan::default()
+    }
+}
+
+static BUCKET: LazyLock<Bucket> = LazyLock::new(|| {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (local, written) = runtime.block_on(async {
+        let local = LocalAws::start(&Options::only(Emulator::Own), &|_| ()).await.unwrap();
+        let place = visit::place(local.own_endpoint().unwrap(), "us-east-1");
+        let client = bucket::client(&configuration(&place).await);
+        let written = bucket::fill(&client, &plan()).await.unwrap();
+        (local, written)
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut keys = Vec::new();
+    let mut note = |object: Object| {
+        if object.key.contains("/CloudTrail/") {
+            keys.push((object.key.clone(), object.bytes.len()));
+        }
+        Some(object)
+    };
+    plan().write_changed(folder.path(), &mut note).unwrap();
+    Bucket { runtime, local, written, keys }
+});
+
+impl Bucket {
+    /// An entrance of its own, with lists of few items and these faults.
+    fn enter(&self, page: usize, faults: Faults) -> Proxy {
+        let paged = Fault::Page(Page { size: page, quirk: Quirk::None });
+        let plan = faults.rule(Match::action("s3:ListBucket"), paged);
+        self.runtime.block_on(Proxy::start(self.local.own_endpoint().unwrap(), plan)).unwrap()
+    }
+
+    fn backfill(&self, folder: &Path, proxy: &Proxy, more: &[&str]) -> Ran {
+        let mut command = program(folder);
+        command
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .args(["backfill", "--days", "all", "--json", "--prefix", "security/logs"])
+            .args(["--endpoint-url", proxy.endpoint()]);
+        let bucket =
+            if more.contains(&"--bucket") { &[][..] } else { &["--bucket", "trail-bucket"] };
+        run(&mut command, &[bucket, more].concat())
+    }
+}
+
+fn csv(folder: &Path) -> String {
+    let ran = run(&mut program(folder), &["usage", "--all", "--format", "csv"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    ran.out
+}
+
+/// What the same tree in a folder comes to.
+fn truth() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    plan().write(&folder.path().join("trail")).unwrap();
+    let ran = run(&mut program(folder.path()), &["backfill", "--dir", "trail", "--days", "all"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    csv(folder.path())
+}
+
+/// The request for an object.
+fn get(key: &str) -> Match {
+    Match::action(&format!("s3:GET /trail-bucket/{key}"))
+}
+
+fn counters(document: &Value) -> [u64; 4] {
+    ["objects.done", "objects.duplicate", "objects.set_aside", "objects.left"]
+        .map(|name| document["counters"][name].as_u64().unwrap())
+}
+
+#[test]
+fn a_bucket_in_small_pages_comes_to_what_a_folder_comes_to() {
+    let (bucket, folder) = (&*BUCKET, tempfile::tempdir().unwrap());
+    let proxy = bucket.enter(2, Faults::default());
+    let ran = bucket.backfill(folder.path(), &proxy, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let document = ran.document("backfill");
+    assert_eq!(document["logs"], "s3://trail-bucket");
+    assert_eq!(counters(&document), [bucket.written.files, 0, 0, 0], "{document}");
+    assert_eq!(document["totals"]["usage.events"], bucket.written.distinct);
+    assert_eq!(csv(folder.path()), truth());
+    let made = |method: &str| {
+        let of = format!("s3:{method}");
+        let calls = proxy.calls();
+        calls.iter().filter(|call| call.iam_action().starts_with(&of)).count() as u64
+    };
+    let cost = &document["cost"];
+    assert_eq!(cost["logs.lists"], made("ListBucket"), "{cost}");
+    assert_eq!(cost["logs.gets"], made("GET /"), "{cost}");
+    assert_eq!(cost["logs.heads"], made("HEAD /"), "{cost}");
+    assert!(cost["logs.lists"].as_u64().unwrap() > bucket.written.files / 2, "{cost}");
+    assert!(cost["logs.read_bytes"].as_u64().unwrap() >= bucket.written.bytes, "{cost}");
+
+    let again = bucket.backfill(folder.path(), &proxy, &[]).document("backfill");
+    assert_eq!(counters(&again), [0, bucket.written.files, 0, 0], "{again}");
+    assert_eq!(again["cost"]["logs.gets"], 0, "what is known is not fetched again");
+}
+
+#[test]
+fn what_is_denied_or_gone_or_broken_is_left_and_the_next_run_has_it() {
+    let (bucket, folder) = (&*BUCKET, tempfile::tempdir().unwrap());
+    let key = |at: usize| bucket.keys[at].0.as_str();
+    let gone = |status: u16, code: &str| Fault::Answer {
+        status,
+        body: format!("<Error><Code>{code}</Code><Message>x</Message></Error>").into(),
+        content_type: "application/xml".to_owned(),
+    };
+    let faults = Faults::default()
+        .rule(get(key(0)), Fault::Deny { by: Layer::Identity })
+        .rule(get(key(1)), gone(404, "NoSuchKey"))
+        .rule(get(key(2)), gone(412, "PreconditionFailed"))
+        .rule(get(key(3)), Fault::Truncate)
+        // This one is whole at the second try.
+        .rule(get(key(4)).nth(1), Fault::Truncate);
+    let proxy = bucket.enter(1_000, faults);
+    let ran = bucket.backfill(folder.path(), &proxy, &[]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let document = ran.document("backfill");
+    assert_eq!(counters(&document), [bucket.written.files - 4, 0, 0, 4], "{document}");
+    let aside = document["set_aside"].as_array().unwrap();
+    let why = |key: &str| {
+        let row = aside.iter().find(|row| row["object"] == key).unwrap();
+        row["reason"].as_str().unwrap().to_owned()
+    };
+    assert!(why(key(0)).contains("(s3:GetObject) was denied: AccessDenied"), "{}", why(key(0)));
+    assert_eq!((why(key(1)).as_str(), why(key(2)).as_str()), ("it is gone", "it is gone"));
+    assert!(why(key(3)).contains("busy or unreachable"), "{}", why(key(3)));
+
+    proxy.set_plan(Faults::default());
+    let next = bucket.backfill(folder.path(), &proxy, &[]);
+    assert_eq!(next.code, 0, "{next:?}");
+    let document = next.document("backfill");
+    assert_eq!(counters(&document), [4, bucket.written.files - 4, 0, 0], "{document}");
+    assert_eq!(document["totals"]["logs.set_aside"], 0);
+    assert_eq!(csv(folder.path()), truth());
+}
+
+#[test]
+fn a_bucket_that_cannot_be_read_is_named_with_what_to_do() {
+    let (bucket, folder) = (&*BUCKET, tempfile::tempdir().unwrap());
+    let denied =
+        Faults::default().rule(Match::action("s3:ListBucket"), Fault::Deny { by: Layer::Resource });
+    let proxy = bucket.enter(1_000, denied);
+    let ran = bucket.backfill(folder.path(), &proxy, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("s3://trail-bucket/"), "{}", ran.err);
+    assert!(ran.err.contains("(s3:ListBucket) was denied"), "{}", ran.err);
+    assert!(ran.err.contains("allow s3:ListBucket"), "{}", ran.err);
+    proxy.set_plan(Faults::default());
+    let absent = bucket.backfill(folder.path(), &proxy, &["--bucket", "no-such-bucket"]);
+    assert!(absent.err.contains("s3://no-such-bucket does not exist"), "{}", absent.err);
+    let elsewhere = ["--bucket", "trail-bucket", "--prefix", "other"];
+    let none = run(
+        program(folder.path())
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("ACCESSTRAIL_TARGET_ENDPOINT", proxy.endpoint())
+            .arg("backfill"),
+        &elsewhere,
+    );
+    assert!(none.err.contains("no folder AWSLogs with logs in s3://trail-bucket"), "{}", none.err);
+    for wrong in [&["--bucket", "s3://a/b"][..], &["--dir", ".", "--bucket", "trail-bucket"]] {
+        let ran = run(program(folder.path()).arg("backfill"), wrong);
+        assert_eq!(ran.code, 1, "{ran:?}");
+    }
+}
