@@ -239,13 +239,11 @@ impl View<'_> {
     /// user's that the inventory does not know otherwise.
     fn key_in_logs(&self, keys: &AccessKeys, key: &AccessKey) -> Option<EventTime> {
         let mut used = self.uses.keys(keys.holder.arn.as_str());
-        match &key.id {
-            Some(id) => used.find(|(used, _)| used == id).map(|(_, time)| time),
-            None => {
-                let known = |id: &str| keys.keys.iter().any(|key| key.id.as_deref() == Some(id));
-                used.filter(|(id, _)| !known(id)).map(|(_, time)| time).max()
-            }
+        if let Some(id) = &key.id {
+            return used.find(|(used, _)| used == id).map(|(_, time)| time);
         }
+        let known = |id: &str| keys.keys.iter().any(|key| key.id.as_deref() == Some(id));
+        used.filter(|(id, _)| !known(id)).map(|(_, time)| time).max()
     }
 
     fn password(&self, holder: &Holder, name: &str) -> Option<Finding> {

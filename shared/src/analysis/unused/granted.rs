@@ -70,7 +70,7 @@ pub fn granted(snapshot: &Snapshot, uses: &Uses, seen: &Seen, question: &Questio
         let account = arn.account().map(|it| it.to_string()).unwrap_or_default();
         let last = uses.of(arn.as_str());
         let verdict = verdict(seen, question, &account, created, last);
-        let used = uses.actions(arn.as_str());
+        let actions = uses.actions(arn.as_str());
         let (principal, name) = (arn.clone(), name.to_owned());
         let granted = Granted {
             account,
@@ -79,8 +79,8 @@ pub fn granted(snapshot: &Snapshot, uses: &Uses, seen: &Seen, question: &Questio
             name,
             verdict,
             all_services: names.all,
-            services: names.services(&used),
-            actions: names.actions(&used),
+            services: names.services(&actions),
+            actions: names.actions(&actions),
             unread: names.unread,
             start: question.start(),
         };

@@ -78,7 +78,7 @@ impl Uses {
         for ((source, name), time) in calls {
             for action in actions(source, name) {
                 let last = used.entry(action.to_lowercase()).or_insert(*time);
-                *last = time.max(last).to_owned();
+                *last = (*last).max(*time);
             }
         }
         used

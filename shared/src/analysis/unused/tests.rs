@@ -52,12 +52,12 @@ fn uses(calls: &[(&str, &str, &str, Option<&str>)]) -> Uses {
 }
 
 fn app(created: &str, last_used: LastUsed) -> Role {
-    let Entity::Role(role) = role(ACCOUNT, "app", "AROAEXAMPLE1") else { unreachable!() };
+    let Entity::Role(role) = role(ACCOUNT, "app", "AROAEXAMPLE1") else { panic!("of that kind") };
     Role { created: Some(time(created)), last_used, ..role }
 }
 
 fn ana() -> User {
-    let Entity::User(user) = user(ACCOUNT, "ana", "AIDAEXAMPLE1") else { unreachable!() };
+    let Entity::User(user) = user(ACCOUNT, "ana", "AIDAEXAMPLE1") else { panic!("of that kind") };
     User { created: Some(time("2026-01-01T00:00:00Z")), ..user }
 }
 
@@ -99,7 +99,7 @@ fn a_role_is_judged_by_its_last_use_its_age_and_the_logs() {
 #[test]
 fn roles_that_aws_made_for_itself_are_left_out_unless_asked_for() {
     let with_path = |path: &str, name: &str, unique: &str| {
-        let Entity::Role(role) = role(ACCOUNT, name, unique) else { unreachable!() };
+        let Entity::Role(role) = role(ACCOUNT, name, unique) else { panic!("of that kind") };
         Entity::Role(Role { path: path.to_owned(), ..role })
     };
     let reserved = "/aws-reserved/sso.amazonaws.com/";
@@ -218,7 +218,7 @@ fn what_is_granted_comes_from_inline_managed_and_group_policies() {
     user.attached_policies.push(arn(gone));
     user.inline_policies = vec![inline("own", r#"["dynamodb:Query","s3:ListBucket"]"#)];
     let Entity::Group(mut engineers) = group(ACCOUNT, "engineers", "AGPAEXAMPLE1") else {
-        unreachable!()
+        panic!("of that kind")
     };
     engineers.inline_policies = vec![inline("team", r#""kms:Decrypt""#)];
     let snapshot = snapshot(vec![
