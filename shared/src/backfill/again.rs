@@ -15,8 +15,10 @@ use crate::usage::day::Day;
 use crate::usage::hour::Hour;
 use crate::usage::object::{ObjectId, ObjectSet};
 
-/// How many cells are folded at once.
+/// How many cells are folded at once, and of how many bytes of objects as they are stored: an event takes about 300 of
+/// them, and some 30 in memory until its cell is folded. Tests have fewer.
 const CELLS: usize = 48;
+const MOST_BYTES: u64 = if cfg!(test) { 20_000 } else { 128 << 20 };
 
 /// Cells and, for each, keys of objects that are not near it.
 pub(super) type Late = BTreeMap<(String, i64), BTreeSet<String>>;
@@ -40,20 +42,28 @@ impl Backfill {
             accounts.entry(account).or_default().insert(hour, keys);
         }
         let (mut tally, mut kept) = (Tally::default(), Kept::new());
-        for (account, mut hours) in accounts {
+        for (account, hours) in accounts {
             let beside = plan.beside(&*self.logs, &account).await?;
             let plan = beside.as_ref().unwrap_or(plan);
-            while !hours.is_empty() {
-                let some: Vec<i64> = hours.keys().take(CELLS).copied().collect();
-                let some = some.iter().filter_map(|hour| hours.remove_entry(hour)).collect();
-                tally += self.cells(plan, &account, some, &mut kept, progress).await?;
+            let mut waiting = vec![hours];
+            while let Some(mut hours) = waiting.pop() {
+                if let Some(next) = hours.keys().nth(CELLS).copied() {
+                    waiting.push(hours.split_off(&next));
+                }
+                let (made, mut rest) =
+                    self.cells(plan, &account, hours, &mut kept, progress).await?;
+                tally += made;
+                if let Some(half) = rest.keys().nth(rest.len() / 2).copied() {
+                    waiting.extend([rest.split_off(&half), rest]);
+                }
             }
         }
         tally.kept = kept.len() as u64;
         Ok((tally, kept))
     }
 
-    /// Makes some cells of an account anew, and those again that another worker changed meanwhile.
+    /// Makes some cells of an account anew, and those again that another worker changed meanwhile. Those that are too much
+    /// at once are given back.
     async fn cells(
         &self,
         plan: &Plan,
@@ -61,12 +71,20 @@ impl Backfill {
         mut hours: Hours,
         kept: &mut Kept,
         progress: &Arc<Progress>,
-    ) -> Result<Tally, BackfillError> {
+    ) -> Result<(Tally, Hours), BackfillError> {
         let mut tally = Tally::default();
-        let mut stored = BTreeMap::new();
+        let mut before = None;
         for _ in 0..ATTEMPTS {
-            stored = self.add_stored(account, &mut hours).await?;
+            let stored = self.add_stored(account, &mut hours).await?;
+            if before.as_ref() == Some(&stored) {
+                // Nobody changed them meanwhile: to try once more leads nowhere.
+                break;
+            }
             let objects = self.of_cells(plan, account, &hours, progress).await?;
+            let bytes: u64 = objects.iter().map(|listed| listed.object.size).sum();
+            if bytes > MOST_BYTES && hours.len() > 1 {
+                return Ok((tally, hours));
+            }
             let wanted: BTreeSet<i64> = hours.keys().copied().collect();
             let (cells, events) = self.fold(account, &wanted, &objects, progress).await?;
             let mut conflicts = BTreeSet::new();
@@ -86,15 +104,19 @@ impl Backfill {
             tally += events;
             hours.retain(|hour, _| conflicts.contains(hour));
             if hours.is_empty() {
-                return Ok(tally);
+                return Ok((tally, hours));
             }
+            let mut stored = stored;
+            stored.retain(|hour, _| conflicts.contains(hour));
+            before = Some(stored);
         }
+        let mut stored = before.unwrap_or_default();
         kept.extend(
             hours
                 .into_keys()
                 .map(|hour| ((account.to_owned(), hour), stored.remove(&hour).unwrap_or_default())),
         );
-        Ok(tally)
+        Ok((tally, Hours::new()))
     }
 
     /// What the stored cells are made of; the late objects among it are added to the cells'.

@@ -220,6 +220,7 @@ async fn show(
             "cost": done.cost,
             "other_folders": done.other_folders,
             "strays": done.strays,
+            "unlisted": done.unlisted,
             "set_aside": aside,
         });
         return screen.document("backfill", body);
@@ -251,6 +252,11 @@ async fn show(
     if !aside.is_empty() {
         screen.heading("Set aside")?;
         let rows = aside.into_iter().map(|it| [it.object, it.reason]);
+        screen.table(&["id", "why"], rows)?;
+    }
+    if !done.unlisted.is_empty() {
+        screen.heading("Not listed")?;
+        let rows = done.unlisted.iter().map(|(folder, why)| [folder.clone(), why.clone()]);
         screen.table(&["id", "why"], rows)?;
     }
     Ok(())
