@@ -44,7 +44,10 @@ async fn every_path_of_usage_has_its_cost() {
     assert_eq!(cost(&store, store.set_aside(&aside("a"))).await, costs(1, 0, 0, 0));
     // The account, its two cells and its day in the index; what was set aside.
     assert_eq!(cost(&store, store.usage_totals()).await, costs(3, 1 + 3 + 1, 0, 0));
-    assert_eq!(cost(&store, store.clear_set_aside("a")).await, costs(1, 0, 1, 0));
+    // Of each folder that may hold some, one request; then one for each.
+    let many = ["a", "b", "x/a", "x/b", "x/c"];
+    assert_eq!(cost(&store, store.clear_all_set_aside(&many)).await, costs(3, 1, 1, 0));
+    assert_eq!(cost(&store, store.clear_set_aside("a")).await, costs(1, 0, 0, 0));
     assert_eq!(cost(&store, store.usage_accounts()).await, costs(1, 1, 0, 0));
     // Two cells, one of two parts; of a day of an account nobody asks for the account.
     assert_eq!(cost(&store, store.objects(&account, HOUR, HOUR + 24)).await, costs(2, 4, 0, 0));
@@ -52,18 +55,18 @@ async fn every_path_of_usage_has_its_cost() {
     assert_eq!(cost(&store, store.log_days(&all, None, 9)).await, costs(2, 1 + 1, 0, 0));
 }
 
-/// Write units in tenths, as DynamoDB counts them: a kilobyte begun is one, of the item and of its entry in the index.
+/// A kilobyte begun is a write unit, of the item and of its entry in the index.
 #[tokio::test]
 async fn small_cells_cost_two_write_units() {
     let store = Table::create().await.store();
-    let capacity = || store.cost()["store.write_capacity_tenths"];
     store.save_hour(&cell(1)).await.unwrap();
-    let mut before = capacity();
-    for (count, hour, units) in [(1, HOUR + 1, 2), (1, HOUR + 1, 0), (51, HOUR + 1, 2)] {
-        store.save_hour(&cell_of(cell(1).account(), hour, count)).await.unwrap();
-        let spent = capacity() - before;
-        assert!(spent <= units * 10, "{spent} tenths for {count}");
-        before = capacity();
+    let mut before = store.cost()["store.write_capacity_tenths"];
+    // New, unchanged, replaced by one of as many events, and by one of more.
+    for (count, units) in [(2, 2), (2, 0), (52, 1), (53, 3)] {
+        store.save_hour(&cell_of(cell(1).account(), HOUR + 1, count)).await.unwrap();
+        let after = store.cost()["store.write_capacity_tenths"];
+        assert_eq!(after - before, units * 10, "{count}");
+        before = after;
     }
 }
 

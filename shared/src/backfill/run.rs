@@ -203,6 +203,7 @@ impl Backfill {
         work: &Work,
         [refused, flawed, left]: [&BTreeMap<usize, String>; 3],
     ) -> Result<(), PortError> {
+        let mut usable: Vec<&str> = Vec::new();
         for (at, listed) in objects.iter().enumerate().filter(|(at, _)| work.own.contains(at)) {
             let reason = refused.get(&at).or(flawed.get(&at)).or(left.get(&at));
             match reason {
@@ -211,13 +212,11 @@ impl Backfill {
                     let aside = AsideObject { object, reason, at: self.clock.now() };
                     self.store.set_aside(&aside).await?;
                 }
-                None if work.tried.contains(&at) => {
-                    self.store.clear_set_aside(&listed.object.key).await?;
-                }
+                None if work.tried.contains(&at) => usable.push(&listed.object.key),
                 None => {}
             }
         }
-        Ok(())
+        self.store.clear_all_set_aside(&usable).await.map(drop)
     }
 }
 

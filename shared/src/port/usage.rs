@@ -96,6 +96,15 @@ pub trait UsageStore: Send + Sync + std::fmt::Debug {
     /// Forgets that an object could not be used, because now it could. Says whether it was set aside.
     async fn clear_set_aside(&self, object: &str) -> Result<bool, PortError>;
 
+    /// As [`Self::clear_set_aside`] for each of them, for many of which as a rule none is set aside. Says how many were.
+    async fn clear_all_set_aside(&self, objects: &[&str]) -> Result<u64, PortError> {
+        let mut cleared = 0;
+        for object in objects {
+            cleared += u64::from(self.clear_set_aside(object).await?);
+        }
+        Ok(cleared)
+    }
+
     /// The objects that are set aside, by their keys in byte order, a page at a time, as [`Self::hours`].
     async fn set_aside_objects(
         &self,

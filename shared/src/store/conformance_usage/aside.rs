@@ -36,6 +36,21 @@ pub(super) async fn what_succeeds_is_not_aside_any_more(subject: Subject) {
     assert_eq!(asides(store, 100).await.len(), 2);
 }
 
+pub(super) async fn many_that_succeed_are_not_aside_any_more(subject: Subject) {
+    let store = subject.store();
+    let long = "é/".repeat(700);
+    let all = ["b", "", "x/", "x/a", "x/y/a", "x/b", "ü/a", long.as_str()];
+    for object in all {
+        store.set_aside(&aside(object, "gone", 5)).await.unwrap();
+    }
+    assert_eq!(store.clear_all_set_aside(&[]).await.unwrap(), 0);
+    let some = ["", "x/a", "x/a", "x/c", "ü/a", "b/b", "x", long.as_str()];
+    assert_eq!(store.clear_all_set_aside(&some).await.unwrap(), 4);
+    assert_eq!(store.clear_all_set_aside(&some).await.unwrap(), 0);
+    let left: Vec<String> = asides(store, 3).await.into_iter().map(|found| found.object).collect();
+    assert_eq!(left, ["b", "x/", "x/b", "x/y/a"]);
+}
+
 pub(super) async fn what_was_set_aside_is_read_in_its_order(subject: Subject) {
     let store = subject.store();
     let mut all: Vec<_> =

@@ -138,6 +138,7 @@ macro_rules! usage_conformance_suite {
                 what_was_set_aside_comes_back,
                 the_later_finding_stands,
                 what_succeeds_is_not_aside_any_more,
+                many_that_succeed_are_not_aside_any_more,
                 what_was_set_aside_is_read_in_its_order;
             order:
                 cells_are_saved_in_any_order,

@@ -188,6 +188,12 @@ pub fn aside(object: &str) -> Key {
     Key { partition: ASIDE.to_owned(), sort: format!("{OBJECT}{}", cut(object)) }
 }
 
+/// What the sort keys of all objects begin with whose names begin with this.
+pub fn aside_prefix(beginning: &str) -> String {
+    let end = beginning.floor_char_boundary(ID_LIMIT);
+    format!("{OBJECT}{}", beginning.get(..end).unwrap_or_default())
+}
+
 /// The object that a sort key names; `whole` is the item's [`OBJECT`](super::attribute::OBJECT).
 pub fn object_of<'a>(sort: &'a str, whole: Option<&'a str>) -> Option<&'a str> {
     whole.or_else(|| sort.strip_prefix(OBJECT))

@@ -1,7 +1,9 @@
 //! Log objects that were set aside: one item each.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::DynamoStore;
-use super::super::calls::Find;
+use super::super::calls::{Find, at_once};
 use super::super::error::invalid;
 use super::super::expression::{Edit, all, any};
 use super::super::item::{Item, ItemError, key_attributes, text, time};
@@ -33,6 +35,36 @@ pub(super) async fn set(store: &DynamoStore, aside: &AsideObject) -> Result<(), 
 
 pub(super) async fn clear(store: &DynamoStore, object: &str) -> Result<bool, PortError> {
     store.table.delete(&keys::aside(object)).await
+}
+
+/// Deletes those that are there. One request looks for all objects of a folder: to delete what is not there costs as
+/// much as to write it.
+pub(super) async fn clear_all(store: &DynamoStore, objects: &[&str]) -> Result<u64, PortError> {
+    let mut folders: BTreeMap<&str, BTreeSet<Key>> = BTreeMap::new();
+    for object in objects {
+        let folder = object.rfind('/').and_then(|end| object.get(..=end)).unwrap_or_default();
+        folders.entry(folder).or_default().insert(keys::aside(object));
+    }
+    let folders = folders.iter().map(|(folder, keys)| clear_folder(store, folder, keys));
+    Ok(at_once(folders.collect()).await?.into_iter().sum())
+}
+
+async fn clear_folder(
+    store: &DynamoStore,
+    folder: &str,
+    wanted: &BTreeSet<Key>,
+) -> Result<u64, PortError> {
+    let prefix = keys::aside_prefix(folder);
+    let question =
+        || Find::beginning(keys::ASIDE, &prefix).only(&[attribute::PARTITION, attribute::SORT]);
+    let mut cleared = 0;
+    for item in store.table.find_all(question).await? {
+        let key = item.key().map_err(|error| store.table.corrupt(&item, error))?;
+        if wanted.contains(&key) {
+            cleared += u64::from(store.table.delete(&key).await?);
+        }
+    }
+    Ok(cleared)
 }
 
 pub(super) async fn objects(

@@ -80,6 +80,10 @@ impl UsageStore for DynamoStore {
         aside::clear(self, object).await
     }
 
+    async fn clear_all_set_aside(&self, objects: &[&str]) -> Result<u64, PortError> {
+        aside::clear_all(self, objects).await
+    }
+
     async fn set_aside_objects(
         &self,
         after: Option<&str>,

@@ -91,6 +91,9 @@ proptest! {
         prop_assert_eq!(object_of(&first.sort, whole_object(&one).as_deref()), Some(one.as_str()));
         prop_assert!(first.sort.len() <= SORT_KEY_LIMIT);
         prop_assert_eq!(one == other, first == second);
+        let (together, folder) = (format!("{one}/{other}"), format!("{one}/"));
+        prop_assert!(aside(&together).sort.starts_with(&aside_prefix(&folder)));
+        prop_assert!(first.sort.starts_with(&aside_prefix("")));
         if one.len().min(other.len()) <= ID_LIMIT {
             prop_assert_eq!(one.cmp(&other), first.sort.cmp(&second.sort));
         }
