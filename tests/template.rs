@@ -151,6 +151,8 @@ fn everything_that_takes_tags_says_who_manages_it() {
     let untagged = [
         "AWS::IAM::Policy",
         "AWS::IAM::ManagedPolicy",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::Serverless::Function",
     ];

@@ -24,7 +24,7 @@ const READING: [&str; 5] = [
 ];
 
 /// Where statements stand that are about accesstrail itself.
-const OWN: [&str; 8] = [
+const OWN: [&str; 12] = [
     "InventoryRole/state",
     "InventoryRole/other-accounts",
     "ScheduleRole/start",
@@ -32,6 +32,11 @@ const OWN: [&str; 8] = [
     // Queues, which deny what is not TLS.
     "UnitsPolicy",
     "DeadLettersPolicy",
+    // Who used what, compared apart.
+    "BackfillRole/state",
+    "BackfillRole/read-trail",
+    "UseTrailKey",
+    "TrailDaysPolicy",
     // Sinks of the feed, compared apart.
     "FeedBus",
     "FeedSecret",
@@ -370,17 +375,72 @@ fn the_function_may_do_to_the_table_and_the_queue_what_it_does() {
         let mut statements = template.statements().into_iter();
         statements.find(|each| each.json["Sid"] == sid).unwrap().texts("Action")
     };
-    assert_eq!(actions("Table").into_iter().collect::<BTreeSet<_>>(), store_actions());
+    let mut of_store = store_actions();
+    assert_eq!(actions("UsageTable").into_iter().collect::<BTreeSet<_>>(), of_store);
+    // Only what was set aside of logs is ever deleted.
+    assert!(of_store.remove("dynamodb:DeleteItem"));
+    assert_eq!(actions("Table").into_iter().collect::<BTreeSet<_>>(), of_store);
     // What the event source does on the function's behalf.
     // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     let source = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
     let own = quoted_actions("shared/src/aws/queue.rs", "sqs:");
     assert!(own.contains("sqs:ChangeMessageVisibility"), "{own:?}");
     let wanted: BTreeSet<String> = source.map(str::to_owned).into_iter().chain(own).collect();
-    assert_eq!(actions("Units").into_iter().collect::<BTreeSet<_>>(), wanted);
-    let mut statements = template.statements().into_iter();
-    let units = statements.find(|each| each.json["Sid"] == "Units").unwrap();
-    assert_eq!(super::reference(&units.json["Resource"]), "Units", "this queue and no other");
+    for queue in ["Units", "TrailDays"] {
+        assert_eq!(actions(queue).into_iter().collect::<BTreeSet<_>>(), wanted, "{queue}");
+        let mut statements = template.statements().into_iter();
+        let own = statements.find(|each| each.json["Sid"] == queue).unwrap();
+        assert_eq!(super::reference(&own.json["Resource"]), queue, "this queue and no other");
+    }
+}
+
+/// The function that reads logs reads those of one bucket, and nobody but one topic tells it of new ones.
+#[test]
+fn logs_are_read_in_one_bucket_and_told_by_one_topic() {
+    let template = hub();
+    let statement = |sid: &str| {
+        let mut statements = template.statements().into_iter();
+        statements.find(|each| each.json["Sid"] == sid).unwrap()
+    };
+    let bucket = "arn:${AWS::Partition}:s3:::${TrailBucket}";
+    let logs = format!("{bucket}/${{TrailPrefix}}AWSLogs/*");
+    let rows =
+        [("TrailBucket", "s3:ListBucket", bucket), ("TrailLogs", "s3:GetObject", logs.as_str())];
+    for (sid, action, resource) in rows {
+        assert_eq!(statement(sid).texts("Action"), [action]);
+        assert_eq!(statement(sid).texts("Resource"), [resource]);
+    }
+    let key = statement("TrailKey");
+    assert_eq!(key.texts("Action"), ["kms:Decrypt"]);
+    assert_eq!(super::reference(&key.json["Resource"]), "TrailKey");
+    let via = key.condition("StringLike", "kms:ViaService").unwrap();
+    assert!(via.starts_with("s3."), "{via}");
+    // The bucket of another account is let by the same two actions, and the key by one.
+    let named = quoted_actions("shared/src/aws/logs", "s3:");
+    assert_eq!(named, ["s3:GetObject", "s3:ListBucket"].map(str::to_owned).into());
+    let notices = statement("NewLogs");
+    assert_eq!(notices.texts("Action"), ["sqs:SendMessage"]);
+    assert_eq!(notices.json["Principal"]["Service"], "sns.amazonaws.com");
+    let source = &notices.json["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::If"];
+    assert_eq!((&source[0], &source[1]["Ref"]), (&"HasTrailTopic".into(), &"TrailTopic".into()));
+}
+
+/// A bucket has one configuration of notifications, and one policy: whoever writes it replaces it.
+#[test]
+fn the_account_of_the_logs_only_gets_something_added() {
+    let template = Template::read("cloudformation/log-bucket.yaml");
+    let kinds: BTreeSet<String> = template
+        .section("Resources")
+        .into_iter()
+        .map(|(_, resource)| resource["Type"].as_str().unwrap().to_owned())
+        .collect();
+    let added = ["AWS::Events::Rule", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"];
+    assert_eq!(kinds, added.map(str::to_owned).into());
+    let own = &template.properties("NewLogsPolicy")["Topics"];
+    assert_eq!(super::reference(own), "NewLogs", "the policy is that of our own topic");
+    for statement in template.statements() {
+        assert_eq!(super::reference(&statement.json["Resource"]), "NewLogs");
+    }
 }
 
 /// The function may put its own events on its own bus, read one secret, and fill one queue of dead letters; the

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use accesstrail_shared::lambda::metrics::{Metric, NAMESPACE};
-use accesstrail_shared::settings::INVENTORY;
+use accesstrail_shared::settings::{BACKFILL, INVENTORY};
 use accesstrail_shared::store::dynamo::TABLE;
 use accesstrail_tests::source;
 use serde_json::{Value, json};
@@ -25,11 +25,13 @@ fn events(kind: &str) -> Vec<(Value, Value)> {
 
 #[test]
 fn the_environment_is_exactly_the_settings() {
-    let environment = &hub().properties("InventoryFunction")["Environment"]["Variables"];
-    let given: BTreeSet<&str> =
-        environment.as_object().unwrap().keys().map(String::as_str).collect();
-    let wanted: BTreeSet<&str> = INVENTORY.iter().map(|variable| variable.name).collect();
-    assert_eq!(given, wanted);
+    for (function, settings) in [("InventoryFunction", INVENTORY), ("BackfillFunction", BACKFILL)] {
+        let environment = &hub().properties(function)["Environment"]["Variables"];
+        let given: BTreeSet<&str> =
+            environment.as_object().unwrap().keys().map(String::as_str).collect();
+        let wanted: BTreeSet<&str> = settings.iter().map(|variable| variable.name).collect();
+        assert_eq!(given, wanted, "{function}");
+    }
 }
 
 #[test]
@@ -112,12 +114,15 @@ fn limit_of(name: &str) -> u64 {
 #[test]
 fn queues_for_failures_take_them_from_their_own_queue_only() {
     let hub = hub();
-    let name = hub.properties("Units")["QueueName"]["Fn::Sub"].as_str().unwrap().to_owned();
-    let allow = &hub.properties("FailedUnits")["RedriveAllowPolicy"];
-    assert_eq!(allow["redrivePermission"], "byQueue");
-    let sources = allow["sourceQueueArns"].as_array().unwrap();
-    let arn = format!("arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}");
-    assert_eq!(sources, &[json!({"Fn::Sub": arn})]);
+    for (queue, failed) in [("Units", "FailedUnits"), ("TrailDays", "FailedTrailDays")] {
+        let name = hub.properties(queue)["QueueName"]["Fn::Sub"].as_str().unwrap().to_owned();
+        let allow = &hub.properties(failed)["RedriveAllowPolicy"];
+        assert_eq!(allow["redrivePermission"], "byQueue");
+        let sources = allow["sourceQueueArns"].as_array().unwrap();
+        let arn =
+            format!("arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}");
+        assert_eq!(sources, &[json!({"Fn::Sub": arn})]);
+    }
     for queue in ["FailedStarts", "DeadLetters"] {
         let allow = &hub.properties(queue)["RedriveAllowPolicy"];
         assert_eq!(allow, &json!({"redrivePermission": "denyAll"}), "{queue}");

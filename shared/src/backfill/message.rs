@@ -72,10 +72,13 @@ impl Read {
 
 /// Our own message about a day.
 pub fn write(job: &Job) -> String {
-    let mut told = json!({"account": job.unit.account, "day": job.unit.day.to_string()});
-    if !job.regions.is_empty() {
-        told["regions"] = json!(job.regions);
-    }
+    let Job { unit: Unit { account, day }, regions } = job;
+    let day = day.to_string();
+    let told = if regions.is_empty() {
+        json!({"account": account, "day": day})
+    } else {
+        json!({"account": account, "day": day, "regions": regions})
+    };
     json!({"version": VERSION, "backfill": told}).to_string()
 }
 

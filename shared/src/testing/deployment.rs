@@ -91,6 +91,8 @@ fn packaged(template: &str) -> String {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     template
         .replace("CodeUri: functions/inventory", &format!("CodeUri: s3://{BUCKET}/inventory.zip"))
+        // It is not created here, where no trail's bucket is named.
+        .replace("CodeUri: functions/backfill", &format!("CodeUri: s3://{BUCKET}/inventory.zip"))
         .replace("Architectures: [arm64]", &format!("Architectures: [{architecture}]"))
         .replace("MaximumConcurrency: !Ref MaximumConcurrency", "MaximumConcurrency: 5")
         .replace(r#","time":"<aws.scheduler.scheduled-time>""#, "")

@@ -1,13 +1,15 @@
 //! `backfill --bucket` on generated trees in an emulated bucket, behind small pages and faults.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use accesstrail_shared::aws::configuration;
 use accesstrail_shared::testing::bucket;
 use accesstrail_shared::testing::local::{Emulator, LocalAws, Options};
 use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Page, Plan as Faults, Proxy, Quirk};
-use accesstrail_shared::testing::trail::{Object, Plan, Written};
+use accesstrail_shared::testing::trail::{Object, Plan, Shape, Written};
 use accesstrail_shared::testing::visit;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -89,9 +91,9 @@ fn csv(folder: &Path) -> String {
 }
 
 /// What the same tree in a folder comes to.
-fn truth() -> String {
+fn truth(plan: &Plan) -> String {
     let folder = tempfile::tempdir().unwrap();
-    plan().write(&folder.path().join("trail")).unwrap();
+    plan.write(&folder.path().join("trail")).unwrap();
     let ran = run(&mut program(folder.path()), &["backfill", "--dir", "trail", "--days", "all"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     csv(folder.path())
@@ -117,7 +119,7 @@ fn a_bucket_in_small_pages_comes_to_what_a_folder_comes_to() {
     assert_eq!(document["logs"], "s3://trail-bucket");
     assert_eq!(counters(&document), [bucket.written.files, 0, 0, 0], "{document}");
     assert_eq!(document["totals"]["usage.events"], bucket.written.distinct);
-    assert_eq!(csv(folder.path()), truth());
+    assert_eq!(csv(folder.path()), truth(&plan()));
     let made = |method: &str| {
         let of = format!("s3:{method}");
         let calls = proxy.calls();
@@ -171,7 +173,7 @@ fn what_is_denied_or_gone_or_broken_is_left_and_the_next_run_has_it() {
     let document = next.document("backfill");
     assert_eq!(counters(&document), [4, bucket.written.files - 4, 0, 0], "{document}");
     assert_eq!(document["totals"]["logs.set_aside"], 0);
-    assert_eq!(csv(folder.path()), truth());
+    assert_eq!(csv(folder.path()), truth(&plan()));
 }
 
 #[test]
@@ -202,4 +204,81 @@ fn a_bucket_that_cannot_be_read_is_named_with_what_to_do() {
         let ran = run(program(folder.path()).arg("backfill"), wrong);
         assert_eq!(ran.code, 1, "{ran:?}");
     }
+}
+
+#[test]
+fn a_large_object_is_read_in_pieces_and_counts_nothing_if_it_breaks_off() {
+    let (bucket, folder) = (&*BUCKET, tempfile::tempdir().unwrap());
+    let records = &[(0, 8_000), (1_000_000, 8_000)];
+    let large = Plan {
+        bucket: "large-trail".to_owned(),
+        digests: false,
+        shape: Shape { files_per_day: 2, records },
+        ..Plan::default()
+    };
+    let place = visit::place(bucket.local.own_endpoint().unwrap(), "us-east-1");
+    let written = bucket.runtime.block_on(async {
+        let client = bucket::client(&configuration(&place).await);
+        bucket::fill(&client, &large).await.unwrap()
+    });
+    assert!(written.bytes / written.files > 1 << 20, "{written:?}");
+    let broken = Faults::default().rule(Match::action("s3:GET /large-trail/*"), Fault::Truncate);
+    let proxy = bucket.enter(1_000, broken);
+    let ran = bucket.backfill(folder.path(), &proxy, &["--bucket", "large-trail"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let document = ran.document("backfill");
+    assert_eq!(counters(&document), [0, 0, 0, written.files], "{document}");
+    assert_eq!(document["totals"]["usage.events"], 0, "{document}");
+    proxy.set_plan(Faults::default());
+    let ran = bucket.backfill(folder.path(), &proxy, &["--bucket", "large-trail"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(csv(folder.path()), truth(&large));
+}
+
+/// A server that knows a bucket in another region, and has nothing in it; what was asked, each with its signature.
+fn elsewhere() -> (String, Arc<Mutex<Vec<(String, String)>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let asked = Arc::clone(&seen);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let head: Vec<String> =
+                lines.map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+            let signed = head.iter().find(|line| line.to_lowercase().starts_with("authorization"));
+            asked.lock().unwrap().push((head[0].clone(), signed.cloned().unwrap_or_default()));
+            let body = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
+            let answer = if head[0].starts_with("HEAD") {
+                "301 Moved Permanently\r\nx-amz-bucket-region: ap-south-1\r\ncontent-length: 0\r\n\r\n"
+                    .to_owned()
+            } else {
+                format!("200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+            };
+            write!(stream, "HTTP/1.1 {}", answer.replacen("\r\n", "\r\nconnection: close\r\n", 1))
+                .unwrap();
+        }
+    });
+    (endpoint, seen)
+}
+
+#[test]
+fn a_bucket_in_another_region_is_found_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (endpoint, seen) = elsewhere();
+    let mut command = program(folder.path());
+    command
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .args(["backfill", "--bucket-owner", "111122223333", "--endpoint-url", &endpoint]);
+    let ran = run(&mut command, &["--bucket", "s3://far-trail/"]);
+    assert!(ran.err.contains("no folder AWSLogs with logs in s3://far-trail"), "{ran:?}");
+    let seen = seen.lock().unwrap();
+    let regions: Vec<bool> = seen.iter().map(|(_, by)| by.contains("/ap-south-1/s3/")).collect();
+    assert!(seen[0].0.starts_with("HEAD /far-trail") && seen[0].1.contains("/eu-west-1/s3/"));
+    assert!(regions.len() > 1 && regions[1..].iter().all(|is_there| *is_there), "{seen:?}");
+    assert_eq!(seen.iter().filter(|(line, _)| line.starts_with("HEAD")).count(), 1);
+    assert!(seen[0].1.contains("x-amz-expected-bucket-owner"), "{}", seen[0].1);
 }

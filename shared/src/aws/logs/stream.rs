@@ -7,11 +7,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use aws_sdk_s3::primitives::ByteStream;
 use tokio::sync::Semaphore;
 
-use super::MOST_WHOLE;
 use crate::port::BoxError;
 
 /// How many bytes of a stream may wait to be read.
-const WAITING: u32 = MOST_WHOLE as u32;
+const WAITING: u32 = 1 << 20;
 
 /// All bytes, as many as the list said.
 pub(super) async fn whole(mut body: ByteStream, size: u64) -> Result<Vec<u8>, BoxError> {
