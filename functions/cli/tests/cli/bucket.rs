@@ -213,6 +213,8 @@ fn a_large_object_is_read_in_pieces_and_counts_nothing_if_it_breaks_off() {
     let large = Plan {
         bucket: "large-trail".to_owned(),
         digests: false,
+        duplicates: 0,
+        late: 0,
         shape: Shape { files_per_day: 2, records },
         ..Plan::default()
     };
