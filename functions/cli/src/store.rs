@@ -53,11 +53,11 @@ pub(crate) fn open_usage_to_read(
     Ok(store)
 }
 
+/// A store, and the same for what is kept of use.
+type Both = (Arc<dyn Store>, Arc<dyn UsageStore>);
+
 /// The same, for both.
-pub(crate) fn open_both_to_read(
-    common: &Common,
-    screen: &mut Screen,
-) -> Result<(Arc<dyn Store>, Arc<dyn UsageStore>), Failure> {
+pub(crate) fn open_both_to_read(common: &Common, screen: &mut Screen) -> Result<Both, Failure> {
     let (store, _) = open_as_it_is(common, screen)?;
     Ok((store.clone(), store))
 }

@@ -176,10 +176,10 @@ fn show(found: &[Did], screen: &mut Screen) -> Result<(), Failure> {
 
 /// `192.0.2.1 (SDK), 192.0.2.7 (AWS CLI) and 3 more`.
 fn some(of: &[(String, &'static str, u64)], with_how: bool) -> String {
-    let named = of.iter().take(NAMED).map(|(name, how, _)| match with_how {
-        true => format!("{name} ({how})"),
-        false => name.clone(),
-    });
+    let named = of
+        .iter()
+        .take(NAMED)
+        .map(|(name, how, _)| if with_how { format!("{name} ({how})") } else { name.clone() });
     let named = named.collect::<Vec<_>>().join(", ");
     match of.len().saturating_sub(NAMED) {
         0 => named,

@@ -127,7 +127,7 @@ fn with_credentials(keys: [(Option<&str>, LastUsed); 2], password: LastUsed) -> 
     let user = ana();
     let holder = Holder { arn: user.arn.clone(), created: user.created };
     let slots = (1..).zip(keys);
-    let (keys, uses): (Vec<_>, Vec<_>) = slots
+    let (keys, last): (Vec<_>, Vec<_>) = slots
         .map(|(slot, (id, used))| {
             let id = id.map(str::to_owned);
             (AccessKey { slot, id, active: true, created: user.created }, (slot, used))
@@ -143,7 +143,7 @@ fn with_credentials(keys: [(Option<&str>, LastUsed); 2], password: LastUsed) -> 
     snapshot(vec![
         Entity::User(user),
         Entity::AccessKeys(AccessKeys { holder: holder.clone(), keys }),
-        Entity::AccessKeyUse(AccessKeyUse { holder, uses }),
+        Entity::AccessKeyUse(AccessKeyUse { holder, uses: last }),
         Entity::Password(password),
     ])
 }
@@ -231,11 +231,11 @@ fn what_is_granted_comes_from_inline_managed_and_group_policies() {
         }),
     ]);
     let seen = logs(&["2026-11-27"]);
-    let uses = uses(&[
+    let calls = uses(&[
         (ANA, "2026-11-28T08:00:00Z", "ListObjectsV2", None),
         (APP, "2026-10-01T08:00:00Z", "GetObject", None),
     ]);
-    let found = granted(&snapshot, &uses, &seen, &question(10));
+    let found = granted(&snapshot, &calls, &seen, &question(10));
     let [app, ana] = &found[..] else { panic!("{found:?}") };
     let services: Vec<&str> = ana.services.keys().map(String::as_str).collect();
     assert_eq!(services, ["dynamodb", "kms", "s3", "sqs"]);

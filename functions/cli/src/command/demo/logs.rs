@@ -115,7 +115,9 @@ fn plan(snapshot: &Snapshot, region: &str, now: EventTime) -> Plan {
         }
     }
     // Unique ids, by which a snapshot is sorted, are others in each demo.
-    accounts.values_mut().for_each(|arns| arns.sort_unstable());
+    for arns in accounts.values_mut() {
+        arns.sort_unstable();
+    }
     let accounts: Vec<(String, Vec<String>)> =
         accounts.into_iter().map(|(account, arns)| (account.to_string(), arns)).collect();
     let organization = snapshot.of_kind(Kind::Organization).find_map(|it| match &it.entity {
@@ -167,8 +169,8 @@ fn last_used(snapshot: &Snapshot, uses: &Uses) -> Option<(Arn, EventTime)> {
         Entity::Role(role) if role.reserved_for().is_none() => arn(&stored.entity),
         _ => None,
     });
-    let used = roles.filter_map(|arn| Some((uses.of(arn.as_str())?, arn)));
-    used.max().map(|(time, arn)| (arn.clone(), time))
+    let seen = roles.filter_map(|arn| Some((uses.of(arn.as_str())?, arn)));
+    seen.max().map(|(time, arn)| (arn.clone(), time))
 }
 
 impl Logged {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use accesstrail_shared::analysis::unused::{Finding, Granted, Question, Verdict, What};
+use accesstrail_shared::model::Arn;
 use accesstrail_shared::model::activity::EventTime;
 use accesstrail_shared::usage::coverage::Seen;
 use serde_json::{Value, json};
@@ -139,9 +140,10 @@ fn cells(finding: &Finding) -> [String; 7] {
 fn grant_cells(granted: &Granted) -> [String; 6] {
     let unused: Vec<&str> = granted.unused_services().collect();
     let used = granted.services.len() - unused.len();
-    let services = match granted.all_services {
-        true => format!("{used} of all"),
-        false => format!("{used} of {}", granted.services.len()),
+    let services = if granted.all_services {
+        format!("{used} of all")
+    } else {
+        format!("{used} of {}", granted.services.len())
     };
     let all = granted.actions.len();
     let actions = format!("{} of {all}", all - granted.unused_actions().count());
@@ -180,6 +182,6 @@ fn grant(granted: &Granted) -> Value {
         "actions": last(&granted.actions),
         "services_not_used": granted.unused_services().collect::<Vec<_>>(),
         "actions_not_used": granted.unused_actions().collect::<Vec<_>>(),
-        "policies_without_text": granted.unread.iter().map(|arn| arn.as_str()).collect::<Vec<_>>(),
+        "policies_without_text": granted.unread.iter().map(Arn::as_str).collect::<Vec<_>>(),
     })
 }
