@@ -18,7 +18,7 @@ use crate::usage::object::{ObjectId, ObjectSet};
 /// How many cells are folded at once, and of how many bytes of objects as they are stored: an event takes about 300 of
 /// them, and some 30 in memory until its cell is folded. Tests have fewer.
 const CELLS: usize = 48;
-const MOST_BYTES: u64 = if cfg!(test) { 20_000 } else { 128 << 20 };
+const MOST_BYTES: u64 = if cfg!(test) { 60_000 } else { 128 << 20 };
 
 /// Cells and, for each, keys of objects that are not near it.
 pub(super) type Late = BTreeMap<(String, i64), BTreeSet<String>>;
