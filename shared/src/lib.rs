@@ -2,10 +2,11 @@
 //!
 //! ```text
 //!  AWS APIs ──────► collect ──► model ──► store ──► model::Snapshot ──► report
-//!                                           └────► changes ──► feed ──► a bus, an endpoint
+//!                                           ├────► changes ──► feed ──► a bus, an endpoint
+//!  CloudTrail ────► trail ────► usage ──────┘
 //! ```
 //!
-//! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`,
+//! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`, `usage`, `trail`,
 //! `port`, `permission`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
 //! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 

@@ -1,6 +1,6 @@
 //! The inventory of 50,000 principals, measured: time against the ideal, calls, writes, size, memory.
 //!
-//! `cargo bench -p accesstrail-tests --bench inventory` prints the table of `docs/benchmarks.md`. The organization is
+//! `cargo bench --workspace --bench inventory` prints the table of `docs/benchmarks.md`. The organization is
 //! `accesstrail_tests::large`, 200 ms away; the store is an SQLite file. The ideal is the time that the calls
 //! would take if every worker were always waiting for one.
 #![expect(

@@ -1,6 +1,6 @@
 //! The resources of 100 accounts in 17 regions each, measured: time against the ideal, and who is called how often.
 //!
-//! `cargo bench -p accesstrail-tests --bench resources` prints the tables of `docs/benchmarks.md`. The ideal is the time
+//! `cargo bench --workspace --bench resources` prints the tables of `docs/benchmarks.md`. The ideal is the time
 //! that the calls would take if every unit in work were always waiting for one; a unit that asks several things
 //! of one list at once may beat it.
 #![expect(

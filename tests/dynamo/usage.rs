@@ -125,7 +125,7 @@ async fn cells_of_every_size_come_back_and_leave_nothing_behind() {
         let before = store.cost()["store.written_items"];
         assert_eq!(store.save_hour(&cell).await.unwrap(), SavedCell::Unchanged, "{kilobytes}");
         assert_eq!(store.cost()["store.written_items"], before);
-        assert_eq!(hours(&store).await, [cell.clone()], "{kilobytes}");
+        assert_eq!(hours(&store).await, std::slice::from_ref(&cell), "{kilobytes}");
         let found = store.objects(ACCOUNT, HOUR, HOUR + 1).await.unwrap();
         assert_eq!(found, [(HOUR, cell.objects().clone())]);
         let parts = parts(&table).await;
@@ -144,7 +144,7 @@ async fn cells_of_every_size_come_back_and_leave_nothing_behind() {
         assert_eq!(store.save_log_day(log).await.unwrap(), SavedCell::Written);
         assert_eq!(store.save_log_day(log).await.unwrap(), SavedCell::Unchanged);
         let found = store.log_days(&UsageQuery::default(), None, 9).await.unwrap();
-        assert_eq!(found.items, [log.clone()]);
+        assert_eq!(found.items, std::slice::from_ref(log));
     }
     assert_eq!(store.save_log_day(&small).await.unwrap(), SavedCell::Conflict);
 }

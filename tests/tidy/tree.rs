@@ -129,7 +129,10 @@ fn the_pure_part_has_no_world_in_its_tree() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8(output.stdout).unwrap();
     assert!(tree.starts_with("accesstrail-shared"), "{tree}");
-    let impure = tree.lines().filter(|line| IMPURE.iter().any(|name| line.starts_with(name)));
+    let impure = tree.lines().filter(|line| {
+        // Hashes and signatures are arithmetic.
+        IMPURE.iter().any(|name| line.starts_with(name)) && !line.starts_with("aws-lc-")
+    });
     complain(&impure.map(str::to_owned).collect::<Vec<_>>());
 }
 

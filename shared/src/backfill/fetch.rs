@@ -33,6 +33,20 @@ pub(super) async fn fetch(
     in_flight: usize,
     progress: &Arc<Progress>,
 ) -> Result<Passed, BackfillError> {
+    if logs.is_at_hand() {
+        let (logs, progress) = (Arc::clone(logs), Arc::clone(progress));
+        let runtime = tokio::runtime::Handle::current();
+        let folding = move || {
+            runtime.block_on(async {
+                let mut folding = Folding::new(pass, &progress);
+                for at in wanted {
+                    folding.fetch_and_take(&*logs, at).await;
+                }
+                folding.passed
+            })
+        };
+        return tokio::task::spawn_blocking(folding).await.map_err(|_| BackfillError::Stopped);
+    }
     let objects = Arc::clone(pass.objects());
     let (sender, receiver) = mpsc::channel(WAITING);
     let fetched = futures::stream::iter(wanted)
@@ -59,23 +73,50 @@ pub(super) async fn fetch(
     passed.map_err(|_| BackfillError::Stopped)
 }
 
-fn fold(mut pass: Pass, mut receiver: mpsc::Receiver<Fetched>, progress: &Progress) -> Passed {
-    let mut reader = ObjectReader::default();
-    let mut left = BTreeMap::new();
+fn fold(pass: Pass, mut receiver: mpsc::Receiver<Fetched>, progress: &Progress) -> Passed {
+    let mut folding = Folding::new(pass, progress);
     while let Some((at, fetched)) = receiver.blocking_recv() {
-        progress.took(pass.objects().get(at).map_or(0, |listed| listed.object.size));
+        folding.take(at, fetched);
+    }
+    folding.passed
+}
+
+/// A pass that takes what was fetched.
+struct Folding<'p> {
+    passed: Passed,
+    reader: ObjectReader,
+    progress: &'p Progress,
+}
+
+impl<'p> Folding<'p> {
+    fn new(pass: Pass, progress: &'p Progress) -> Self {
+        let passed = Passed { pass, left: BTreeMap::new() };
+        Self { passed, reader: ObjectReader::default(), progress }
+    }
+
+    async fn fetch_and_take(&mut self, logs: &dyn Logs, at: usize) {
+        let objects = Arc::clone(self.passed.pass.objects());
+        if let Some(listed) = objects.get(at) {
+            self.take(at, logs.body(&listed.object).await);
+        }
+    }
+
+    fn take(&mut self, at: usize, fetched: Result<Option<Body>, PortError>) {
+        let Self { passed, reader, progress } = self;
+        progress.took(passed.pass.objects().get(at).map_or(0, |listed| listed.object.size));
         match fetched {
-            Ok(Some(body)) => pass.take(at, body, &mut reader),
+            Ok(Some(body)) => {
+                passed.pass.take(at, body, reader);
+                passed.left.append(&mut passed.pass.broken);
+            }
             Ok(None) => {
-                left.insert(at, "it is gone".to_owned());
+                passed.left.insert(at, "it is gone".to_owned());
             }
             Err(error) => {
-                left.insert(at, told(&error));
+                passed.left.insert(at, told(&error));
             }
         }
     }
-    left.append(&mut pass.broken);
-    Passed { pass, left }
 }
 
 /// An error of a port with what caused it.

@@ -54,7 +54,12 @@ impl Folder {
             let entry = entry?;
             // A name that is not UTF-8 is none of CloudTrail's.
             let Ok(name) = entry.file_name().into_string() else { continue };
-            let Ok(metadata) = fs::metadata(entry.path()) else { continue };
+            // The entry knows what it is, but for a link.
+            let metadata = match entry.metadata() {
+                Ok(metadata) if metadata.is_symlink() => fs::metadata(entry.path()),
+                metadata => metadata,
+            };
+            let Ok(metadata) = metadata else { continue };
             if metadata.is_dir() {
                 level.folders.push(format!("{prefix}{name}/"));
             } else {
@@ -95,6 +100,10 @@ fn object(key: String, metadata: &Metadata) -> LogObject {
 impl Logs for Folder {
     fn name(&self) -> String {
         self.root.display().to_string()
+    }
+
+    fn is_at_hand(&self) -> bool {
+        true
     }
 
     async fn level(&self, prefix: &str) -> Result<Level, PortError> {

@@ -50,6 +50,11 @@ pub trait Logs: Send + Sync + std::fmt::Debug {
     /// How people find the place: a path, or `s3://BUCKET`.
     fn name(&self) -> String;
 
+    /// Whether bodies are at hand, so that fetching one ahead of another gains nothing.
+    fn is_at_hand(&self) -> bool {
+        false
+    }
+
     /// What lies directly below a prefix that is empty or ends in `/`.
     async fn level(&self, prefix: &str) -> Result<Level, PortError>;
 

@@ -9,12 +9,14 @@ mod credential_report;
 mod cursor;
 mod digest;
 mod form;
+mod gzip;
 mod import_file;
 mod inventory;
 mod message;
 mod names;
 mod options;
 mod policy_text;
+mod record;
 mod refusal;
 mod settings;
 
@@ -38,12 +40,14 @@ pub const TARGETS: &[(&str, Check)] = targets![
     cursor,
     digest,
     form,
+    gzip,
     import_file,
     inventory,
     message,
     names,
     options,
     policy_text,
+    record,
     refusal,
     settings,
 ];

@@ -186,6 +186,8 @@ fn resources(summary: &Summary) -> String {
 
 #[cfg(test)]
 mod tests {
+    use accesstrail_shared::model::resource::ResourceType;
+
     use super::*;
 
     #[test]

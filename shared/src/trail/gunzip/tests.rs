@@ -92,6 +92,10 @@ fn broken_gzip_is_told() {
     let mut bad = good;
     bad[2] = 7;
     assert_eq!(both(&bad), error(&GunzipError::NotGzip));
+    let mut unchecked = gzip(b"");
+    unchecked[3] = 2;
+    unchecked.splice(10..10, [0, 0]);
+    assert_eq!(both(&unchecked), error(&GunzipError::NotGzip));
     assert_eq!(whole(b"{}", 10), error(&GunzipError::NotGzip));
 }
 

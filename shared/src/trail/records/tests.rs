@@ -188,6 +188,14 @@ fn a_log_that_is_cut_gives_all_before() {
     }
 }
 
+/// Behind a text that is broken, what the index takes for texts and what the cursor does are each other's inverse.
+#[test]
+fn brackets_behind_a_broken_text_are_no_trap() {
+    let log = r#"{"eventID":"x","userIdentity":{"
+{"a":"b","uIdentity":{"c":d.com"},"e":"f"}}"#;
+    assert!(read(log).unwrap().iter().all(Result::is_err));
+}
+
 #[test]
 fn a_bad_record_says_which_and_why() {
     assert_eq!(BadRecord { index: 7, reason: Reason::Cut }.to_string(), "record 7 is cut off");

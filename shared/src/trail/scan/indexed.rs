@@ -115,9 +115,11 @@ impl<'a> Scan<'a> for Indexed<'a, '_> {
 
     #[inline]
     fn skip_nested(&mut self) -> Result<(), Fault> {
-        let (mut block, shift) = (self.at / 64, self.at % 64);
-        let mut bits = self.index.brackets(block).ok_or(Fault::End)? >> shift << shift;
+        // What opens the value is not looked for: behind a broken text the index takes it for a part of one.
         let mut open = Open::default();
+        open.bracket(self.peek()?);
+        let (mut block, shift) = ((self.at + 1) / 64, (self.at + 1) % 64);
+        let mut bits = self.index.brackets(block).ok_or(Fault::End)? >> shift << shift;
         loop {
             while bits != 0 {
                 let place = block * 64 + bits.trailing_zeros() as usize;

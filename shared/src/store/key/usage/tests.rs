@@ -22,7 +22,8 @@ proptest! {
     #[test]
     fn accounts_read_back_and_are_told_apart(one in names(), other in names()) {
         let key = account(&one);
-        prop_assert_eq!(account_of(&key.sort, whole_account(&one).as_deref()).unwrap(), one.clone());
+        let found = account_of(&key.sort, whole_account(&one).as_deref()).unwrap();
+        prop_assert_eq!(&found, &one);
         prop_assert_eq!(one == other, key == account(&other));
         prop_assert_eq!(one == other, partition(&one, 7) == partition(&other, 7));
         prop_assert!(key.sort.len() <= SORT_KEY_LIMIT);
@@ -39,7 +40,7 @@ proptest! {
         if one < other {
             prop_assert!(periods[0] <= periods[1]);
         }
-        prop_assert_eq!(from_cursor(&cursor(&first)), Some(first.clone()));
+        prop_assert_eq!(from_cursor(&cursor(&first)), Some(first));
     }
 
     #[test]
