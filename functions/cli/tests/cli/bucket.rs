@@ -69,19 +69,18 @@ impl Bucket {
         let plan = faults.rule(Match::action("s3:ListBucket"), paged);
         self.runtime.block_on(Proxy::start(self.local.own_endpoint().unwrap(), plan)).unwrap()
     }
+}
 
-    fn backfill(&self, folder: &Path, proxy: &Proxy, more: &[&str]) -> Ran {
-        let mut command = program(folder);
-        command
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .args(["backfill", "--days", "all", "--json", "--prefix", "security/logs"])
-            .args(["--endpoint-url", proxy.endpoint()]);
-        let bucket =
-            if more.contains(&"--bucket") { &[][..] } else { &["--bucket", "trail-bucket"] };
-        run(&mut command, &[bucket, more].concat())
-    }
+fn backfill(folder: &Path, proxy: &Proxy, more: &[&str]) -> Ran {
+    let mut command = program(folder);
+    command
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .args(["backfill", "--days", "all", "--json", "--endpoint-url", proxy.endpoint()]);
+    let own = ["--bucket", "trail-bucket", "--prefix", "security/logs"];
+    let bucket = if more.contains(&"--bucket") { &[][..] } else { &own };
+    run(&mut command, &[bucket, more].concat())
 }
 
 fn csv(folder: &Path) -> String {
@@ -113,7 +112,7 @@ fn counters(document: &Value) -> [u64; 4] {
 fn a_bucket_in_small_pages_comes_to_what_a_folder_comes_to() {
     let (bucket, folder) = (&*BUCKET, tempfile::tempdir().unwrap());
     let proxy = bucket.enter(2, Faults::default());
-    let ran = bucket.backfill(folder.path(), &proxy, &[]);
+    let ran = backfill(folder.path(), &proxy, &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let document = ran.document("backfill");
     assert_eq!(document["logs"], "s3://trail-bucket");
@@ -132,7 +131,7 @@ fn a_bucket_in_small_pages_comes_to_what_a_folder_comes_to() {
     assert!(cost["logs.lists"].as_u64().unwrap() > bucket.written.files / 2, "{cost}");
     assert!(cost["logs.read_bytes"].as_u64().unwrap() >= bucket.written.bytes, "{cost}");
 
-    let again = bucket.backfill(folder.path(), &proxy, &[]).document("backfill");
+    let again = backfill(folder.path(), &proxy, &[]).document("backfill");
     assert_eq!(counters(&again), [0, bucket.written.files, 0, 0], "{again}");
     assert_eq!(again["cost"]["logs.gets"], 0, "what is known is not fetched again");
 }
@@ -154,7 +153,7 @@ fn what_is_denied_or_gone_or_broken_is_left_and_the_next_run_has_it() {
         // This one is whole at the second try.
         .rule(get(key(4)).nth(1), Fault::Truncate);
     let proxy = bucket.enter(1_000, faults);
-    let ran = bucket.backfill(folder.path(), &proxy, &[]);
+    let ran = backfill(folder.path(), &proxy, &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
     let document = ran.document("backfill");
     assert_eq!(counters(&document), [bucket.written.files - 4, 0, 0, 4], "{document}");
@@ -168,7 +167,7 @@ fn what_is_denied_or_gone_or_broken_is_left_and_the_next_run_has_it() {
     assert!(why(key(3)).contains("busy or unreachable"), "{}", why(key(3)));
 
     proxy.set_plan(Faults::default());
-    let next = bucket.backfill(folder.path(), &proxy, &[]);
+    let next = backfill(folder.path(), &proxy, &[]);
     assert_eq!(next.code, 0, "{next:?}");
     let document = next.document("backfill");
     assert_eq!(counters(&document), [4, bucket.written.files - 4, 0, 0], "{document}");
@@ -182,13 +181,13 @@ fn a_bucket_that_cannot_be_read_is_named_with_what_to_do() {
     let denied =
         Faults::default().rule(Match::action("s3:ListBucket"), Fault::Deny { by: Layer::Resource });
     let proxy = bucket.enter(1_000, denied);
-    let ran = bucket.backfill(folder.path(), &proxy, &[]);
+    let ran = backfill(folder.path(), &proxy, &[]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.err.contains("s3://trail-bucket/"), "{}", ran.err);
     assert!(ran.err.contains("(s3:ListBucket) was denied"), "{}", ran.err);
     assert!(ran.err.contains("allow s3:ListBucket"), "{}", ran.err);
     proxy.set_plan(Faults::default());
-    let absent = bucket.backfill(folder.path(), &proxy, &["--bucket", "no-such-bucket"]);
+    let absent = backfill(folder.path(), &proxy, &["--bucket", "no-such-bucket"]);
     assert!(absent.err.contains("s3://no-such-bucket does not exist"), "{}", absent.err);
     let elsewhere = ["--bucket", "trail-bucket", "--prefix", "other"];
     let none = run(
@@ -226,19 +225,22 @@ fn a_large_object_is_read_in_pieces_and_counts_nothing_if_it_breaks_off() {
     assert!(written.bytes / written.files > 1 << 20, "{written:?}");
     let broken = Faults::default().rule(Match::action("s3:GET /large-trail/*"), Fault::Truncate);
     let proxy = bucket.enter(1_000, broken);
-    let ran = bucket.backfill(folder.path(), &proxy, &["--bucket", "large-trail"]);
+    let ran = backfill(folder.path(), &proxy, &["--bucket", "large-trail"]);
     assert_eq!(ran.code, 2, "{ran:?}");
     let document = ran.document("backfill");
     assert_eq!(counters(&document), [0, 0, 0, written.files], "{document}");
     assert_eq!(document["totals"]["usage.events"], 0, "{document}");
     proxy.set_plan(Faults::default());
-    let ran = bucket.backfill(folder.path(), &proxy, &["--bucket", "large-trail"]);
+    let ran = backfill(folder.path(), &proxy, &["--bucket", "large-trail"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(csv(folder.path()), truth(&large));
 }
 
-/// A server that knows a bucket in another region, and has nothing in it; what was asked, each with its signature.
-fn elsewhere() -> (String, Arc<Mutex<Vec<(String, String)>>>) {
+/// Requests, each with its signature.
+type Seen = Arc<Mutex<Vec<(String, String)>>>;
+
+/// A server that knows a bucket in another region, and has nothing in it; and what it was asked.
+fn elsewhere() -> (String, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let seen = Arc::new(Mutex::new(Vec::new()));
