@@ -1,6 +1,7 @@
 //! The reference: files → the export, in the most obvious way.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -28,7 +29,7 @@ pub(crate) fn export(root: &Path) -> String {
         "account,principal,eventSource,eventName,day,count,errors,first,last\n".to_owned();
     for (row, (count, errors, first, last)) in rows {
         let cells = row.map(|cell| quoted(&cell));
-        out.push_str(&format!("{},{count},{errors},{first},{last}\n", cells.join(",")));
+        writeln!(out, "{},{count},{errors},{first},{last}", cells.join(",")).unwrap();
     }
     out
 }
@@ -81,7 +82,7 @@ fn count(
         &principal(&record["userIdentity"]),
         text(&record["eventSource"]).unwrap(),
         text(&record["eventName"]).unwrap(),
-        &time[..10],
+        time.get(..10).unwrap(),
     ];
     let sum =
         rows.entry(row.map(str::to_owned)).or_insert_with(|| (0, 0, time.clone(), time.clone()));

@@ -2,7 +2,7 @@
 //! repaired.
 
 use std::fs;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ fn contents() -> Vec<(&'static str, Vec<u8>, Ends)> {
         "]".repeat(9_000)
     );
     vec![
-        ("cut", packed(&text[..text.len() - 20]), Ends::Aside("cut off")),
+        ("cut", packed(text.get(..text.len() - 20).unwrap()), Ends::Aside("cut off")),
         ("no records", packed("{\"Records\":[]}"), Ends::Counted),
         ("digest", packed(&digest.to_string()), Ends::Aside("digest")),
         ("other json", packed("{\"a\":1}"), Ends::Aside("JSON without records")),
@@ -297,6 +297,7 @@ async fn large_objects_take_little_memory() {
     let before = peak();
     let (tally, aside) = files.fill().await;
     assert_eq!((tally.done, tally.set_aside), (61, 3), "{tally:?}");
-    eprintln!("peak: {} MiB, before the backfill {} MiB; {aside:?}", peak() >> 10, before >> 10);
+    let told = format!("peak {} KiB, before {before} KiB: {aside:?}", peak());
+    writeln!(io::stderr(), "{told}").unwrap();
     assert!(peak() < 128 << 10);
 }
