@@ -432,8 +432,8 @@ fn the_account_of_the_logs_only_gets_something_added() {
     let template = Template::read("cloudformation/log-bucket.yaml");
     let kinds: BTreeSet<String> = template
         .section("Resources")
-        .into_iter()
-        .map(|(_, resource)| resource["Type"].as_str().unwrap().to_owned())
+        .values()
+        .map(|resource| resource["Type"].as_str().unwrap().to_owned())
         .collect();
     let added = ["AWS::Events::Rule", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"];
     assert_eq!(kinds, added.map(str::to_owned).into());

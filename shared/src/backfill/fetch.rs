@@ -111,10 +111,7 @@ impl<'p> Folding<'p> {
         let Self { passed, reader, progress } = self;
         progress.took(passed.pass.objects().get(at).map_or(0, |listed| listed.object.size));
         match fetched {
-            Ok(Some(body)) => {
-                passed.pass.take(at, body, reader);
-                passed.left.append(&mut passed.pass.broken);
-            }
+            Ok(Some(body)) => passed.pass.take(at, body, reader),
             Ok(None) => {
                 passed.left.insert(at, "it is gone".to_owned());
             }
