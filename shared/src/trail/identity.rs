@@ -3,8 +3,10 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use memchr::{memmem, memrchr};
+use memchr::memmem::Finder;
+use memchr::memrchr;
 
 use super::record::{Identity, Record};
 use crate::model::activity::{Caller, Human, NamedBy, Text};
@@ -205,10 +207,13 @@ fn is_a_service(name: &str) -> bool {
 
 /// Every SDK names itself `aws-sdk-LANGUAGE/…` or, in Python, `Boto3/…`; a tool puts its own name before it.
 fn is_an_sdk(agent: &str) -> bool {
+    static NAMES: LazyLock<[Finder<'static>; 6]> = LazyLock::new(|| {
+        ["aws-sdk-", "Botocore/", "botocore/", "Boto3/", "aws.sdk", "AWSPowerShell"]
+            .map(Finder::new)
+    });
     let starts = ["aws-sdk-", "Boto3/", "Botocore/", "Boto/", "aws-chalice/"];
-    let names = ["aws-sdk-", "Botocore/", "botocore/", "Boto3/", "aws.sdk", "AWSPowerShell"];
     starts.iter().any(|start| agent.starts_with(start))
-        || names.iter().any(|name| memmem::find(agent.as_bytes(), name.as_bytes()).is_some())
+        || NAMES.iter().any(|name| name.find(agent.as_bytes()).is_some())
 }
 
 #[cfg(test)]

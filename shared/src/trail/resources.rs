@@ -60,17 +60,19 @@ pub(super) fn resources<'a>(
 }
 
 fn push<'a>(found: &mut Vec<Text<'a>>, text: Text<'a>) {
-    if found.len() < MOST_RESOURCES && is_arn(&text) && !found.contains(&text) {
+    // What is found already is an ARN, and mostly the same one is named twice.
+    if found.len() < MOST_RESOURCES && !found.contains(&text) && is_arn(&text) {
         found.push(text);
     }
 }
 
 /// Whether a text has the six parts of an ARN, of which the last is not empty.
 fn is_arn(text: &str) -> bool {
-    let colons = memchr::memchr_iter(b':', text.as_bytes()).count();
+    let is_colon = |(at, byte)| if byte == b':' { Some(at) } else { None };
+    let fifth = || text.bytes().enumerate().filter_map(is_colon).nth(4);
     text.len() <= LONGEST
         && text.starts_with("arn:aws")
-        && (colons > 5 || (colons == 5 && !text.ends_with(':')))
+        && fifth().is_some_and(|colon| colon + 1 < text.len())
 }
 
 #[cfg(test)]

@@ -199,10 +199,8 @@ impl HourFold {
             let who = principals.get(call.principal as usize).map_or(0, |who| who.text);
             let key = [who, call.source, call.name, 0];
             tables.calls.push(Row { key, tally: call.tally });
-            for (resource, tally) in call.touched.shown(&mut things) {
-                let key = [who, call.source, call.name, resource];
-                tables.touched.push(Row { key, tally });
-            }
+            let key = [who, call.source, call.name];
+            call.touched.shown(&mut things, key, &mut tables.touched);
         }
         for principal in principals {
             principal.finish(&mut things, &mut tables);

@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use memchr::memchr2;
 use memchr::memmem::Finder;
 
 use crate::model::activity::Text;
@@ -66,13 +65,33 @@ impl<'a> Raw<'a> {
 fn until_quote(bytes: &[u8]) -> Option<(Raw<'_>, &[u8])> {
     let (mut at, mut is_escaped) = (0, false);
     loop {
-        let end = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        let end = at + mark(bytes.get(at..)?)?;
         let (text, rest) = bytes.split_at_checked(end)?;
         if let Some(rest) = rest.strip_prefix(b"\"") {
             return Some((Raw { bytes: text, is_escaped }, rest));
         }
         (at, is_escaped) = (end + 2, true);
     }
+}
+
+/// Where the first quote or backslash is. Most texts are short: a call would take longer than eight bytes at a time do.
+#[inline]
+fn mark(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    // The highest bit of each byte that is zero; above the first, others may be among them.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found =
+            zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    Some(words.len() * 8 + at)
 }
 
 /// Whether a text was a key: a colon follows.

@@ -2,6 +2,7 @@
 
 use super::{MOST_NAMES, MOST_RESOURCES};
 use crate::usage::parent;
+use crate::usage::row::Row;
 use crate::usage::tally::Tally;
 use crate::usage::texts::{Index, Texts, number};
 
@@ -241,16 +242,19 @@ impl Touched {
         }
     }
 
-    /// Its resources as they are shown: the number of the text, and how often.
-    pub(super) fn shown(&self, things: &mut Things) -> Vec<(u32, Tally)> {
-        let all = self.group.entries(things).map(|entry| (entry.text, entry.tally));
-        let mut all: Vec<(u32, Tally)> = all.collect();
+    /// Adds a row for each of its resources as they are shown; the text of a row's key is the last of its numbers.
+    pub(super) fn shown(&self, things: &mut Things, key: [u32; 3], rows: &mut Vec<Row>) {
+        let [who, source, name] = key;
+        let added = rows.len();
+        rows.extend(self.group.entries(things).map(|entry| {
+            let Entry { text, tally, .. } = entry;
+            Row { key: [who, source, name, text], tally }
+        }));
         if self.width != Width::Own {
-            for (text, _) in &mut all {
+            for Row { key: [.., text], .. } in rows.iter_mut().skip(added) {
                 let shown = parent::shown(things.texts.text(*text)).into_owned();
                 *text = things.texts.number(&shown);
             }
         }
-        all
     }
 }

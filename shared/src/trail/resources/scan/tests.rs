@@ -102,6 +102,14 @@ proptest! {
         prop_assert_eq!(arns, wanted);
     }
 
+    /// Bytes that differ from the two in one bit or by one are the ones that might be taken for them.
+    #[test]
+    fn a_mark_is_where_memchr_finds_it(bytes in proptest::collection::vec(
+        prop_oneof![2 => any::<u8>(), 1 => prop::sample::select(b"\"\\!#[]\xa2\xdc\0\x01\x80".to_vec())], 0..40,
+    )) {
+        prop_assert_eq!(mark(&bytes), memchr::memchr2(b'"', b'\\', &bytes));
+    }
+
     #[test]
     fn hostile_bytes_end(mut bytes in proptest::collection::vec(
         prop_oneof![Just(b'"'), Just(b'\\'), Just(b':'), Just(b'{'), Just(b'['), any::<u8>()], 0..300,
