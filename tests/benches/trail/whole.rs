@@ -182,7 +182,7 @@ pub(super) fn naive(files: &[PathBuf]) -> Done {
     for file in files {
         let mut text = Vec::new();
         let packed = fs::read(file).unwrap();
-        flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut text).unwrap();
+        flate2::read::MultiGzDecoder::new(&packed[..]).read_to_end(&mut text).unwrap();
         done.bytes += text.len() as u64;
         let log: Value = serde_json::from_slice(&text).unwrap();
         for record in log["Records"].as_array().unwrap() {

@@ -1,7 +1,6 @@
 //! The same marks with the vector instructions that every processor of an architecture has: SSE2 of x86-64 and NEON of
-//! AArch64. Both are part of what the compiler assumes anyway; that a function may use them has to be said all the
+//! `AArch64`. Both are part of what the compiler assumes anyway; that a function may use them has to be said all the
 //! same, and calling such a function is called unsafe. That call is all that is: no pointer is read here.
-//!
 #![expect(unsafe_code, reason = "the bench shows the need: a third of what reading records takes")]
 
 use super::{ALIKE, BRACKET, Block, Masks};
