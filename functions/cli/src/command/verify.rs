@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use accesstrail_shared::backfill::{Evidence, Folder, Progress, Signature, Window, verify};
 use accesstrail_shared::port::Logs;
+use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::trail::digest::{Problem, ProblemKind, PublicKeys, Report};
 use clap::Args;
 use serde::Deserialize;
@@ -123,16 +124,12 @@ fn show(report: &Report, screen: &mut Screen) -> Result<(), Failure> {
     )?;
     if !report.problems.is_empty() {
         screen.heading("Problems")?;
-        let rows = report.problems.iter().map(|it| {
-            [
-                it.account.clone(),
-                it.region.clone(),
-                kind(it).to_owned(),
-                it.detail.clone(),
-                it.key.clone(),
-            ]
-        });
-        screen.table(&["account", "region", "problem", "why", "id"], rows)?;
+        for it in &report.problems {
+            // What to look at is the key, which is longer than a line and of use only as a whole.
+            let why = terminal(&format!("{} {}: {}", it.account, it.region, it.detail));
+            screen.field(kind(it), &why)?;
+            screen.line(&format!("  {}", terminal(&it.key)))?;
+        }
     }
     if !report.uncovered.is_empty() {
         screen.heading("Logs that no valid digest names")?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use accesstrail_shared::model::activity::EventTime;
+use accesstrail_shared::report::inert;
 use accesstrail_shared::trail::actions::actions;
 use accesstrail_shared::usage::day::Day;
 use accesstrail_shared::usage::rollup::Usage as Sums;
@@ -120,6 +121,13 @@ impl Found {
         }
     }
 
+    /// The principal, where all rows have the same one.
+    fn only_principal(&self) -> Option<&str> {
+        let mut principals = self.calls.keys().map(|key| key.principal.as_str());
+        let first = principals.next()?;
+        principals.all(|other| other == first).then_some(first)
+    }
+
     /// Prints what was found.
     pub(super) fn show(
         &self,
@@ -145,12 +153,19 @@ impl Found {
             screen.line("no use: `accesstrail backfill` reads the logs")?;
             return Ok(Outcome::Done);
         }
-        let mut columns = vec!["account", "principal", "action", "last used", "first used"];
-        columns.extend(["days", "used", "denied"]);
+        let mut columns = vec!["account"];
+        // Of one principal the table need not say it again: an ARN takes half of a line.
+        let only = self.only_principal();
+        match only {
+            Some(principal) => screen.field("principal", &inert::terminal(principal))?,
+            None => columns.push("principal"),
+        }
+        columns.extend(["action", "last used", "first used", "days", "used", "denied"]);
         if let Wanted::Resource(_) = wanted {
             columns.push("resource");
         }
-        screen.table(&columns, self.calls.iter().map(|(key, sum)| cells(key, sum)))?;
+        let rows = self.calls.iter().map(|(key, sum)| cells(key, sum, only.is_none()));
+        screen.table(&columns, rows)?;
         for (heading, some) in [("Behind its sessions", &self.behind), ("From", &self.origins)] {
             if !some.is_empty() {
                 screen.heading(heading)?;
@@ -181,11 +196,12 @@ pub(in crate::command) fn action(source: &str, name: &str) -> String {
     if actions.is_empty() { format!("{source} {name}") } else { actions.join(", ") }
 }
 
-fn cells(key: &Key, sum: &Sum) -> Vec<String> {
+fn cells(key: &Key, sum: &Sum, with_principal: bool) -> Vec<String> {
     let tally = &sum.tally;
     let last = tally.last_used.map_or_else(|| "only denied".to_owned(), EventTime::text);
-    let mut cells =
-        vec![key.account.clone(), key.principal.clone(), action(&key.source, &key.name), last];
+    let mut cells = vec![key.account.clone()];
+    cells.extend(with_principal.then(|| key.principal.clone()));
+    cells.extend([action(&key.source, &key.name), last]);
     cells.extend([tally.first.text(), sum.days.to_string()]);
     cells.extend([tally.used().to_string(), tally.denied.to_string()]);
     cells.extend(key.resource.clone());
