@@ -11,7 +11,7 @@ K1=${D}013015Z.json.gz; K2=${D}023015Z.json.gz
 L=$BASE/CloudTrail/us-east-1/2026/11/29/111122223333_CloudTrail_us-east-1_20261129T0135Z_Mu0KsOhtH1ar15ZZ.json.gz
 printf '{"Records":[]}' > log.json; H=$(sha256sum < log.json | cut -c1-64); gzip -n9 < log.json > log.json.gz
 digest() { # start end key fingerprint bucket prevkey prevhash prevalg prevsig logs
-printf '{"awsAccountId":"111122223333","digestStartTime":"%s","digestEndTime":"%s","digestS3Bucket":"example-trail","digestS3Object":"%s","digestPublicKeyFingerprint":"%s","digestSignatureAlgorithm":"SHA256withRSA","newestEventTime":null,"oldestEventTime":null,"previousDigestS3Bucket":%s,"previousDigestS3Object":%s,"previousDigestHashValue":%s,"previousDigestHashAlgorithm":%s,"previousDigestSignature":%s,"logFiles":[%s]}' "$@"; }
+printf '{"awsAccountId":"111122223333","digestStartTime":"%s","digestEndTime":"%s","digestS3Bucket":"example-trail","digestS3Object":"%s","digestPublicKeyFingerprint":"%s","digestSignatureAlgorithm":"SHA256withRSA","newestEventTime":null,"oldestEventTime":null,"previousDigestS3Bucket":%s,"previousDigestS3Object":%s,"previousDigestHashValue":%s,"previousDigestHashAlgorithm":%s,"previousDigestSignature":%s,"logFiles":[%s]}' "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "${10}"; }
 sign() { printf '%s\nexample-trail/%s\n%s\n%s' "$1" "$2" "$(sha256sum < $3 | cut -c1-64)" "$4" | openssl dgst -sha256 -sign key.pem | od -An -v -tx1 | tr -d ' \n'; }
 digest 2026-11-29T00:30:15Z 2026-11-29T01:30:15Z $K1 $P null null null null null '' > first.json
 S1=$(sign 2026-11-29T01:30:15Z $K1 first.json null)
