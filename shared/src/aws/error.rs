@@ -244,6 +244,7 @@ const CODES: &[(Fault, &[&str])] = &[
             "InvalidPaginationTokenException",
             "ExpiredNextTokenException",
             "ExpiredPaginationToken",
+            "PaginationTokenExpiredException",
         ],
     ),
 ];

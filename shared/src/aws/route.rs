@@ -64,7 +64,6 @@ const ROUTES: &[Route] = &[
     // <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>
     get("lambda", "/2015-03-31/functions", "", "ListFunctions"),
     get("lambda", "/2015-03-31/functions/{}/policy", "", "GetPolicy"),
-    get("lambda", "/2017-03-31/tags/{}", "", "ListTags"),
     get("lambda", "/2021-10-31/functions/{}/urls", "", "ListFunctionUrlConfigs"),
     // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
     get("s3", "/{}", "acl", "GetBucketAcl"),
@@ -77,7 +76,6 @@ const ROUTES: &[Route] = &[
     get("s3", "/{}", "policy", "GetBucketPolicy"),
     get("s3", "/{}", "policyStatus", "GetBucketPolicyStatus"),
     get("s3", "/{}", "publicAccessBlock", "GetBucketPublicAccessBlock"),
-    get("s3", "/{}", "tagging", "GetBucketTagging"),
     get("s3", "/{}", "versioning", "GetBucketVersioning"),
     get("s3", "/", "", "ListAllMyBuckets"),
     // S3 Control signs as S3; no bucket is asked for by such a path.

@@ -360,7 +360,7 @@ impl Session {
 
     /// The configuration for a region. Each account and region is throttled by itself, so one account's
     /// throttling must not slow the others: the retry partition carries both.
-    fn regional(&self, region: &Region) -> SdkConfig {
+    pub fn regional(&self, region: &Region) -> SdkConfig {
         let mut builder = self.config.to_builder();
         if region.as_str() != Region::GLOBAL {
             builder = builder.region(aws_config::Region::new(region.as_str().to_owned()));
@@ -471,6 +471,8 @@ regional_clients! {
     sns: aws_sdk_sns;
     /// SQS.
     sqs: aws_sdk_sqs;
+    /// The Resource Groups Tagging API.
+    tagging: aws_sdk_resourcegroupstagging;
 }
 
 clients! {

@@ -1,4 +1,4 @@
-//! DynamoDB in one region → its tables and their streams, what they are set to, their policies and tags.
+//! DynamoDB in one region → its tables and their streams, what they are set to, and their policies.
 //!
 //! Of a table only what describes it is read, never an item of it.
 //!
@@ -23,7 +23,6 @@ pub struct DynamoDb;
 const NAMES: &str = "table-names";
 const TABLES: &str = "tables";
 const BACKUPS: &str = "continuous-backups";
-const TAGS: &str = "tags";
 const POLICIES: &str = "policies";
 const STREAM_POLICIES: &str = "stream-policies";
 
@@ -48,13 +47,6 @@ const DESCRIBE_BACKUPS: Call = call(
     "reads whether each table can be restored to a point in time",
     "which tables have continuous backups",
 );
-const LIST_TAGS: Call = call(
-    "dynamodb:ListTagsOfResource",
-    TAGS,
-    Tier::Three,
-    "reads the tags of each table",
-    "table tags (owner)",
-);
 const GET_POLICY: Call = call(
     "dynamodb:GetResourcePolicy",
     POLICIES,
@@ -76,12 +68,11 @@ impl Staged for DynamoDb {
     const NAME: &'static str = "dynamodb";
     const PLACE: Place = Place::EachRegion;
     const CALLS: &'static [Call] =
-        &[LIST_TABLES, DESCRIBE_TABLE, DESCRIBE_BACKUPS, LIST_TAGS, GET_POLICY, GET_STREAM_POLICY];
+        &[LIST_TABLES, DESCRIBE_TABLE, DESCRIBE_BACKUPS, GET_POLICY, GET_STREAM_POLICY];
     const CAPABILITIES: &'static [CapabilityInfo] = &[
         capability(NAMES, &[], None),
         capability(TABLES, &[Kind::Resource], Some(NAMES)),
         capability(BACKUPS, &[Kind::ResourceSetting], Some(NAMES)),
-        capability(TAGS, &[Kind::ResourceTags], Some(NAMES)),
         capability(POLICIES, &[Kind::ResourcePolicy], Some(NAMES)),
         capability(STREAM_POLICIES, &[Kind::ResourcePolicy], Some(TABLES)),
     ];
@@ -96,7 +87,6 @@ impl Staged for DynamoDb {
         let describe = |context, client, table| tables::describe(context, client, table, &streams);
         Box::pin(look.each(TABLES, &tables, Arn::to_string, describe)).await?;
         Box::pin(look.each(BACKUPS, &tables, Arn::to_string, backups)).await?;
-        Box::pin(look.each(TAGS, &tables, Arn::to_string, tags)).await?;
         Box::pin(look.each(POLICIES, &tables, Arn::to_string, table_policy)).await?;
         let of_stream = |context, client, table| stream_policy(context, client, table, &streams);
         Box::pin(look.each(STREAM_POLICIES, &tables, Arn::to_string, of_stream)).await?;
@@ -140,26 +130,6 @@ async fn backups(context: &Context, client: &Client, table: &Arn) -> Result<Seen
         ),
     ]);
     Ok(Seen::one(setting(table, BACKUPS, Some(facts))))
-}
-
-async fn tags(context: &Context, client: &Client, table: &Arn) -> Result<Seen, CallError> {
-    let (answers, failure) = context
-        .list(
-            &LIST_TAGS,
-            |token| {
-                client
-                    .list_tags_of_resource()
-                    .resource_arn(table.as_str())
-                    .set_next_token(token)
-                    .send()
-            },
-            |answer| (answer.tags.unwrap_or_default(), answer.next_token),
-        )
-        .await;
-    match failure {
-        Some(failure) => Err(failure),
-        None => Ok(resources::tags(table, answers.into_iter().map(|tag| (tag.key, tag.value)))),
-    }
 }
 
 async fn table_policy(context: &Context, client: &Client, table: &Arn) -> Result<Seen, CallError> {

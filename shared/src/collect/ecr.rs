@@ -1,4 +1,4 @@
-//! ECR in one region → its private repositories, their policies and tags.
+//! ECR in one region → its private repositories, and their policies.
 //!
 //! <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html>
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{EncryptionConfiguration, Repository};
 
-use super::resources::{self, Listed, policy, text};
+use super::resources::{Listed, policy, text};
 use super::stages::{Look, Seen, Staged, call, capability};
 use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::aws::error::CallError;
@@ -20,7 +20,6 @@ pub struct Ecr;
 
 const REPOSITORIES: &str = "repositories";
 const POLICIES: &str = "policies";
-const TAGS: &str = "tags";
 
 const DESCRIBE_REPOSITORIES: Call = call(
     "ecr:DescribeRepositories",
@@ -36,14 +35,6 @@ const GET_POLICY: Call = call(
     "reads the policy of each repository",
     "who may pull or push images from outside of the account",
 );
-const LIST_TAGS: Call = call(
-    "ecr:ListTagsForResource",
-    TAGS,
-    Tier::Three,
-    "reads the tags of each repository",
-    "repository tags (owner)",
-);
-
 /// Repositories on a page: the most that AWS allows.
 const PAGE: i32 = 1000;
 
@@ -53,11 +44,10 @@ impl Staged for Ecr {
 
     const NAME: &'static str = "ecr";
     const PLACE: Place = Place::EachRegion;
-    const CALLS: &'static [Call] = &[DESCRIBE_REPOSITORIES, GET_POLICY, LIST_TAGS];
+    const CALLS: &'static [Call] = &[DESCRIBE_REPOSITORIES, GET_POLICY];
     const CAPABILITIES: &'static [CapabilityInfo] = &[
         capability(REPOSITORIES, &[Kind::Resource], None),
         capability(POLICIES, &[Kind::ResourcePolicy], Some(REPOSITORIES)),
-        capability(TAGS, &[Kind::ResourceTags], Some(REPOSITORIES)),
     ];
 
     fn client(context: &Context) -> Client {
@@ -67,7 +57,6 @@ impl Staged for Ecr {
     async fn stages(look: &mut Look<'_, '_, Client>) -> Result<(), Interrupted> {
         let repositories = Box::pin(look.list(REPOSITORIES, list)).await?;
         Box::pin(look.each(POLICIES, &repositories, Arn::to_string, repository_policy)).await?;
-        Box::pin(look.each(TAGS, &repositories, Arn::to_string, tags)).await?;
         Ok(())
     }
 }
@@ -138,16 +127,6 @@ async fn repository_policy(
         .await;
     let text = answer.map(|answer| answer.policy_text);
     Ok(policy(repository, text, |failure| failure.has_code("RepositoryPolicyNotFoundException")))
-}
-
-async fn tags(context: &Context, client: &Client, repository: &Arn) -> Result<Seen, CallError> {
-    let answer = context
-        .call(&LIST_TAGS, || {
-            client.list_tags_for_resource().resource_arn(repository.as_str()).send()
-        })
-        .await?;
-    let tags = answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
-    Ok(resources::tags(repository, tags))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Lambda in one region → its functions, their policies, URLs and tags.
+//! Lambda in one region → its functions, their policies and URLs.
 //!
 //! The environment of a function is in the answer of the list, and often holds secrets: neither values nor
 //! names of it are read.
@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{Architecture, FunctionConfiguration, FunctionUrlConfig, Layer};
 
-use super::resources::{self, Listed, acts_as, policy, setting, sorted, text};
+use super::resources::{Listed, acts_as, policy, setting, sorted, text};
 use super::stages::{Look, Seen, Staged, call, capability};
 use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::aws::error::{CallError, Fault};
@@ -23,7 +23,6 @@ pub struct Lambda;
 const FUNCTIONS: &str = "functions";
 const POLICIES: &str = "policies";
 const URLS: &str = "urls";
-const TAGS: &str = "tags";
 
 const LIST_FUNCTIONS: Call = call(
     "lambda:ListFunctions",
@@ -46,14 +45,6 @@ const LIST_URLS: Call = call(
     "finds the URLs of each function",
     "which functions answer on a public URL, and whether to everybody",
 );
-const LIST_TAGS: Call = call(
-    "lambda:ListTags",
-    TAGS,
-    Tier::Three,
-    "reads the tags of each function",
-    "function tags (owner)",
-);
-
 /// The setting that a URL is.
 const URL: &str = "url";
 
@@ -63,12 +54,11 @@ impl Staged for Lambda {
 
     const NAME: &'static str = "lambda";
     const PLACE: Place = Place::EachRegion;
-    const CALLS: &'static [Call] = &[LIST_FUNCTIONS, GET_POLICY, LIST_URLS, LIST_TAGS];
+    const CALLS: &'static [Call] = &[LIST_FUNCTIONS, GET_POLICY, LIST_URLS];
     const CAPABILITIES: &'static [CapabilityInfo] = &[
         capability(FUNCTIONS, &[Kind::Resource], None),
         capability(POLICIES, &[Kind::ResourcePolicy], Some(FUNCTIONS)),
         capability(URLS, &[Kind::ResourceSetting], Some(FUNCTIONS)),
-        capability(TAGS, &[Kind::ResourceTags], Some(FUNCTIONS)),
     ];
 
     fn client(context: &Context) -> Client {
@@ -79,7 +69,6 @@ impl Staged for Lambda {
         let functions = Box::pin(look.list(FUNCTIONS, list)).await?;
         Box::pin(look.each(POLICIES, &functions, Arn::to_string, function_policy)).await?;
         Box::pin(look.each(URLS, &functions, Arn::to_string, urls)).await?;
-        Box::pin(look.each(TAGS, &functions, Arn::to_string, tags)).await?;
         Ok(())
     }
 }
@@ -210,12 +199,6 @@ fn url(config: &FunctionUrlConfig) -> Attributes {
             config.cors().and_then(|it| it.allow_credentials).map(Attribute::from),
         ),
     ])
-}
-
-async fn tags(context: &Context, client: &Client, function: &Arn) -> Result<Seen, CallError> {
-    let answer =
-        context.call(&LIST_TAGS, || client.list_tags().resource(function.as_str()).send()).await?;
-    Ok(resources::tags(function, answer.tags.unwrap_or_default()))
 }
 
 #[cfg(test)]

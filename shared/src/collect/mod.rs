@@ -30,6 +30,7 @@ pub mod pipeline;
 pub mod rds;
 pub mod regions;
 pub mod registry;
+pub mod resource_tags;
 pub mod s3;
 pub mod s3_access_points;
 pub mod s3_objects;

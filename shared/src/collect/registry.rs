@@ -18,6 +18,7 @@ use super::organization::OrganizationCollector;
 use super::permission_sets::PermissionSetsCollector;
 use super::rds::Rds;
 use super::regions::Regions;
+use super::resource_tags::ResourceTags;
 use super::s3::S3;
 use super::s3_access_points::{S3AccessPoints, S3MultiRegionAccessPoints};
 use super::s3_objects::S3Objects;
@@ -55,6 +56,7 @@ pub const ALL: &[&dyn Collect] = &[
     &S3MultiRegionAccessPoints,
     &S3Objects,
     &Glue,
+    &ResourceTags,
 ];
 
 /// The collector of that name.

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::super::fake::{ACCOUNT, FakeAws, Outcome, Received, Setup, collect_with, slice};
 use super::super::fake_json::{
-    deny_each, error, interrupt_everywhere, not_offered, ok, page, run_twice, text as given,
+    deny_each, error, interrupt_everywhere, not_offered, ok, run_twice, text as given,
     throttle_each,
 };
 use super::super::resources::number;
 use super::*;
+use crate::model::Status;
 use crate::model::resource::{Resource, ResourceType};
-use crate::model::{Status, Tags};
 
 const LABEL: &str = "2026-01-03T04:05:06.789";
 
@@ -86,10 +86,6 @@ fn world() -> FakeAws {
                     "LatestRestorableDateTime": 1_767_423_045.0,
                 },
             } }))
-        })
-        .on("ListTagsOfResource", |request| {
-            let tag = |key: &str| json!({ "Key": key, "Value": asked(request) });
-            page(request, "Tags", &[tag("Owner"), tag("Team")], 1)
         })
         .on("GetResourcePolicy", |request| match given(request, "ResourceArn") {
             it if it == arn("orders") || it == stream("orders") => {
@@ -167,7 +163,7 @@ async fn a_stream_is_a_part_of_its_table() {
 }
 
 #[tokio::test]
-async fn settings_tags_and_policies() {
+async fn settings_and_policies() {
     let aws = world();
     let outcome = look(&aws).await;
     let backups = outcome.settings(BACKUPS);
@@ -178,10 +174,7 @@ async fn settings_tags_and_policies() {
     ]);
     assert_eq!((backups.len(), &backups[0].attributes), (3, &facts), "no moment that moves on");
     assert_eq!(backups[1].attributes["point-in-time-recovery"], "DISABLED".into());
-    let tag = |key: &str| (key.to_owned(), "orders".to_owned());
     let orders = arn("orders");
-    let tags = Tags::from([tag("Owner"), tag("Team")]);
-    assert_eq!(outcome.tags(TAGS)[0], (orders.as_str(), &tags));
     let (plain, trail) = (arn("plain"), arn("trail"));
     let document = format!("{{\"Id\":\"{orders}\"}}");
     let expected = [
@@ -200,7 +193,6 @@ async fn settings_tags_and_policies() {
         ("DescribeTable".to_owned(), 3),
         ("GetResourcePolicy".to_owned(), 5),
         ("ListTables".to_owned(), 3),
-        ("ListTagsOfResource".to_owned(), 6),
     ];
     assert_eq!(counts, expected, "never an item: no Scan, no Query, no GetItem");
 }
@@ -219,10 +211,9 @@ async fn a_table_that_is_deleted_meanwhile_is_no_gap() {
     let aws = world()
         .on("DescribeTable", move |_| no_table())
         .on("DescribeContinuousBackups", |_| error("TableNotFoundException", "Table not found"))
-        .on("ListTagsOfResource", move |_| no_table())
         .on("GetResourcePolicy", move |_| no_table());
     let outcome = look(&aws).await;
-    for capability in [TABLES, BACKUPS, TAGS, POLICIES, STREAM_POLICIES] {
+    for capability in [TABLES, BACKUPS, POLICIES, STREAM_POLICIES] {
         let told = outcome.of(capability);
         assert_eq!((&told.status, told.seen), (&Status::Complete, 0), "{capability}");
     }
@@ -246,10 +237,10 @@ async fn what_cannot_be_read_is_set_aside_and_its_neighbours_are_kept() {
     for capability in [TABLES, BACKUPS, STREAM_POLICIES] {
         assert!(matches!(outcome.status(capability), Status::Partial { .. }), "{capability}");
     }
-    assert_eq!(outcome.status(TAGS), &Status::Complete);
+    assert_eq!(outcome.status(POLICIES), &Status::Complete);
     let aws = world().on("ListTables", |_| ok(&json!({ "TableNames": ["", "a\u{1}", "plain"] })));
     let outcome = look(&aws).await;
     assert_eq!(outcome.set_aside(NAMES), ["table \"\"", "table \"a\\u{1}\""]);
     assert_eq!(outcome.resources(TABLES).len(), 1);
-    assert!(matches!(outcome.status(TAGS), Status::Partial { .. }), "a name is missing");
+    assert!(matches!(outcome.status(POLICIES), Status::Partial { .. }), "a name is missing");
 }

@@ -9,7 +9,7 @@ use super::super::fake_json::{
 };
 use super::*;
 use crate::collect::resources::text as fact;
-use crate::model::{Status, Tags};
+use crate::model::Status;
 
 fn setup() -> Setup {
     Setup { region: "eu-west-1".parse().unwrap(), ..Setup::default() }
@@ -50,9 +50,6 @@ fn world() -> FakeAws {
             "base/alpine" => ok(&json!({ "policyText": "{ \"Version\" : \"2012-10-17\" }" })),
             _ => error("RepositoryPolicyNotFoundException", "Repository policy does not exist"),
         })
-        .on("ListTagsForResource", |request| {
-            ok(&json!({ "tags": [{ "Key": "Owner", "Value": asked(request) }] }))
-        })
 }
 
 async fn look(aws: &FakeAws) -> Outcome {
@@ -89,17 +86,15 @@ async fn repositories_with_everything() {
 }
 
 #[tokio::test]
-async fn policies_and_tags() {
+async fn policies_as_they_are() {
     let aws = world();
     let outcome = look(&aws).await;
     let (api, base, web) = (arn("api"), arn("base/alpine"), arn("web"));
     let document = Some("{ \"Version\" : \"2012-10-17\" }");
     let expected = [(api.as_str(), None), (base.as_str(), document), (web.as_str(), None)];
     assert_eq!(outcome.policies(POLICIES), expected, "the text as AWS stores it");
-    let owner = Tags::from([("Owner".to_owned(), "base/alpine".to_owned())]);
-    assert_eq!(outcome.tags(TAGS)[1], (base.as_str(), &owner));
     let counts: Vec<usize> = aws.counts().into_values().collect();
-    assert_eq!(counts, [2, 3, 3], "two pages, then each once: {:?}", aws.counts());
+    assert_eq!(counts, [2, 3], "two pages, then each once: {:?}", aws.counts());
     assert_eq!(input(&aws.received()[0])["maxResults"], 1000);
 }
 
@@ -114,14 +109,9 @@ async fn what_every_collector_holds() {
 #[tokio::test]
 async fn a_repository_that_is_deleted_meanwhile_is_no_gap() {
     let gone = || error("RepositoryNotFoundException", "The repository does not exist");
-    let aws = world()
-        .on("GetRepositoryPolicy", move |_| gone())
-        .on("ListTagsForResource", move |_| gone());
-    let outcome = look(&aws).await;
-    for capability in [POLICIES, TAGS] {
-        let told = outcome.of(capability);
-        assert_eq!((&told.status, told.seen), (&Status::Complete, 0), "{capability}");
-    }
+    let outcome = look(&world().on("GetRepositoryPolicy", move |_| gone())).await;
+    let told = outcome.of(POLICIES);
+    assert_eq!((&told.status, told.seen), (&Status::Complete, 0));
 }
 
 #[tokio::test]
@@ -132,7 +122,7 @@ async fn what_cannot_be_read_is_set_aside_and_its_neighbours_are_kept() {
     let outcome = look(&aws).await;
     assert_eq!(outcome.set_aside(REPOSITORIES), ["repository \"lost\""]);
     assert_eq!(outcome.resources(REPOSITORIES).len(), 1);
-    for capability in [REPOSITORIES, POLICIES, TAGS] {
+    for capability in [REPOSITORIES, POLICIES] {
         assert!(matches!(outcome.status(capability), Status::Partial { .. }), "{capability}");
     }
 }

@@ -1,9 +1,8 @@
 //! The calls to KMS.
 
 use aws_sdk_kms::Client;
-use aws_sdk_kms::types::KeyManagerType;
 
-use super::{DESCRIBE_KEY, GET_KEY_POLICY, LIST_GRANTS, LIST_KEYS, LIST_TAGS, Managers, read};
+use super::{DESCRIBE_KEY, GET_KEY_POLICY, LIST_GRANTS, LIST_KEYS, read};
 use crate::aws::error::CallError;
 use crate::collect::Context;
 use crate::collect::context::Next;
@@ -52,29 +51,17 @@ pub(super) async fn keys(context: &Context, client: &Client) -> Listed<Arn> {
     listed
 }
 
-/// What a key is; who manages it is kept.
-pub(super) async fn describe_and_keep(
+/// What a key is.
+pub(super) async fn describe(
     context: &Context,
     client: &Client,
     key: &Arn,
-    managers: &Managers,
 ) -> Result<Seen, CallError> {
-    let (manager, seen) = describe(context, client, key).await?;
-    managers.keep(key.to_string(), manager);
-    Ok(seen)
-}
-
-/// Who manages a key, and what it is.
-async fn describe(
-    context: &Context,
-    client: &Client,
-    key: &Arn,
-) -> Result<(Option<KeyManagerType>, Seen), CallError> {
     let answer =
         context.call(&DESCRIBE_KEY, || client.describe_key().key_id(key.as_str()).send()).await?;
     Ok(match answer.key_metadata {
-        Some(found) => (found.key_manager.clone(), read::key(key, &found)),
-        None => (None, Seen::aside(key.as_str(), "AWS returned no description of it")),
+        Some(found) => read::key(key, &found),
+        None => Seen::aside(key.as_str(), "AWS returned no description of it"),
     })
 }
 
@@ -112,39 +99,4 @@ pub(super) async fn grants(
         .await;
     let seen: Seen = answers.iter().map(|grant| read::grant(key, grant)).collect();
     Ok(Seen { failure, ..seen })
-}
-
-/// The tags of a key. Keys that AWS manages have none, and refuse to say so.
-///
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html>
-pub(super) async fn tags(
-    context: &Context,
-    client: &Client,
-    key: &Arn,
-    managers: &Managers,
-) -> Result<Seen, CallError> {
-    let manager = match managers.get(key.as_str()) {
-        Some(manager) => manager,
-        // An earlier attempt described the key.
-        None => describe(context, client, key).await?.0,
-    };
-    if manager == Some(KeyManagerType::Aws) {
-        return Ok(Seen::default());
-    }
-    let (answers, failure) = context
-        .list(
-            &LIST_TAGS,
-            |marker| client.list_resource_tags().key_id(key.as_str()).set_marker(marker).send(),
-            |answer| {
-                let next = Next::truncated(answer.truncated, answer.next_marker);
-                (answer.tags.unwrap_or_default(), next)
-            },
-        )
-        .await;
-    match failure {
-        Some(failure) => Err(failure),
-        None => {
-            Ok(resources::tags(key, answers.into_iter().map(|tag| (tag.tag_key, tag.tag_value))))
-        }
-    }
 }

@@ -1,7 +1,6 @@
-//! KMS → the keys of a region, who may use them (policies and grants), their aliases and tags.
+//! KMS → the keys of a region, who may use them (policies and grants), and their aliases.
 //!
-//! Keys that AWS manages are asked like the customer's own, except for tags, which they cannot have. Keys
-//! that await deletion still answer. Nothing is ever encrypted or decrypted.
+//! Keys that AWS manages are asked like the customer's own. Keys that await deletion still answer. Nothing is ever encrypted or decrypted.
 //!
 //! <https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html>
 
@@ -12,9 +11,7 @@ mod tests;
 
 use async_trait::async_trait;
 use aws_sdk_kms::Client;
-use aws_sdk_kms::types::KeyManagerType;
 
-use super::resources::Kept;
 use super::stages::{self, Staged, call, capability};
 use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::model::{Arn, Kind};
@@ -27,7 +24,6 @@ const KEY_LIST: &str = "key-list";
 const KEYS: &str = "keys";
 const POLICIES: &str = "key-policies";
 const GRANTS: &str = "grants";
-const TAGS: &str = "key-tags";
 const ALIASES: &str = "aliases";
 
 const LIST_KEYS: Call = call(
@@ -35,14 +31,14 @@ const LIST_KEYS: Call = call(
     KEY_LIST,
     Tier::Three,
     "lists the keys",
-    "all keys, with their policies, grants and tags",
+    "all keys, with their policies and grants",
 );
 const DESCRIBE_KEY: Call = call(
     "kms:DescribeKey",
     KEYS,
     Tier::Three,
     "describes each key",
-    "who manages a key, its state and its use; and the tags, which only customer keys have",
+    "who manages a key, its state and its use",
 );
 const GET_KEY_POLICY: Call = call(
     "kms:GetKeyPolicy",
@@ -58,13 +54,6 @@ const LIST_GRANTS: Call = call(
     "lists the grants of each key",
     "who may use a key by a grant, beside its policy",
 );
-const LIST_TAGS: Call = call(
-    "kms:ListResourceTags",
-    TAGS,
-    Tier::Three,
-    "lists the tags of each customer key",
-    "the tags of keys: owners, and access by tags",
-);
 const LIST_ALIASES: Call = call(
     "kms:ListAliases",
     ALIASES,
@@ -73,15 +62,13 @@ const LIST_ALIASES: Call = call(
     "the names of keys, and access by alias",
 );
 
-const CALLS: &[Call] =
-    &[LIST_KEYS, DESCRIBE_KEY, GET_KEY_POLICY, LIST_GRANTS, LIST_TAGS, LIST_ALIASES];
+const CALLS: &[Call] = &[LIST_KEYS, DESCRIBE_KEY, GET_KEY_POLICY, LIST_GRANTS, LIST_ALIASES];
 
 const CAPABILITIES: &[CapabilityInfo] = &[
     capability(KEY_LIST, &[], None),
     capability(KEYS, &[Kind::Resource], Some(KEY_LIST)),
     capability(POLICIES, &[Kind::ResourcePolicy], Some(KEY_LIST)),
     capability(GRANTS, &[Kind::Resource], Some(KEY_LIST)),
-    capability(TAGS, &[Kind::ResourceTags], Some(KEYS)),
     capability(ALIASES, &[Kind::Resource], None),
 ];
 
@@ -100,15 +87,10 @@ impl Staged for Kms {
 
     async fn stages(look: &mut Look<'_, '_>) -> Result<(), Interrupted> {
         let mut keys = Box::pin(look.list(KEY_LIST, ask::keys)).await?;
-        let managers = Managers::default();
-        let describe =
-            |context, client, key| ask::describe_and_keep(context, client, key, &managers);
-        let gone = Box::pin(look.each(KEYS, &keys, Arn::to_string, describe)).await?;
+        let gone = Box::pin(look.each(KEYS, &keys, Arn::to_string, ask::describe)).await?;
         keys.retain(|key| !gone.contains(key.as_str()));
         Box::pin(look.each(POLICIES, &keys, Arn::to_string, ask::policy)).await?;
         Box::pin(look.each(GRANTS, &keys, Arn::to_string, ask::grants)).await?;
-        let tags = |context, client, key| ask::tags(context, client, key, &managers);
-        Box::pin(look.each(TAGS, &keys, Arn::to_string, tags)).await?;
         let client = look.client.clone();
         let list = |marker| client.list_aliases().limit(ask::PAGE).set_marker(marker).send();
         Box::pin(look.pages(ALIASES, &LIST_ALIASES, list, read::aliases)).await
@@ -116,6 +98,3 @@ impl Staged for Kms {
 }
 
 type Look<'a, 's> = stages::Look<'a, 's, Client>;
-
-/// Who manages each key.
-type Managers = Kept<Option<KeyManagerType>>;

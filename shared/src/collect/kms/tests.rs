@@ -8,7 +8,7 @@ use crate::collect::fake::{
     ACCOUNT, FakeAws, Outcome, Received, Reply, Setup, collect_with, slice,
 };
 use crate::collect::fake_json::{
-    denied, deny_each, error, interrupt_everywhere, not_offered, ok, run_twice, text, throttle_each,
+    deny_each, error, interrupt_everywhere, not_offered, ok, run_twice, text, throttle_each,
 };
 use crate::model::resource::{Attribute, Resource, ResourceType, attributes};
 use crate::model::{Arn, Entity, Status};
@@ -138,14 +138,6 @@ fn world() -> FakeAws {
             ok(&json!({ "Policy": policy, "PolicyName": "default" }))
         })
         .on("ListGrants", |request| page(request, "Grants", &grants(asked(request))))
-        .on("ListResourceTags", |request| {
-            if asked(request) == AWS_KEY {
-                return denied("kms:ListResourceTags");
-            }
-            let tags = ["owner", "team", "cost"];
-            let tags = tags.map(|key| json!({ "TagKey": key, "TagValue": HOSTILE }));
-            page(request, "Tags", &tags)
-        })
         .on("ListAliases", |request| page(request, "Aliases", &aliases()))
 }
 
@@ -172,7 +164,6 @@ async fn every_key_with_all_that_is_said_of_it() {
         ("keys", 5),
         ("key-policies", 5),
         ("grants", 1 + 2 + 3 + 4),
-        ("key-tags", 4),
         ("aliases", 3),
     ];
     assert_eq!(
@@ -188,9 +179,6 @@ async fn every_key_with_all_that_is_said_of_it() {
     };
     assert_eq!(policy.resource.as_str(), arn(AWS_KEY));
     assert_eq!(policy.document.as_ref().unwrap().0, r#"{"Version":"2012-10-17","Id":"1"}"#);
-    let Entity::ResourceTags(tags) = outcome.entities("key-tags")[0] else { panic!("tags") };
-    assert_eq!((tags.resource.as_str(), tags.tags.len()), (arn(0).as_str(), 3));
-    assert_eq!(tags.tags["owner"], HOSTILE, "hostile text is kept as it is");
 }
 
 #[tokio::test]
@@ -269,27 +257,6 @@ async fn an_alias_stands_for_a_key_or_for_none_yet() {
         assert_eq!(alias.parent.as_ref().map(Arn::to_string), target.map(arn), "{name}");
         assert_eq!(alias.created.is_some(), target.is_some(), "{name}");
     }
-}
-
-#[tokio::test]
-async fn tags_are_asked_of_customer_keys_alone() {
-    let aws = world();
-    let whole = look(&aws).await;
-    let about = |aws: &FakeAws| -> Vec<String> {
-        let calls = aws.received().into_iter().filter(|call| call.action == "ListResourceTags");
-        calls.map(|call| text(&call, "KeyId")).collect()
-    };
-    assert_eq!(about(&aws).len(), 2 * (KEYS - 1), "two pages each");
-    assert!(!about(&aws).contains(&arn(AWS_KEY)));
-    // Who manages a key is asked again where an earlier attempt knew it.
-    let before = whole.pages.iter().rev().find_map(|page| {
-        page.cursor.clone().filter(|cursor| cursor.contains(r#"\"stage\":\"grants\""#))
-    });
-    let again = world();
-    let rest = collect_with(&Kms, &again, Setup { cursor: Some(before.unwrap()), ..setup() }).await;
-    assert_eq!(rest.status("key-tags"), &Status::Complete);
-    assert_eq!(again.count("DescribeKey"), KEYS);
-    assert!(!about(&again).contains(&arn(AWS_KEY)));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::super::fake_json::{
     deny_each, interrupt_everywhere, not_offered, ok, page_after, refused, run_twice, throttle_each,
 };
 use super::*;
-use crate::model::{Status, Tags};
+use crate::model::Status;
 
 fn setup() -> Setup {
     Setup { region: "eu-west-1".parse().unwrap(), ..Setup::default() }
@@ -102,9 +102,6 @@ fn world() -> FakeAws {
             let names = ["FunctionUrlConfigs", "NextMarker"];
             page_after(&request.query("Marker"), names, &urls, 1)
         })
-        .on("ListTags", |request| {
-            ok(&json!({ "Tags": { "Owner": format!("=cmd {}", function(request)) } }))
-        })
 }
 
 async fn look(aws: &FakeAws) -> Outcome {
@@ -170,7 +167,7 @@ async fn nothing_of_an_environment_is_kept() {
 }
 
 #[tokio::test]
-async fn policies_urls_and_tags() {
+async fn policies_and_urls() {
     let aws = world();
     let outcome = look(&aws).await;
     let (audit, pay, send) = (arn("audit"), arn("pay"), arn("send"));
@@ -196,14 +193,11 @@ async fn policies_urls_and_tags() {
     let facts = &outcome.settings(URLS)[1].attributes;
     assert_eq!(facts["allow-origins"], vec!["*", "https://b.example"].into());
     assert_eq!(facts["allow-credentials"], true.into());
-    let tags = outcome.tags(TAGS);
-    assert_eq!(tags[1], (pay.as_str(), &Tags::from([("Owner".into(), "=cmd pay".into())])));
     let calls: Vec<(String, usize)> = aws.counts().into_iter().collect();
     let expected = [
         ("GetPolicy".to_owned(), 3),
         ("ListFunctionUrlConfigs".to_owned(), 4),
         ("ListFunctions".to_owned(), 3),
-        ("ListTags".to_owned(), 3),
     ];
     assert_eq!(calls, expected, "and nothing else");
 }
@@ -225,10 +219,9 @@ async fn a_function_that_is_deleted_meanwhile_is_no_gap() {
         })
         .on("ListFunctionUrlConfigs", move |request| {
             gone(request).unwrap_or_else(|| ok(&json!({ "FunctionUrlConfigs": [] })))
-        })
-        .on("ListTags", move |request| gone(request).unwrap_or_else(|| ok(&json!({}))));
+        });
     let outcome = look(&aws).await;
-    for capability in [POLICIES, URLS, TAGS] {
+    for capability in [POLICIES, URLS] {
         let told = outcome.of(capability);
         assert_eq!((&told.status, told.seen), (&Status::Complete, 2), "{capability}");
         let keys: Vec<String> = outcome.entities(capability).iter().map(|it| it.key()).collect();
@@ -264,7 +257,7 @@ async fn what_cannot_be_read_is_set_aside_and_its_neighbours_are_kept() {
     assert_eq!(outcome.set_aside(FUNCTIONS), ["function \"lost\"", &role]);
     assert_eq!(outcome.resources(FUNCTIONS).len(), 2);
     // What the list did not show would count as deleted for what starts from it.
-    for capability in [FUNCTIONS, POLICIES, URLS, TAGS] {
+    for capability in [FUNCTIONS, POLICIES, URLS] {
         assert!(matches!(outcome.status(capability), Status::Partial { .. }), "{capability}");
     }
     assert!(outcome.set_aside(URLS).contains(&format!("a URL of {}", arn("send")).as_str()));

@@ -35,7 +35,6 @@ const BLOCK: &str = "public-access-block";
 const ENCRYPTION: &str = "encryption";
 const VERSIONING: &str = "versioning";
 const LOGGING: &str = "logging";
-const TAGS: &str = "tags";
 const NOTIFICATION: &str = "notification";
 const ACCOUNT_BLOCK: &str = "account-public-access-block";
 
@@ -114,8 +113,6 @@ const GET_LOGGING: Call = of_each(
     "reads where each bucket logs who reached it",
     "whether access to a bucket is logged",
 );
-const GET_TAGS: Call =
-    of_each("s3:GetBucketTagging", TAGS, "reads the tags of each bucket", "bucket tags (owner)");
 const GET_NOTIFICATION: Call = of_each(
     "s3:GetBucketNotification",
     NOTIFICATION,
@@ -140,7 +137,6 @@ const CALLS: &[Call] = &[
     GET_ENCRYPTION,
     GET_VERSIONING,
     GET_LOGGING,
-    GET_TAGS,
     GET_NOTIFICATION,
     GET_ACCOUNT_BLOCK,
 ];
@@ -156,7 +152,6 @@ const CAPABILITIES: &[CapabilityInfo] = &[
     capability(ENCRYPTION, &[Kind::ResourceSetting], Some(BUCKETS)),
     capability(VERSIONING, &[Kind::ResourceSetting], Some(BUCKETS)),
     capability(LOGGING, &[Kind::ResourceSetting], Some(BUCKETS)),
-    capability(TAGS, &[Kind::ResourceTags], Some(BUCKETS)),
     capability(NOTIFICATION, &[Kind::ResourceSetting], Some(BUCKETS)),
     capability(ACCOUNT_BLOCK, &[Kind::ResourceSetting], None),
 ];
@@ -241,7 +236,6 @@ impl Look<'_, '_> {
         stage!(self, ENCRYPTION, buckets, parts::encryption);
         stage!(self, VERSIONING, buckets, parts::versioning);
         stage!(self, LOGGING, buckets, parts::logging);
-        stage!(self, TAGS, buckets, parts::tags);
         stage!(self, NOTIFICATION, buckets, parts::notification);
         Ok(())
     }

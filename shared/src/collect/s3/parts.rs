@@ -4,16 +4,14 @@ use super::bucket::{Bucket, Regional, region_of};
 use super::read;
 use super::{
     ACL, BLOCK, ENCRYPTION, GET_ACCOUNT_BLOCK, GET_ACL, GET_BLOCK, GET_ENCRYPTION, GET_LOCATION,
-    GET_LOGGING, GET_NOTIFICATION, GET_OWNERSHIP, GET_POLICY, GET_POLICY_STATUS, GET_TAGS,
-    GET_VERSIONING, LOCATION, LOGGING, NOTIFICATION, OWNERSHIP, POLICY_STATUS, VERSIONING,
+    GET_LOGGING, GET_NOTIFICATION, GET_OWNERSHIP, GET_POLICY, GET_POLICY_STATUS, GET_VERSIONING,
+    LOCATION, LOGGING, NOTIFICATION, OWNERSHIP, POLICY_STATUS, VERSIONING,
 };
 use crate::aws::error::CallError;
 use crate::collect::Context;
 use crate::collect::stages::Seen;
 use crate::model::policy::PolicyDocument;
-use crate::model::resource::{
-    Attributes, ResourcePolicy, ResourceSetting, ResourceTags, attributes,
-};
+use crate::model::resource::{Attributes, ResourcePolicy, ResourceSetting, attributes};
 use crate::model::{Arn, Entity};
 
 /// What S3 says of a bucket, or of an account, that blocks no public access.
@@ -238,21 +236,6 @@ pub(super) async fn logging(
         ])
     });
     Ok(setting(&bucket.arn, LOGGING, found))
-}
-
-/// The tags of a bucket.
-pub(super) async fn tags(
-    context: &Context,
-    client: &Regional,
-    bucket: &Bucket,
-) -> Result<Seen, CallError> {
-    let answer = ask!(context, client, bucket, GET_TAGS, get_bucket_tagging);
-    let tags =
-        unless_none(answer, "NoSuchTagSet")?.map(|answer| answer.tag_set).unwrap_or_default();
-    Ok(Seen::one(Entity::ResourceTags(ResourceTags {
-        resource: bucket.arn.clone(),
-        tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
-    })))
 }
 
 /// Whom a bucket tells about its objects.

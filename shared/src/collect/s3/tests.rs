@@ -12,7 +12,7 @@ use crate::model::{Entity, Status, Timestamp};
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 
 /// What is set on every second bucket, by action.
-const SET: [(&str, &str, &str); 10] = [
+const SET: [(&str, &str, &str); 9] = [
     ("GetBucketPolicy", "", POLICY),
     ("GetBucketPolicyStatus", "PolicyStatus", "<IsPublic>true</IsPublic>"),
     (
@@ -53,11 +53,6 @@ const SET: [(&str, &str, &str); 10] = [
         "<LoggingEnabled><TargetBucket>logs</TargetBucket><TargetPrefix>a/</TargetPrefix></LoggingEnabled>",
     ),
     (
-        "GetBucketTagging",
-        "Tagging",
-        "<TagSet><Tag><Key>owner</Key><Value>=1+1</Value></Tag></TagSet>",
-    ),
-    (
         "GetBucketNotification",
         "NotificationConfiguration",
         "<TopicConfiguration><Topic>arn:aws:sns:eu-west-1:111122223333:t</Topic><Event>s3:ObjectCreated:*</Event>\
@@ -69,7 +64,7 @@ const SET: [(&str, &str, &str); 10] = [
 ];
 
 /// How S3 says that there is no such thing on a bucket: with an error, or with an empty answer.
-const NONE: [(&str, &str); 10] = [
+const NONE: [(&str, &str); 9] = [
     ("GetBucketPolicy", "NoSuchBucketPolicy"),
     ("GetBucketPolicyStatus", "NoSuchBucketPolicy"),
     ("GetBucketAcl", ""),
@@ -78,7 +73,6 @@ const NONE: [(&str, &str); 10] = [
     ("GetEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError"),
     ("GetBucketVersioning", ""),
     ("GetBucketLogging", ""),
-    ("GetBucketTagging", "NoSuchTagSet"),
     ("GetBucketNotification", ""),
 ];
 
@@ -178,8 +172,6 @@ async fn buckets_with_all_that_is_set_on_them() {
     assert!(bucket.attributes.is_empty(), "no region is told where none is known");
     let Entity::ResourcePolicy(policy) = outcome.entities("policy")[0] else { panic!() };
     assert_eq!(policy.document.as_ref().unwrap().0, POLICY);
-    let Entity::ResourceTags(tags) = outcome.entities("tags")[0] else { panic!() };
-    assert_eq!(tags.tags["owner"], "=1+1");
 }
 
 #[tokio::test]
@@ -241,8 +233,6 @@ async fn what_is_not_set_is_told_as_not_set() {
     }
     let Entity::ResourcePolicy(policy) = outcome.entities("policy")[1] else { panic!() };
     assert_eq!(policy.document, None);
-    let Entity::ResourceTags(tags) = outcome.entities("tags")[1] else { panic!() };
-    assert!(tags.tags.is_empty());
 
     let aws = world().on("GetAccountPublicAccessBlock", |request| {
         request.error(404, "NoSuchPublicAccessBlockConfiguration", "none")
@@ -280,7 +270,7 @@ async fn throttled_is_told_as_throttled() {
     let aws = world().on("GetBucketAcl", |request| request.error(503, "SlowDown", "slower"));
     let outcome = look(&aws).await;
     assert_eq!(outcome.status("acl"), &Status::Throttled { action: "s3:GetBucketAcl".to_owned() });
-    assert_eq!(outcome.status("tags"), &Status::Complete);
+    assert_eq!(outcome.status("logging"), &Status::Complete);
 }
 
 /// The list shows the regions, so nobody is asked for them, and each bucket is asked where it is.
@@ -401,7 +391,7 @@ async fn every_call_names_the_owner() {
             assert_eq!(call.owner.as_deref(), Some(ACCOUNT), "{}", call.action);
         }
     }
-    assert_eq!(of_buckets, 60);
+    assert_eq!(of_buckets, 54);
 }
 
 #[tokio::test]
@@ -450,5 +440,5 @@ async fn a_list_that_breaks_off_is_a_gap_for_all_that_starts_from_it() {
     for info in S3.capabilities().iter().filter(|info| info.name != "account-public-access-block") {
         assert!(outcome.status(info.name).is_gap(), "{}", info.name);
     }
-    assert_eq!(outcome.of("tags").seen, 4);
+    assert_eq!(outcome.of("logging").seen, 4);
 }

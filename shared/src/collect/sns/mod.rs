@@ -1,5 +1,5 @@
-//! SNS → the topics of a region with their policies, and their tags. Subscriptions are not asked for: their
-//! endpoints are people's addresses.
+//! SNS → the topics of a region with their policies. Subscriptions are not asked for: their endpoints are people's
+//! addresses.
 //!
 //! <https://docs.aws.amazon.com/sns/latest/api/API_Operations.html>
 
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use aws_sdk_sns::Client;
 
-use super::resources::{self, Listed, acts_as, text};
+use super::resources::{Listed, acts_as, text};
 use super::stages::{self, Seen, Staged, call, capability};
 use super::told::bare;
 use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
@@ -26,14 +26,13 @@ pub struct Sns;
 
 const TOPIC_LIST: &str = "topic-list";
 const TOPICS: &str = "topics";
-const TAGS: &str = "topic-tags";
 
 const LIST_TOPICS: Call = call(
     "sns:ListTopics",
     TOPIC_LIST,
     Tier::Three,
     "lists the topics",
-    "all topics, with their policies and tags",
+    "all topics, with their policies",
 );
 const GET_ATTRIBUTES: Call = call(
     "sns:GetTopicAttributes",
@@ -42,20 +41,11 @@ const GET_ATTRIBUTES: Call = call(
     "reads the policy, encryption and delivery roles of each topic",
     "who may publish and subscribe to a topic, and how it is encrypted",
 );
-const LIST_TAGS: Call = call(
-    "sns:ListTagsForResource",
-    TAGS,
-    Tier::Three,
-    "lists the tags of each topic",
-    "the tags of topics: owners, and access by tags",
-);
-
-const CALLS: &[Call] = &[LIST_TOPICS, GET_ATTRIBUTES, LIST_TAGS];
+const CALLS: &[Call] = &[LIST_TOPICS, GET_ATTRIBUTES];
 
 const CAPABILITIES: &[CapabilityInfo] = &[
     capability(TOPIC_LIST, &[], None),
     capability(TOPICS, &[Kind::Resource, Kind::ResourcePolicy], Some(TOPIC_LIST)),
-    capability(TAGS, &[Kind::ResourceTags], Some(TOPIC_LIST)),
 ];
 
 #[async_trait]
@@ -72,10 +62,8 @@ impl Staged for Sns {
     }
 
     async fn stages(look: &mut Look<'_, '_>) -> Result<(), Interrupted> {
-        let mut topics = Box::pin(look.list(TOPIC_LIST, topics)).await?;
-        let gone = Box::pin(look.each(TOPICS, &topics, Arn::to_string, topic)).await?;
-        topics.retain(|topic| !gone.contains(topic.as_str()));
-        Box::pin(look.each(TAGS, &topics, Arn::to_string, tags)).await.map(drop)
+        let topics = Box::pin(look.list(TOPIC_LIST, topics)).await?;
+        Box::pin(look.each(TOPICS, &topics, Arn::to_string, topic)).await.map(drop)
     }
 }
 
@@ -136,12 +124,4 @@ fn read(arn: &Arn, found: &HashMap<String, String>) -> Seen {
     seen.entities.push(Entity::Resource(resource));
     seen.entities.push(Entity::ResourcePolicy(ResourcePolicy { resource: arn.clone(), document }));
     seen
-}
-
-async fn tags(context: &Context, client: &Client, topic: &Arn) -> Result<Seen, CallError> {
-    let answer = context
-        .call(&LIST_TAGS, || client.list_tags_for_resource().resource_arn(topic.as_str()).send())
-        .await?;
-    let tags = answer.tags.unwrap_or_default();
-    Ok(resources::tags(topic, tags.into_iter().map(|tag| (tag.key, tag.value))))
 }

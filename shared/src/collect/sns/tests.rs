@@ -13,8 +13,6 @@ use crate::model::{Arn, Entity, Status};
 
 const TOPICS: usize = 5;
 
-const HOSTILE: &str = "=HYPERLINK(\"http://192.0.2.1\")";
-
 /// Markup as it stands in XML, and what it means.
 const ESCAPED: (&str, &str) = ("&lt;b&gt;alarms&lt;/b&gt;", "<b>alarms</b>");
 
@@ -76,13 +74,6 @@ fn world() -> FakeAws {
             list(&arns, request.param("NextToken"))
         })
         .on("GetTopicAttributes", |request| topic_attributes(asked(request, "TopicArn")))
-        .on("ListTagsForResource", |request| {
-            let tags = match asked(request, "ResourceArn") {
-                0 => format!("<member><Key>owner</Key><Value>{HOSTILE}</Value></member>"),
-                _ => String::new(),
-            };
-            Reply::ok("ListTagsForResource", format!("<Tags>{tags}</Tags>"))
-        })
 }
 
 async fn look(aws: &FakeAws) -> Outcome {
@@ -100,9 +91,9 @@ fn topic(outcome: &Outcome, number: usize) -> &Resource {
 }
 
 #[tokio::test]
-async fn every_topic_with_policy_and_tags() {
+async fn every_topic_with_its_policy() {
     let outcome = run_twice(&Sns, world, setup).await;
-    for (name, seen) in [("topic-list", 5), ("topics", 10), ("topic-tags", 5)] {
+    for (name, seen) in [("topic-list", 5), ("topics", 10)] {
         assert_eq!(outcome.status(name), &Status::Complete, "{name}");
         assert_eq!(outcome.of(name).seen, seen, "{name}");
     }
@@ -115,8 +106,6 @@ async fn every_topic_with_policy_and_tags() {
         })
         .collect();
     assert_eq!(documents, [Some("{\"Statement\": []}"), None, None, None, None]);
-    let Entity::ResourceTags(tags) = outcome.entities("topic-tags")[0] else { panic!("tags") };
-    assert_eq!(tags.tags["owner"], HOSTILE, "hostile text is kept as it is");
 }
 
 #[tokio::test]
@@ -152,7 +141,7 @@ async fn subscriptions_are_not_asked_for() {
     let aws = world();
     look(&aws).await;
     let called: Vec<String> = aws.counts().into_keys().collect();
-    assert_eq!(called, ["GetTopicAttributes", "ListTagsForResource", "ListTopics"]);
+    assert_eq!(called, ["GetTopicAttributes", "ListTopics"]);
 }
 
 #[tokio::test]
@@ -166,14 +155,6 @@ async fn a_topic_that_is_gone_is_no_gap() {
         assert_eq!(outcome.status(info.name), &Status::Complete, "{}", info.name);
     }
     assert_eq!(outcome.entities("topics").len(), 2 * (TOPICS - 1));
-    assert_eq!(aws.count("ListTagsForResource"), TOPICS - 1, "nothing more is asked of it");
-
-    let aws = world().on("ListTagsForResource", |request| {
-        request.error(404, "ResourceNotFound", "Resource does not exist")
-    });
-    let outcome = look(&aws).await;
-    assert_eq!(outcome.status("topic-tags"), &Status::Complete);
-    assert!(outcome.entities("topic-tags").is_empty());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! SQS → the queues of a region with their policies, and their tags. No message is ever received.
+//! SQS → the queues of a region with their policies. No message is ever received.
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html>
 
@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use super::resources::{self, Listed};
+use super::resources::Listed;
 use super::stages::{self, Seen, Staged, call, capability};
 use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::aws::error::CallError;
@@ -22,7 +22,6 @@ pub struct Sqs;
 
 const QUEUE_LIST: &str = "queue-list";
 const QUEUES: &str = "queues";
-const TAGS: &str = "queue-tags";
 
 /// Queues in one answer: the most that AWS gives. Without a number it gives 1,000 and no token, as if there
 /// were no more.
@@ -35,7 +34,7 @@ const LIST_QUEUES: Call = call(
     QUEUE_LIST,
     Tier::Three,
     "lists the queues",
-    "all queues, with their policies and tags",
+    "all queues, with their policies",
 );
 const GET_ATTRIBUTES: Call = call(
     "sqs:GetQueueAttributes",
@@ -44,20 +43,11 @@ const GET_ATTRIBUTES: Call = call(
     "reads the policy, encryption and redrive of each queue",
     "who may send to a queue and receive from it, and how it is encrypted",
 );
-const LIST_TAGS: Call = call(
-    "sqs:ListQueueTags",
-    TAGS,
-    Tier::Three,
-    "lists the tags of each queue",
-    "the tags of queues: owners, and access by tags",
-);
-
-const CALLS: &[Call] = &[LIST_QUEUES, GET_ATTRIBUTES, LIST_TAGS];
+const CALLS: &[Call] = &[LIST_QUEUES, GET_ATTRIBUTES];
 
 const CAPABILITIES: &[CapabilityInfo] = &[
     capability(QUEUE_LIST, &[], None),
     capability(QUEUES, &[Kind::Resource, Kind::ResourcePolicy], Some(QUEUE_LIST)),
-    capability(TAGS, &[Kind::ResourceTags], Some(QUEUE_LIST)),
 ];
 
 #[async_trait]
@@ -74,10 +64,8 @@ impl Staged for Sqs {
     }
 
     async fn stages(look: &mut Look<'_, '_>) -> Result<(), Interrupted> {
-        let mut queues = Box::pin(look.list(QUEUE_LIST, queues)).await?;
-        let gone = Box::pin(look.each(QUEUES, &queues, QueueRef::key, attributes)).await?;
-        queues.retain(|queue| !gone.contains(&queue.key()));
-        Box::pin(look.each(TAGS, &queues, QueueRef::key, tags)).await.map(drop)
+        let queues = Box::pin(look.list(QUEUE_LIST, queues)).await?;
+        Box::pin(look.each(QUEUES, &queues, QueueRef::key, attributes)).await.map(drop)
     }
 }
 
@@ -132,10 +120,4 @@ async fn attributes(
         })
         .await?;
     Ok(read::queue(&queue.arn, &answer.attributes.unwrap_or_default()))
-}
-
-async fn tags(context: &Context, client: &Client, queue: &QueueRef) -> Result<Seen, CallError> {
-    let answer =
-        context.call(&LIST_TAGS, || client.list_queue_tags().queue_url(&queue.url).send()).await?;
-    Ok(resources::tags(&queue.arn, answer.tags.unwrap_or_default()))
 }

@@ -13,8 +13,6 @@ use crate::model::{Entity, Status, Timestamp};
 
 const QUEUES: usize = 5;
 
-const HOSTILE: &str = "@SUM(1+9)*cmd|' /C calc'!A0\u{7}";
-
 /// What a message would hold.
 const CANARY: &str = "message-canary";
 
@@ -74,10 +72,6 @@ fn world() -> FakeAws {
             assert_eq!(input(request)["AttributeNames"], json!(["All"]));
             ok(&json!({ "Attributes": facts(asked(request)) }))
         })
-        .on("ListQueueTags", |request| match asked(request) {
-            0 => ok(&json!({ "Tags": { "owner": HOSTILE, "a": "" } })),
-            _ => ok(&json!({})),
-        })
 }
 
 async fn look(aws: &FakeAws) -> Outcome {
@@ -103,23 +97,14 @@ fn policy(outcome: &Outcome, number: usize) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn every_queue_with_policy_and_tags() {
+async fn every_queue_with_its_policy() {
     let outcome = run_twice(&Sqs, world, setup).await;
-    for (name, seen) in [("queue-list", 5), ("queues", 10), ("queue-tags", 5)] {
+    for (name, seen) in [("queue-list", 5), ("queues", 10)] {
         assert_eq!(outcome.status(name), &Status::Complete, "{name}");
         assert_eq!(outcome.of(name).seen, seen, "{name}");
     }
     assert_eq!(policy(&outcome, 0), Some("{\"Statement\": \"a%20+b\"}"));
     assert_eq!(policy(&outcome, 1), None);
-    let tags: Vec<(&str, usize)> = outcome
-        .entities("queue-tags")
-        .into_iter()
-        .map(|entity| match entity {
-            Entity::ResourceTags(tags) => (tags.resource.as_str(), tags.tags.len()),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(tags[..2], [(arn(0).as_str(), 2), (arn(1).as_str(), 0)]);
 }
 
 #[tokio::test]
@@ -204,8 +189,7 @@ async fn addresses_of_every_age_name_the_same_queue() {
         let urls = json!({ "QueueUrls": [address] });
         let aws = world()
             .on("ListQueues", move |_| ok(&urls))
-            .on("GetQueueAttributes", |_| ok(&json!({ "Attributes": facts(0) })))
-            .on("ListQueueTags", |_| ok(&json!({})));
+            .on("GetQueueAttributes", |_| ok(&json!({ "Attributes": facts(0) })));
         let outcome = look(&aws).await;
         let complete = outcome.status("queue-list") == &Status::Complete;
         assert_eq!(complete, understood, "{address}");
@@ -224,7 +208,6 @@ async fn a_queue_that_aws_calls_otherwise_is_set_aside() {
     assert!(matches!(told.status, Status::Partial { .. }));
     assert_eq!(told.set_aside[0].what, arn(2));
     assert_eq!(outcome.entities("queues").len(), 2 * (QUEUES - 1));
-    assert_eq!(outcome.status("queue-tags"), &Status::Complete);
 }
 
 #[tokio::test]
@@ -242,7 +225,6 @@ async fn a_queue_that_is_gone_is_no_gap() {
             assert_eq!(outcome.status(info.name), &Status::Complete, "{code} {}", info.name);
         }
         assert_eq!(outcome.entities("queues").len(), 2 * (QUEUES - 1));
-        assert_eq!(aws.count("ListQueueTags"), QUEUES - 1);
     }
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 SERVICES = [
     "bedrock", "dynamodb", "ec2", "ecr", "eks", "glue", "iam", "identitystore", "kms", "lambda",
-    "organizations", "rds", "s3", "secretsmanager", "sns", "sqs", "sso",
+    "organizations", "rds", "s3", "secretsmanager", "sns", "sqs", "sso", "tag",
 ]
 READS = ("List", "Read")
 

@@ -1,8 +1,7 @@
 //! The paged listings of AWS that the proxy knows: one table.
 //!
 //! A call that is not here passes in one piece. Left out on purpose, because AWS gives them in one piece too:
-//! `iam:ListSAMLProviders`, `iam:ListOpenIDConnectProviders`, `bedrock:ListFoundationModels` and the tags of
-//! Lambda, ECR, SNS and SQS. Actions are IAM's, which are those of the API but for S3's (`aws/route.rs`).
+//! `iam:ListSAMLProviders`, `iam:ListOpenIDConnectProviders` and `bedrock:ListFoundationModels`. Actions are IAM's, which are those of the API but for S3's (`aws/route.rs`).
 
 /// A paged operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +34,7 @@ impl Listing {
                 ("continuation-token", "ContinuationToken", "max-buckets")
             }
             ("s3", "ListBucket") => ("continuation-token", "NextContinuationToken", "max-keys"),
+            ("tag", _) => ("PaginationToken", "PaginationToken", "ResourcesPerPage"),
             ("s3", _) => ("nextToken", "NextToken", "maxResults"),
             _ => ("NextToken", "NextToken", "MaxResults"),
         };
@@ -164,18 +164,18 @@ const LISTINGS: &[Listing] = &[
     of("ecr", "DescribeRepositories", &["repositories"]),
     // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations.html>
     of("dynamodb", "ListTables", &["TableNames"]),
-    of("dynamodb", "ListTagsOfResource", &["Tags"]),
     // <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html>
     of("secretsmanager", "ListSecrets", &["SecretList"]),
     // <https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html>
     of("kms", "ListAliases", &["Aliases"]),
     of("kms", "ListGrants", &["Grants"]),
     of("kms", "ListKeys", &["Keys"]),
-    of("kms", "ListResourceTags", &["Tags"]),
     // <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html>
     of("sqs", "ListQueues", &["QueueUrls"]),
     // <https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html>
     of("sns", "ListTopics", &["Topics"]),
+    // <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
+    of("tag", "GetResources", &["ResourceTagMappingList"]),
     // <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations.html>
     of("bedrock", "ListAgentAliases", &["agentAliasSummaries"]),
     of("bedrock", "ListAgents", &["agentSummaries"]),

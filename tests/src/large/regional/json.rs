@@ -1,4 +1,5 @@
-//! The services of which every request is a POST with a target: KMS, DynamoDB, SQS, Secrets Manager and ECR.
+//! The services of which every request is a POST with a target: KMS, DynamoDB, SQS, Secrets Manager, ECR
+//! and the Resource Groups Tagging API.
 
 use http_body_util::Full;
 use hyper::Response;
@@ -17,6 +18,7 @@ pub(super) fn answer(asked: &Asked, shape: Shape) -> Response<Full<Bytes>> {
         "dynamodb" => json_answer(dynamodb(asked, shape)),
         "sqs" => json_answer(sqs(asked, shape)),
         "secretsmanager" => json_answer(secrets_manager(asked, shape)),
+        "tagging" => json_answer(Some(tagged(asked, shape))),
         _ => json_answer(ecr(asked, shape)),
     }
 }
@@ -103,4 +105,25 @@ fn ecr(asked: &Asked, shape: Shape) -> Option<String> {
         });
         format!(r#"{{"repositories":[{repositories}]}}"#)
     })
+}
+
+/// Every resource whose tags its own service tells one by one.
+fn tagged(asked: &Asked, shape: Shape) -> String {
+    const OF: [(&str, &str); 6] = [
+        ("dynamodb", "table/table"),
+        ("ecr", "repository/repository"),
+        ("kms", "key/key"),
+        ("lambda", "function:function"),
+        ("sns", "topic"),
+        ("sqs", "queue"),
+    ];
+    let Asked { region, caller, .. } = asked;
+    let tagged = OF.map(|(service, name)| {
+        each(shape, ",", |n| {
+            format!(
+                r#"{{"ResourceARN":"arn:aws:{service}:{region}:{caller}:{name}-{n}","Tags":[{{"Key":"owner","Value":"team-{n}"}}]}}"#
+            )
+        })
+    });
+    format!(r#"{{"ResourceTagMappingList":[{}]}}"#, tagged.join(","))
 }

@@ -39,7 +39,9 @@ pub(super) fn answer(asked: &Asked, shape: Shape) -> Option<Response<Full<Bytes>
     match asked.service.as_str() {
         "ec2" | "rds" | "sns" => Some(query::answer(asked, shape)),
         "s3" => Some(s3::answer(asked, shape)),
-        "kms" | "dynamodb" | "sqs" | "secretsmanager" | "ecr" => Some(json::answer(asked, shape)),
+        "kms" | "dynamodb" | "sqs" | "secretsmanager" | "ecr" | "tagging" => {
+            Some(json::answer(asked, shape))
+        }
         "lambda" | "eks" | "bedrock" => Some(rest::answer(asked, shape)),
         _ => None,
     }

@@ -13,7 +13,6 @@ const NONE: &[(&str, &str)] = &[
     ("GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
     ("GetBucketPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
     ("GetEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError"),
-    ("GetBucketTagging", "NoSuchTagSet"),
     ("GetAccountPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
 ];
 

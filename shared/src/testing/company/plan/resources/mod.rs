@@ -6,6 +6,7 @@ mod dates;
 mod keys;
 mod storage;
 mod tables;
+mod tags;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub(super) fn all(facts: &Arc<Facts>) -> Vec<Correction> {
     all.extend(tables::all(facts));
     all.extend(clusters::all(facts));
     all.extend(keys::all(facts));
+    all.extend(tags::all(facts));
     all.extend(bedrock::all(facts));
     all
 }
