@@ -28,6 +28,7 @@ async fn fill(root: &Path, store: &Arc<SqliteStore>) -> Tally {
         clock: Arc::new(SystemClock),
         at_once: 2,
         in_flight: 4,
+        spent: Arc::default(),
     };
     let tally = job.run(&Window::default(), &Arc::default()).await.unwrap().tally;
     assert_eq!(tally.listed, tally.done + tally.duplicates + tally.set_aside + tally.left);

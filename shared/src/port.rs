@@ -16,8 +16,8 @@ use async_trait::async_trait;
 pub use self::feed::{
     Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, FeedQueue, Sink, Verdict,
 };
-pub use self::logs::{Body, Level, LogObject, Logs};
-pub use self::usage::{AsideObject, SavedCell, UsageQuery, UsageStore};
+pub use self::logs::{Body, DigestKey, DigestKeys, Level, LogObject, Logs, Signature};
+pub use self::usage::{AsideObject, LogRun, LogRunState, SavedCell, UsageQuery, UsageStore};
 
 use crate::model::{
     Change, Counters, Coverage, Entity, EntityId, Kind, Run, RunId, Scope, Stored, Timestamp, Unit,

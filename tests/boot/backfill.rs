@@ -59,7 +59,7 @@ impl Live {
         let (table, plan) = (Table::create().await, plan());
         let place = visit::place(&table.endpoint, "us-east-1");
         let client = bucket::client(&configuration(&place).await);
-        let written = bucket::fill(&client, &plan).await.unwrap();
+        let written = bucket::fill(&client, &plan).await.unwrap().written;
         let proxy = Proxy::start(&table.endpoint, Faults::default()).await.unwrap();
         let queue = Queue::create(&table.endpoint, OFTEN, 1).await;
         let api = RuntimeApi::start().await.unwrap();
@@ -154,6 +154,7 @@ impl Live {
             clock: Arc::new(SystemClock),
             at_once: 1,
             in_flight: 1,
+            spent: Arc::default(),
         };
         Box::pin(job.run(&Window::default(), &Arc::new(Progress::default()))).await.unwrap();
         (rows(&*store).await, keys)

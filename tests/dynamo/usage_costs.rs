@@ -115,6 +115,7 @@ async fn backfilled(name: &str, plan: &Plan) {
         clock: Arc::new(SystemClock),
         at_once: 2,
         in_flight: 8,
+        spent: Arc::default(),
     };
     for round in ["first", "again"] {
         let (began, before) = (std::time::Instant::now(), store.cost());

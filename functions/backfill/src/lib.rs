@@ -70,12 +70,16 @@ async fn plan(
         )));
     }
     let regions = &start.regions;
-    let job = |unit| message::write(&Job { unit, regions: regions.clone() });
+    let run = world.backfill.begin(&plan, &invocation.id).await.map_err(|error| failure(&error))?;
+    let job =
+        |unit| message::write(&Job { unit, regions: regions.clone(), run: Some(run.clone()) });
     let bodies = plan.units.into_iter().map(job).collect();
     world.queue.send_texts(bodies).await.map_err(|error| failure(&error))?;
     count(metrics, Metric::UnitsPlanned, units as u64);
     tracing::info!(units, strays = plan.strays, "planned");
-    Ok(json!({"units": units, "other_folders": plan.other_folders, "strays": plan.strays}))
+    Ok(
+        json!({"run": run.as_str(), "units": units, "other_folders": plan.other_folders, "strays": plan.strays}),
+    )
 }
 
 fn failure(error: &PortError) -> Failure {

@@ -53,6 +53,7 @@ impl World {
                 clock: Arc::clone(&clock),
                 at_once: 1,
                 in_flight: IN_FLIGHT,
+                spent: Arc::default(),
             },
             source: Source { bucket: settings.bucket, prefix: settings.prefix },
             queue: Arc::new(queue),
@@ -80,6 +81,7 @@ impl World {
     pub async fn day(&self, job: &Job) -> Result<Tally, BackfillError> {
         let window = Window { regions: job.regions.clone(), ..self.window() };
         let plan = Plan::of_account(&*self.backfill.logs, &window, &job.unit.account).await?;
-        self.backfill.unit(&plan, &job.unit, &Arc::new(Progress::default())).await
+        let progress = Arc::new(Progress::default());
+        self.backfill.unit_of(job.run.as_ref(), &plan, &job.unit, &progress).await
     }
 }

@@ -38,8 +38,8 @@ const EVERYWHERE: &str = "With every command";
 /// What every verb takes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
-    /// The file in which everything is kept [default: accesstrail.db; the demo's is accesstrail-demo.db, and
-    /// is read while there is no other]
+    /// The file in which everything is kept; or dynamodb:TABLE, to read what a deployment keeps [default:
+    /// accesstrail.db; the demo's is accesstrail-demo.db, and is read while there is no other]
     #[arg(
         long,
         global = true,

@@ -8,6 +8,7 @@ mod args;
 mod command;
 mod config;
 mod error;
+mod evidence;
 mod interrupt;
 mod known;
 mod lens;
@@ -15,6 +16,7 @@ mod progress;
 mod screen;
 mod store;
 mod table;
+mod trail;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -5,8 +5,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::port::{PortError, Store, UsageStore};
 use accesstrail_shared::report::inert::terminal;
+use accesstrail_shared::store::dynamo::DynamoStore;
 use accesstrail_shared::store::sqlite::SqliteStore;
 
 use crate::args::Common;
@@ -35,44 +37,39 @@ pub(crate) fn demo_path(common: &Common) -> PathBuf {
     common.store.clone().unwrap_or_else(|| PathBuf::from(DEMO))
 }
 
-/// Opens what is there for reading. Who has only run the demo reads the demo's.
-pub(crate) fn open_to_read(
-    common: &Common,
-    screen: &mut Screen,
-) -> Result<(Arc<dyn Store>, PathBuf), Failure> {
-    let (store, path) = open_as_it_is(common, screen)?;
-    Ok((store, path))
+/// What a store that is a deployment's table begins with, before the table's name.
+const TABLE: &str = "dynamodb:";
+
+/// The table that a store is, where it is none of our files.
+fn table(path: &Path) -> Option<&str> {
+    path.to_str()?.strip_prefix(TABLE)
 }
 
-/// The same, for what is kept of use.
-pub(crate) fn open_usage_to_read(
-    common: &Common,
-    screen: &mut Screen,
-) -> Result<Arc<dyn UsageStore>, Failure> {
-    let (store, _) = open_as_it_is(common, screen)?;
-    Ok(store)
+/// A store that is open for reading.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) store: Arc<dyn Store>,
+    /// The same store, for what is kept of use.
+    pub(crate) usage: Arc<dyn UsageStore>,
+    /// What people call it: a path, or `dynamodb:TABLE`.
+    pub(crate) name: String,
 }
 
-/// A store, and the same for what is kept of use.
-type Both = (Arc<dyn Store>, Arc<dyn UsageStore>);
-
-/// The same, for both.
-pub(crate) fn open_both_to_read(common: &Common, screen: &mut Screen) -> Result<Both, Failure> {
-    let (store, _) = open_as_it_is(common, screen)?;
-    Ok((store.clone(), store))
-}
-
-fn open_as_it_is(
-    common: &Common,
-    screen: &mut Screen,
-) -> Result<(Arc<SqliteStore>, PathBuf), Failure> {
+/// Opens what is there for reading: a file, or the table of a deployment. Who has only run the demo reads the demo's.
+pub(crate) async fn open_to_read(common: &Common, screen: &mut Screen) -> Result<Reading, Failure> {
     let mut path = path(common);
     if common.store.is_none() && !path.exists() && Path::new(DEMO).exists() {
         path = PathBuf::from(DEMO);
         screen.note(&format!("reading the demo's store {DEMO}"));
     }
-    let store = SqliteStore::open_read_only(&path)?;
-    Ok((Arc::new(store), path))
+    let name = path.display().to_string();
+    if let Some(table) = table(&path) {
+        let config = configuration(&Place::default()).await;
+        let store = Arc::new(DynamoStore::new(aws_sdk_dynamodb::Client::new(&config), table));
+        return Ok(Reading { usage: store.clone(), store, name });
+    }
+    let store = Arc::new(SqliteStore::open_read_only(&path)?);
+    Ok(Reading { usage: store.clone(), store, name })
 }
 
 /// The file whose changes are fed: the one that is there, the demo's where there is no other.
@@ -87,6 +84,7 @@ pub(crate) fn path_to_feed(common: &Common, screen: &mut Screen) -> PathBuf {
 
 /// Opens a store for writing that must be there.
 pub(crate) fn open_to_write_existing(path: &Path) -> Result<Writing, Failure> {
+    refuse_table(path)?;
     // Who reads it says better what is wrong with it.
     SqliteStore::open_read_only(path)?;
     open_to_write(path)
@@ -111,6 +109,7 @@ impl Writing {
 
 /// Whether a store can be written there, as far as that shows without writing.
 pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+    refuse_table(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         return Err(Failure::Usage(format!(
@@ -131,6 +130,7 @@ pub(crate) fn check(path: &Path) -> Result<(), Failure> {
 /// Whether the demo may put its store where somebody says: where nothing is, or where an earlier demo's is. Anything else is
 /// somebody's work, and stays.
 pub(crate) async fn check_replaceable(path: &Path) -> Result<(), Failure> {
+    refuse_table(path)?;
     let store = match SqliteStore::open_read_only(path) {
         Err(PortError::Missing { .. }) => return Ok(()),
         store => store?,
@@ -167,8 +167,20 @@ pub(crate) fn replace(path: &Path) -> Result<Writing, Failure> {
     Writing::open(path, lock)
 }
 
+/// Only the functions of a deployment write to its table.
+fn refuse_table(path: &Path) -> Result<(), Failure> {
+    match table(path) {
+        None => Ok(()),
+        Some(table) => Err(Failure::Usage(format!(
+            "the table {} is written by the functions of its deployment alone: give a file as --store",
+            terminal(table)
+        ))),
+    }
+}
+
 /// The right to write to a store, for as long as the file is held.
 fn lock(path: &Path) -> Result<File, Failure> {
+    refuse_table(path)?;
     let lock = File::create(beside(path, ".lock")).map_err(|error| unwritable(path, &error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

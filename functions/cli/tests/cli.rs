@@ -43,6 +43,8 @@ mod resources;
 mod screens;
 #[path = "cli/settings.rs"]
 mod settings;
+#[path = "cli/table.rs"]
+mod table;
 #[path = "cli/unused.rs"]
 mod unused;
 #[path = "cli/verbs.rs"]

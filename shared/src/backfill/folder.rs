@@ -1,5 +1,6 @@
 //! A local folder with the layout of a trail's bucket.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 
 use crate::model::Counters;
-use crate::port::{Body, Level, LogObject, Logs, PortError};
+use crate::port::{Body, Level, LogObject, Logs, PortError, Signature};
 
 /// Files that are larger than this many bytes are read in pieces: some wait in memory until they are folded.
 const MOST_WHOLE: u64 = 1 << 20;
@@ -20,6 +21,7 @@ const MOST_WHOLE: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
+    signatures: BTreeMap<String, Signature>,
     lists: AtomicU64,
     gets: AtomicU64,
     read_bytes: AtomicU64,
@@ -34,10 +36,18 @@ impl Folder {
         let root = root.to_owned();
         Ok(Self {
             root,
+            signatures: BTreeMap::new(),
             lists: AtomicU64::new(0),
             gets: AtomicU64::new(0),
             read_bytes: AtomicU64::new(0),
         })
+    }
+
+    /// With what proves digests, by their keys: a file has no metadata as an object of S3 has.
+    #[must_use]
+    pub fn with_signatures(mut self, signatures: BTreeMap<String, Signature>) -> Self {
+        self.signatures = signatures;
+        self
     }
 
     fn failed(&self, key: &str, source: io::Error) -> PortError {
@@ -132,6 +142,11 @@ impl Logs for Folder {
 
     async fn body(&self, object: &LogObject) -> Result<Option<Body>, PortError> {
         or_none(self.read(object)).map_err(|source| self.failed(&object.key, source))
+    }
+
+    async fn signed(&self, object: &LogObject) -> Result<Option<(Body, Signature)>, PortError> {
+        let signature = self.signatures.get(&object.key).cloned().unwrap_or_default();
+        Ok(self.body(object).await?.map(|body| (body, signature)))
     }
 
     fn cost(&self) -> Counters {

@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 
 use super::listed::delivered;
 use super::plan::Unit;
+use crate::model::RunId;
 use crate::trail::key::{KeyKind, LogKey};
 use crate::usage::day::Day;
 use crate::usage::object::is_near;
@@ -44,6 +45,8 @@ pub struct Job {
     pub unit: Unit,
     /// Only these regions' folders.
     pub regions: BTreeSet<String>,
+    /// The backfill that planned it; none where a notice did.
+    pub run: Option<RunId>,
 }
 
 /// Where logs are expected: what lies elsewhere is not ours to read.
@@ -72,13 +75,16 @@ impl Read {
 
 /// Our own message about a day.
 pub fn write(job: &Job) -> String {
-    let Job { unit: Unit { account, day }, regions } = job;
-    let day = day.to_string();
-    let told = if regions.is_empty() {
-        json!({"account": account, "day": day})
-    } else {
-        json!({"account": account, "day": day, "regions": regions})
-    };
+    let Job { unit: Unit { account, day }, regions, run } = job;
+    let regions = Some(regions).filter(|regions| !regions.is_empty());
+    let fields = [
+        ("account", Some(json!(account))),
+        ("day", Some(json!(day.to_string()))),
+        ("regions", regions.map(|regions| json!(regions))),
+        ("run", run.as_ref().map(|run| json!(run.as_str()))),
+    ];
+    let told: serde_json::Map<String, Value> =
+        fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     json!({"version": VERSION, "backfill": told}).to_string()
 }
 
@@ -141,7 +147,9 @@ fn own(value: &Value) -> Result<Job, String> {
         Some(regions) => serde_json::from_value(regions.clone())
             .map_err(|error| format!("its regions: {error}"))?,
     };
-    Ok(Job { unit: Unit { account: account.to_owned(), day }, regions })
+    let run =
+        text("run").map(str::parse).transpose().map_err(|error| format!("its run: {error}"))?;
+    Ok(Job { unit: Unit { account: account.to_owned(), day }, regions, run })
 }
 
 fn is_account(text: &str) -> bool {
@@ -224,7 +232,7 @@ fn object(bucket: &str, key: &str, source: &Source, read: &mut Read) {
     days.extend(is_near(day.first_hour().saturating_sub(1), at).then_some(before));
     for day in days {
         let unit = Unit { account: key.account.to_owned(), day };
-        read.jobs.insert(Job { unit, regions: BTreeSet::new() });
+        read.jobs.insert(Job { unit, regions: BTreeSet::new(), run: None });
     }
 }
 

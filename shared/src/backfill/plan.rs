@@ -50,6 +50,13 @@ pub struct Unit {
     pub day: Day,
 }
 
+impl std::fmt::Display for Unit {
+    /// `ACCOUNT/DAY`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.account, self.day)
+    }
+}
+
 /// What was found to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {

@@ -1,7 +1,7 @@
 //! A backfill: all units of a plan, several at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::{StreamExt as _, TryStreamExt as _};
 
@@ -11,9 +11,9 @@ use super::listed::Listed;
 use super::plan::{Plan, Unit, Window, path, plan};
 use super::report::{Outcome, Progress, Tally};
 use super::unit::{Elsewhere, Pass};
-use crate::model::Counters;
 use crate::model::activity::EventTime;
-use crate::port::{AsideObject, Clock, Logs, PortError, SavedCell, UsageQuery, UsageStore};
+use crate::model::{Counters, RunId};
+use crate::port::{AsideObject, Clock, LogRun, Logs, PortError, SavedCell, UsageQuery, UsageStore};
 use crate::usage::coverage::{Held, LogDay};
 use crate::usage::day::Day;
 use crate::usage::object::{NEAR, ObjectSet};
@@ -64,6 +64,25 @@ pub struct Backfill {
     pub at_once: usize,
     /// Objects that are fetched at once, of each unit.
     pub in_flight: usize,
+    /// What of the cost was told before.
+    pub spent: Arc<Spent>,
+}
+
+/// What of the cost of reading and writing was told before: each unit tells what came since.
+#[derive(Debug, Default)]
+pub struct Spent(Mutex<Counters>);
+
+impl Spent {
+    /// What came since the last time.
+    fn since(&self, now: Counters) -> Counters {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *last, now.clone());
+        let new = now.into_iter().map(|(name, count)| {
+            let known = before.get(&name).copied().unwrap_or_default();
+            (name, count.saturating_sub(known))
+        });
+        new.filter(|(_, count)| *count > 0).collect()
+    }
 }
 
 impl Backfill {
@@ -78,8 +97,9 @@ impl Backfill {
             return Err(BackfillError::NoLogs(self.logs.name()));
         }
         progress.planned(plan.units.len());
+        let run = self.begin(&plan, "").await?;
         let units = plan.units.iter().map(|unit| async {
-            let done = self.unit(&plan, unit, progress).await;
+            let done = self.unit_of(Some(&run), &plan, unit, progress).await;
             progress.ended();
             done
         });
@@ -102,8 +122,36 @@ impl Backfill {
         })
     }
 
+    /// Remembers what a plan sets out to read. `suffix` tells those of one second apart.
+    pub async fn begin(&self, plan: &Plan, suffix: &str) -> Result<RunId, PortError> {
+        let id = RunId::new(self.clock.now(), suffix);
+        let units = plan.units.len() as u64;
+        self.store.save_log_run(&LogRun { id: id.clone(), logs: self.logs.name(), units }).await?;
+        Ok(id)
+    }
+
     fn cost(&self) -> Counters {
-        self.logs.cost()
+        let mut cost = self.logs.cost();
+        cost.extend(self.store.usage_cost());
+        cost
+    }
+
+    /// Does one unit of a run, if it is of one, and remembers there what it came to.
+    pub async fn unit_of(
+        &self,
+        run: Option<&RunId>,
+        plan: &Plan,
+        unit: &Unit,
+        progress: &Arc<Progress>,
+    ) -> Result<Tally, BackfillError> {
+        let tally = self.unit(plan, unit, progress).await?;
+        if let Some(run) = run {
+            let mut counters = tally.counters();
+            counters.retain(|_, count| *count > 0);
+            counters.extend(self.spent.since(self.cost()));
+            self.store.end_log_unit(run, &unit.to_string(), &counters).await?;
+        }
+        Ok(tally)
     }
 
     /// Does one unit. Doing it again changes nothing.

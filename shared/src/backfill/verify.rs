@@ -9,7 +9,8 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use super::plan::{Window, last, roots};
 use super::report::Progress;
 use super::run::BackfillError;
-use crate::port::{Body, LogObject, Logs, PortError};
+use crate::model::Timestamp;
+use crate::port::{Body, DigestKeys, LogObject, Logs, PortError, Signature};
 use crate::trail::digest::{
     Chains, DIGEST_CAP, DigestObject, Examined, Inflater, LogHasher, LogOutcome, Proof, PublicKeys,
     Report, examine,
@@ -23,29 +24,24 @@ const LOG_CAP: usize = 256 << 20;
 /// The most that an object may be as it is stored, in bytes.
 const MOST_STORED: u64 = 64 << 20;
 
-/// The user metadata of digest objects that proves them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signature {
-    /// `signature`: hexadecimal.
-    pub signature: Option<String>,
-    /// `signature-algorithm`.
-    pub algorithm: Option<String>,
+/// Where the public keys come from.
+#[derive(Debug)]
+pub enum Keys {
+    /// They are at hand.
+    Known(PublicKeys),
+    /// They are asked for, once for each region that has digests.
+    Asked(Arc<dyn DigestKeys>),
 }
 
-/// Where signatures and public keys come from.
-#[derive(Debug, Default)]
-pub struct Evidence {
-    /// The signatures of digest objects, by key.
-    pub signatures: BTreeMap<String, Signature>,
-    /// The public keys of all regions.
-    pub keys: PublicKeys,
-}
+/// CloudTrail's first day, before which there are no keys.
+const FIRST: i64 = 1_384_300_800;
 
 /// Verifies all logs of a window.
 pub async fn verify(
     logs: &Arc<dyn Logs>,
     window: &Window,
-    evidence: &Arc<Evidence>,
+    keys: Keys,
+    now: Timestamp,
     at_once: usize,
     progress: &Arc<Progress>,
 ) -> Result<Report, BackfillError> {
@@ -55,14 +51,14 @@ pub async fn verify(
     }
     progress.planned(places.len());
     let since = window.from.map(|from| from.0.saturating_mul(86_400));
+    let keys = Arc::new(keys.of(&places, since, now).await?);
     let verified = futures::stream::iter(places.into_values()).map(|place| {
-        let (logs, evidence) = (Arc::clone(logs), Arc::clone(evidence));
+        let (logs, keys) = (Arc::clone(logs), Arc::clone(&keys));
         let (window, progress) = (window.clone(), Arc::clone(progress));
         let runtime = tokio::runtime::Handle::current();
         // Hashing is work for a processor: it has a thread of its own.
         tokio::task::spawn_blocking(move || {
-            let found =
-                runtime.block_on(place.verify(&*logs, &window, &evidence, since, &progress));
+            let found = runtime.block_on(place.verify(&*logs, &window, &keys, since, &progress));
             progress.ended();
             found
         })
@@ -74,6 +70,32 @@ pub async fn verify(
         report.merge(found?);
     }
     Ok(report)
+}
+
+impl Keys {
+    /// The keys of all regions that have digests.
+    async fn of(
+        self,
+        places: &BTreeMap<(String, String), Place>,
+        since: Option<i64>,
+        now: Timestamp,
+    ) -> Result<PublicKeys, PortError> {
+        let asked = match self {
+            Self::Known(keys) => return Ok(keys),
+            Self::Asked(asked) => asked,
+        };
+        let with_digests = places.iter().filter(|(_, place)| !place.digests.is_empty());
+        let regions: BTreeSet<&str> =
+            with_digests.map(|((_, region), _)| region.as_str()).collect();
+        let mut keys = PublicKeys::default();
+        for region in regions {
+            let from = since.unwrap_or(FIRST);
+            for key in asked.of_region(region, from, now.as_second()).await? {
+                keys.add(region, &key.der, key.fingerprint.as_deref(), key.valid);
+            }
+        }
+        Ok(keys)
+    }
 }
 
 /// The region folders of an account's region: of its digests, and of its logs.
@@ -131,22 +153,20 @@ impl Place {
         self,
         logs: &dyn Logs,
         window: &Window,
-        evidence: &Evidence,
+        keys: &PublicKeys,
         since: Option<i64>,
         progress: &Progress,
     ) -> Result<Report, BackfillError> {
-        let mut chains = Chains::new(&evidence.keys, since);
+        let mut chains = Chains::new(keys, since);
         let mut inflater = Inflater::new(DIGEST_CAP);
         for folder in &self.digests {
             for object in below(logs, folder, window).await? {
                 progress.took(object.size);
-                let none = Signature::default();
-                let signature = evidence.signatures.get(&object.key).unwrap_or(&none);
-                let digest = match whole(logs, &object).await {
+                let digest = match signed(logs, &object).await {
                     Err(why) => Examined::unavailable(None, &object.key, &why),
                     // Gone since it was listed: whoever names it finds that it is missing.
                     Ok(None) => continue,
-                    Ok(Some(body)) => {
+                    Ok(Some((body, signature))) => {
                         let digest = DigestObject {
                             bucket: None,
                             key: &object.key,
@@ -154,7 +174,7 @@ impl Place {
                             signature: signature.signature.as_deref(),
                             algorithm: signature.algorithm.as_deref(),
                         };
-                        examine(&digest, &evidence.keys, &mut inflater)
+                        examine(&digest, keys, &mut inflater)
                     }
                 };
                 chains.add(digest);
@@ -189,18 +209,34 @@ async fn settle(logs: &dyn Logs, object: &LogObject, proof: &mut Proof, hasher: 
 /// All of an object; `None` if it is gone.
 async fn whole(logs: &dyn Logs, object: &LogObject) -> Result<Option<Vec<u8>>, String> {
     match logs.body(object).await {
-        Ok(Some(Body::Whole(bytes))) => Ok(Some(bytes)),
-        Ok(Some(Body::Stream(source))) => {
-            let mut bytes = Vec::new();
-            let read = source.take(MOST_STORED + 1).read_to_end(&mut bytes);
-            match read {
-                Ok(read) if read as u64 > MOST_STORED => Err("it is too large".to_owned()),
-                Ok(_) => Ok(Some(bytes)),
-                Err(error) => Err(error.to_string()),
-            }
-        }
+        Ok(body) => body.map(bytes).transpose(),
+        Err(error) => Err(super::fetch::told(&error)),
+    }
+}
+
+/// All of a digest, with what proves it; `None` if it is gone.
+async fn signed(
+    logs: &dyn Logs,
+    object: &LogObject,
+) -> Result<Option<(Vec<u8>, Signature)>, String> {
+    match logs.signed(object).await {
+        Ok(Some((body, signature))) => Ok(Some((bytes(body)?, signature))),
         Ok(None) => Ok(None),
         Err(error) => Err(super::fetch::told(&error)),
+    }
+}
+
+/// All bytes of a body, up to what a log may have.
+fn bytes(body: Body) -> Result<Vec<u8>, String> {
+    let source = match body {
+        Body::Whole(bytes) => return Ok(bytes),
+        Body::Stream(source) => source,
+    };
+    let mut bytes = Vec::new();
+    match source.take(MOST_STORED + 1).read_to_end(&mut bytes) {
+        Ok(read) if read as u64 > MOST_STORED => Err("it is too large".to_owned()),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(error.to_string()),
     }
 }
 

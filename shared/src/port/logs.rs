@@ -44,6 +44,17 @@ impl std::fmt::Debug for Body {
     }
 }
 
+/// The user metadata of a digest's object, which proves the digest.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// `signature`: hexadecimal.
+    pub signature: Option<String>,
+    /// `signature-algorithm`.
+    pub algorithm: Option<String>,
+}
+
 /// A place with log objects. Nothing is ever written there.
 #[async_trait]
 pub trait Logs: Send + Sync + std::fmt::Debug {
@@ -64,6 +75,34 @@ pub trait Logs: Send + Sync + std::fmt::Debug {
     /// The bytes of an object; `None` if it is gone. An object of the same key that is another version is gone too.
     async fn body(&self, object: &LogObject) -> Result<Option<Body>, PortError>;
 
+    /// The bytes of a digest, with what proves it, where the place keeps that; `None` as for [`Logs::body`].
+    async fn signed(&self, object: &LogObject) -> Result<Option<(Body, Signature)>, PortError> {
+        Ok(self.body(object).await?.map(|body| (body, Signature::default())))
+    }
+
     /// What reading has cost so far: `logs.lists`, `logs.gets`, `logs.heads`, `logs.read_bytes`.
     fn cost(&self) -> Counters;
+}
+
+/// A public key that digests of a region are checked with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigestKey {
+    /// Its DER bytes.
+    pub der: Vec<u8>,
+    /// The fingerprint that AWS states.
+    pub fingerprint: Option<String>,
+    /// From when to when it is valid, in seconds since 1970.
+    pub valid: (Option<i64>, Option<i64>),
+}
+
+/// Who knows the public keys of digests.
+#[async_trait]
+pub trait DigestKeys: Send + Sync + std::fmt::Debug {
+    /// The keys that signed digests of a region in these seconds since 1970.
+    async fn of_region(
+        &self,
+        region: &str,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<DigestKey>, PortError>;
 }

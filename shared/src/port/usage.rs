@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Answer, PortError};
-use crate::model::{Counters, Timestamp};
+use crate::model::{Counters, RunId, Timestamp};
 use crate::usage::coverage::LogDay;
 use crate::usage::hour::Hour;
 use crate::usage::object::ObjectSet;
@@ -47,6 +47,39 @@ pub struct AsideObject {
     pub reason: String,
     /// When that was found.
     pub at: Timestamp,
+}
+
+/// A backfill: what it set out to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRun {
+    /// Its id: of two, the later one's is greater.
+    pub id: RunId,
+    /// Where the logs are, as people find the place.
+    pub logs: String,
+    /// How many units it planned: days of accounts.
+    pub units: u64,
+}
+
+/// How far a backfill is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRunState {
+    /// What it set out to read.
+    pub run: LogRun,
+    /// How many of its units ended.
+    pub ended: u64,
+    /// What they came to, in sum, each as it was done last.
+    pub counters: Counters,
+}
+
+impl LogRunState {
+    /// Adds a unit that ended.
+    pub(crate) fn add(&mut self, counters: &Counters) {
+        self.ended += 1;
+        for (name, count) in counters {
+            let sum = self.counters.entry(name.clone()).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+    }
 }
 
 /// Where usage is kept. Every write may be repeated, and of two that write at once both may be repeated: what is
@@ -111,6 +144,26 @@ pub trait UsageStore: Send + Sync + std::fmt::Debug {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Answer<AsideObject>, PortError>;
+
+    /// Remembers a backfill that was planned.
+    async fn save_log_run(&self, run: &LogRun) -> Result<(), PortError>;
+
+    /// Remembers that a unit of a backfill ended, and what it came to, in place of what it came to before.
+    async fn end_log_unit(
+        &self,
+        run: &RunId,
+        unit: &str,
+        counters: &Counters,
+    ) -> Result<(), PortError>;
+
+    /// The newest backfills, newest first.
+    async fn log_runs(&self, limit: usize) -> Result<Vec<LogRunState>, PortError>;
+
+    /// What reading and writing has cost since the store was opened, where it costs something: `store.requests`, and
+    /// what they read and wrote.
+    fn usage_cost(&self) -> Counters {
+        Counters::new()
+    }
 
     /// What is stored, in sum: `usage.cells`, `usage.events` (each once), `usage.duplicates` (calls in the logs
     /// beyond these; while logs are being folded also those not yet folded), and of the days of logs

@@ -16,6 +16,8 @@
 //! | cell | `usage#<account>#<period>` | `cell#<hour>` |
 //! | logs of a day | `usage#<account>#<period>` | `log#<day>#<region>` |
 //! | part of a large cell's, or day's, body | as its cell | `part#<sort key>#<revision>#<hash>#<number>` |
+//! | backfill | `log-runs` | `<run>` |
+//! | unit of a backfill that ended | `log-run#<run>` | `unit#<unit>` |
 //! | object that was set aside | `aside` | `object#<object>` |
 //!
 //! Changes that a run made are in the index [`INDEX`] too, under `run#<run>#<shard>` and

@@ -67,7 +67,7 @@ pub(crate) async fn run(
     args: &Activity,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    let store = store::open_usage_to_read(common, screen)?;
+    let store = store::open_to_read(common, screen).await?.usage;
     let found = find(&*store, &query(args), &args.principal).await?;
     if screen.is_json() {
         let hours: Vec<Value> = found.iter().map(document).collect();

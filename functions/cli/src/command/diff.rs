@@ -41,7 +41,7 @@ pub(crate) async fn run(
     args: &Diff,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    let (store, _) = store::open_to_read(common, screen)?;
+    let store = store::open_to_read(common, screen).await?.store;
     let names = account_names(&*store).await?;
     let runs = between(store.runs(RUNS).await?, args)?;
     let mut changes = Vec::new();

@@ -140,7 +140,7 @@ fn show(
 /// What would be sent, whatever was sent before to somebody else.
 async fn dry_run(common: &Common, args: &Feed, screen: &mut Screen) -> Result<Outcome, Failure> {
     let name = sink_name(args)?;
-    let (store, _) = store::open_to_read(common, screen)?;
+    let store = store::open_to_read(common, screen).await?.store;
     let mut waiting = 0_usize;
     let mut runs = store.runs(usize::MAX).await?;
     runs.retain(|run| run.finished.is_some() && args.run.as_ref().is_none_or(|id| *id == run.id));

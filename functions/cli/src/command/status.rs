@@ -3,15 +3,19 @@
 use accesstrail_shared::collect::pipeline::IMPORT;
 use accesstrail_shared::collect::registry;
 use accesstrail_shared::model::{Kind, Run, RunState, Snapshot};
+use accesstrail_shared::port::LogRunState;
+use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::store::load;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::backfill::bytes;
 use super::gaps;
 use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::{Screen, coloured};
+use crate::store::Reading;
 use crate::{Outcome, store};
 
 /// How many types of resources are named; `--json` has them all.
@@ -34,18 +38,19 @@ pub(crate) async fn run(
     args: &Status,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    let (store, path) = store::open_to_read(common, screen)?;
+    let Reading { store, usage, name } = store::open_to_read(common, screen).await?;
     let snapshot = load::snapshot(&*store).await?;
     let runs = store.runs(RUNS).await?;
+    let backfills = usage.log_runs(RUNS).await?;
     let summary = Summary::of(&snapshot, &registry::accounts(&snapshot));
     if screen.is_json() {
         screen.document(
             "status",
-            document(&snapshot, &runs, &path.display().to_string(), args.scopes),
+            document(&snapshot, (runs.as_slice(), backfills.as_slice()), &name, args.scopes),
         )?;
         return Ok(Outcome::Done);
     }
-    screen.field("store", &path.display().to_string())?;
+    screen.field("store", &terminal(&name))?;
     if let Some(as_of) = snapshot.as_of() {
         screen.field("as of", &as_of.strftime("%Y-%m-%d %H:%M:%SZ").to_string())?;
     }
@@ -63,6 +68,9 @@ pub(crate) async fn run(
     accounts(&summary, screen)?;
     kinds(&summary, screen)?;
     runs_table(&runs, screen)?;
+    if !backfills.is_empty() {
+        backfills_table(&backfills, screen)?;
+    }
     if args.scopes {
         screen.heading("Scopes")?;
         let rows = snapshot.coverage().map(|each| {
@@ -81,13 +89,19 @@ pub(crate) async fn run(
 }
 
 /// Everything for a program.
-fn document(snapshot: &Snapshot, runs: &[Run], store: &str, scopes: bool) -> Value {
+fn document(
+    snapshot: &Snapshot,
+    (runs, backfills): (&[Run], &[LogRunState]),
+    store: &str,
+    scopes: bool,
+) -> Value {
     let accounts = registry::accounts(snapshot);
     let mut body = json::summary(&Summary::of(snapshot, &accounts));
     if let Some(fields) = body.as_object_mut() {
         fields.insert("store".to_owned(), json!(store));
         fields.insert("as_of".to_owned(), json!(snapshot.as_of().map(|time| time.to_string())));
         fields.insert("runs".to_owned(), runs.iter().map(json::run).collect());
+        fields.insert("backfills".to_owned(), backfills.iter().map(backfill).collect());
         fields.insert("gaps".to_owned(), gaps::documents(snapshot));
         let accounts: serde_json::Map<String, Value> = accounts
             .iter()
@@ -99,6 +113,43 @@ fn document(snapshot: &Snapshot, runs: &[Run], store: &str, scopes: bool) -> Val
         }
     }
     body
+}
+
+fn backfill(state: &LogRunState) -> Value {
+    let LogRunState { run, ended, counters } = state;
+    json!({
+        "id": run.id.as_str(),
+        "logs": run.logs,
+        "planned": run.units,
+        "ended": ended,
+        "counters": counters,
+    })
+}
+
+/// Backfills: how far each is, and what it cost.
+fn backfills_table(backfills: &[LogRunState], screen: &mut Screen) -> Result<(), Failure> {
+    screen.heading("Backfills")?;
+    let rows = backfills.iter().map(|state| {
+        let LogRunState { run, ended, counters } = state;
+        let count = |name: &str| counters.get(name).copied().unwrap_or_default();
+        let requests: u64 = ["logs.lists", "logs.gets", "logs.heads", "store.requests"]
+            .iter()
+            .map(|name| count(name))
+            .sum();
+        [
+            run.id.to_string(),
+            terminal(&run.logs),
+            format!("{ended}/{}", run.units),
+            count("objects.done").to_string(),
+            (count("objects.set_aside") + count("objects.left")).to_string(),
+            bytes(count("logs.read_bytes")),
+            requests.to_string(),
+            count("cells.written").to_string(),
+        ]
+    });
+    let columns =
+        ["backfill", "logs", "days", "objects", "not read", "bytes", "requests", "cells written"];
+    screen.table(&columns, rows)
 }
 
 fn runs_table(runs: &[Run], screen: &mut Screen) -> Result<(), Failure> {

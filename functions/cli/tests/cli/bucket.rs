@@ -8,8 +8,10 @@ use std::sync::{Arc, LazyLock, Mutex};
 use accesstrail_shared::aws::configuration;
 use accesstrail_shared::testing::bucket;
 use accesstrail_shared::testing::local::{Emulator, LocalAws, Options};
-use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Page, Plan as Faults, Proxy, Quirk};
-use accesstrail_shared::testing::trail::{Object, Plan, Shape, Written};
+use accesstrail_shared::testing::proxy::{
+    Call, Fault, Layer, Match, Page, Plan as Faults, Proxy, Quirk,
+};
+use accesstrail_shared::testing::trail::{Keys, METADATA, Object, Plan, Shape, Written};
 use accesstrail_shared::testing::visit;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -18,10 +20,12 @@ use crate::world::{Ran, program, run};
 
 /// A tree in a bucket, for all tests to read.
 #[derive(Debug)]
-struct Bucket {
-    runtime: Runtime,
-    local: LocalAws,
+pub(crate) struct Bucket {
+    pub(crate) runtime: Runtime,
+    pub(crate) local: LocalAws,
     written: Written,
+    /// Who signed its digests.
+    public_keys: String,
     /// The keys of its logs, each with its size.
     keys: Vec<(String, usize)>,
 }
@@ -40,15 +44,15 @@ fn plan() -> Plan {
     }
 }
 
-static BUCKET: LazyLock<Bucket> = LazyLock::new(|| {
+pub(crate) static BUCKET: LazyLock<Bucket> = LazyLock::new(|| {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let (local, written) = runtime.block_on(async {
+    let (local, filled) = runtime.block_on(async {
         let local = LocalAws::start(&Options::only(Emulator::Own), &|_| ()).await.unwrap();
         let place = visit::place(local.own_endpoint().unwrap(), "us-east-1");
         let client = bucket::client(&configuration(&place).await);
-        let written = bucket::fill(&client, &plan()).await.unwrap();
-        (local, written)
+        let filled = bucket::fill(&client, &plan()).await.unwrap();
+        (local, filled)
     });
     let folder = tempfile::tempdir().unwrap();
     let mut keys = Vec::new();
@@ -59,7 +63,8 @@ static BUCKET: LazyLock<Bucket> = LazyLock::new(|| {
         Some(object)
     };
     plan().write_changed(folder.path(), &mut note).unwrap();
-    Bucket { runtime, local, written, keys }
+    let bucket::Filled { written, public_keys } = filled;
+    Bucket { runtime, local, written, public_keys, keys }
 });
 
 impl Bucket {
@@ -220,7 +225,7 @@ fn a_large_object_is_read_in_pieces_and_counts_nothing_if_it_breaks_off() {
     let place = visit::place(bucket.local.own_endpoint().unwrap(), "us-east-1");
     let written = bucket.runtime.block_on(async {
         let client = bucket::client(&configuration(&place).await);
-        bucket::fill(&client, &large).await.unwrap()
+        bucket::fill(&client, &large).await.unwrap().written
     });
     assert!(written.bytes / written.files > 1 << 20, "{written:?}");
     let broken = Faults::default().rule(Match::action("s3:GET /large-trail/*"), Fault::Truncate);
@@ -234,6 +239,82 @@ fn a_large_object_is_read_in_pieces_and_counts_nothing_if_it_breaks_off() {
     let ran = backfill(folder.path(), &proxy, &["--bucket", "large-trail"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(csv(folder.path()), truth(&large));
+}
+
+/// Verifies the bucket's logs, asked as `more` says.
+fn verified(folder: &Path, proxy: &Proxy, more: &[&str]) -> Ran {
+    let mut command = program(folder);
+    command
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .args(["verify-logs", "--json", "--endpoint-url", proxy.endpoint()])
+        .args(["--bucket", "trail-bucket", "--prefix", "security/logs"]);
+    run(&mut command, more)
+}
+
+#[test]
+fn logs_of_a_bucket_are_proved_with_the_keys_of_their_regions() {
+    let (bucket, folder) = (&*BUCKET, tempfile::tempdir().unwrap());
+    let (asked, keys) = bucket::public_keys(&bucket.public_keys).unwrap();
+    let proxy = bucket.enter(3, Faults::default().rule(asked.clone(), keys));
+    let ran = verified(folder.path(), &proxy, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["digests"]["valid"], bucket.written.digests, "{report}");
+    assert_eq!(report["logs"]["valid"], bucket.written.files, "{report}");
+    assert_eq!(report["problems"], serde_json::json!([]));
+    let asked_for = |calls: &[Call]| {
+        calls.iter().filter(|call| call.iam_action() == "cloudtrail:ListPublicKeys").count()
+    };
+    assert_eq!(asked_for(&proxy.calls()), 2, "once for each region");
+
+    // Only what is asked for: one account of two, one region of two.
+    let some = ["--account", "111122223333", "--region", "us-east-1"];
+    let ran = verified(folder.path(), &proxy, &some);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let valid = report["digests"]["valid"].as_u64().unwrap();
+    assert!(valid > 0 && valid * 4 <= bucket.written.digests, "{report}");
+
+    // Keys of somebody else prove nothing, and no key proves nothing either.
+    let strangers = Keys::generate(&plan().regions).unwrap();
+    let (_, others) = bucket::public_keys(&plan().public_keys(&strangers)).unwrap();
+    let (_, none) = bucket::public_keys("{}").unwrap();
+    for keys in [others, none] {
+        proxy.set_plan(Faults::default().rule(asked.clone(), keys));
+        let ran = verified(folder.path(), &proxy, &[]);
+        assert_eq!(ran.code, 7, "{ran:?}");
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(report["digests"]["valid"], 0, "{report}");
+    }
+
+    let denied = Fault::Deny { by: Layer::Identity };
+    proxy.set_plan(Faults::default().rule(asked, denied));
+    let ran = verified(folder.path(), &proxy, &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("(cloudtrail:ListPublicKeys) was denied"), "{}", ran.err);
+}
+
+/// A digest's signature is what S3 keeps beside it: without it, or with another's, nothing is proved.
+#[test]
+fn a_signature_that_is_lost_proves_nothing() {
+    let (bucket, folder) = (&*BUCKET, tempfile::tempdir().unwrap());
+    let (asked, keys) = bucket::public_keys(&bucket.public_keys).unwrap();
+    let plain = tempfile::tempdir().unwrap();
+    plan().write(plain.path()).unwrap();
+    let metadata = std::fs::read_to_string(plain.path().join(METADATA)).unwrap();
+    let key = metadata.lines().nth(30).unwrap().split('"').nth(3).unwrap().to_owned();
+    let bare = Fault::Answer {
+        status: 200,
+        body: "{}".into(),
+        content_type: "application/json".to_owned(),
+    };
+    let faults = Faults::default().rule(asked, keys).rule(get(&key), bare);
+    let ran = verified(folder.path(), &bucket.enter(1_000, faults), &[]);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let problems = report["problems"].as_array().unwrap();
+    assert!(problems.iter().any(|it| it["key"] == key.as_str()), "{key} {report}");
 }
 
 /// Requests, each with its signature.

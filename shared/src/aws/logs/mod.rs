@@ -8,6 +8,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
 
 mod fault;
+mod keys;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -24,9 +25,11 @@ use aws_sdk_s3::types::EncodingType;
 use percent_encoding::percent_decode_str;
 use tokio::sync::OnceCell;
 
+pub use self::keys::TrailKeys;
+
 use self::fault::Site;
 use crate::model::{AccountId, Counters};
-use crate::port::{Body, Level, LogObject, Logs, PortError};
+use crate::port::{Body, Level, LogObject, Logs, PortError, Signature};
 
 /// Objects that are larger than this many bytes are read in pieces.
 pub const MOST_WHOLE: u64 = 1 << 20;
@@ -198,17 +201,22 @@ impl Logs for BucketLogs {
     }
 
     async fn body(&self, object: &LogObject) -> Result<Option<Body>, PortError> {
+        Ok(self.signed(object).await?.map(|(body, _)| body))
+    }
+
+    async fn signed(&self, object: &LogObject) -> Result<Option<(Body, Signature)>, PortError> {
         let client = self.client().await?;
         let mut broken = None;
         for _ in 0..TRIES {
             let Some(answer) = self.get(client, object).await? else { return Ok(None) };
             count(&self.counts.read_bytes, object.size);
+            let signature = signature(&answer);
             if object.size > MOST_WHOLE {
                 let stream = stream::bridge(answer.body, object.size);
-                return Ok(Some(Body::Stream(Box::new(stream))));
+                return Ok(Some((Body::Stream(Box::new(stream)), signature)));
             }
             match stream::whole(answer.body, object.size).await {
-                Ok(bytes) => return Ok(Some(Body::Whole(bytes))),
+                Ok(bytes) => return Ok(Some((Body::Whole(bytes), signature))),
                 Err(error) => broken = Some(error),
             }
         }
@@ -226,6 +234,12 @@ impl Logs for BucketLogs {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         counts.into_iter().map(|(name, count)| (name.to_owned(), read(count))).collect()
     }
+}
+
+/// What CloudTrail keeps beside a digest.
+fn signature(answer: &GetObjectOutput) -> Signature {
+    let get = |name: &str| answer.metadata()?.get(name).cloned();
+    Signature { signature: get("signature"), algorithm: get("signature-algorithm") }
 }
 
 /// Adds a page to what lies below a prefix. A name that is not UTF-8 is none of CloudTrail's, and what has the prefix's own

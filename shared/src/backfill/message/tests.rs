@@ -13,7 +13,7 @@ fn source() -> Source {
 
 fn job(day: &str) -> Job {
     let unit = Unit { account: "111122223333".to_owned(), day: day.parse().unwrap() };
-    Job { unit, regions: BTreeSet::new() }
+    Job { unit, regions: BTreeSet::new(), run: None }
 }
 
 fn one(body: &str) -> Read {
@@ -140,6 +140,7 @@ fn what_is_not_for_us_is_counted_by_its_reason() {
 fn what_nobody_can_read_says_why() {
     let sns = in_sns(&in_sns(&in_sns("{}")));
     let version = r#"{"version": 2, "backfill": {"account": "111122223333", "day": "2026-08-03"}}"#;
+    let bad_run = r#"{"version": 1, "backfill": {"account": "111122223333", "day": "2026-08-03", "run": "x"}}"#;
     let rows = [
         ("", "no JSON"),
         ("[1]", "not a JSON object"),
@@ -152,6 +153,7 @@ fn what_nobody_can_read_says_why() {
         (r#"{"backfill": {}}"#, "message version none"),
         (r#"{"version": 1, "backfill": {"account": "1", "day": "2026-08-03"}}"#, "no account"),
         (r#"{"version": 1, "backfill": {"account": "111122223333", "day": "today"}}"#, "no day"),
+        (bad_run, "its run"),
         (sns.as_str(), "envelope in an envelope"),
     ];
     for (body, why) in rows {
@@ -166,8 +168,10 @@ proptest! {
         account in "[0-9]{12}",
         day in 0_i64..40_000,
         regions in prop::collection::btree_set("[a-z]{2}-[a-z]{4}-[0-9]", 0..3),
+        run in prop::option::of("20[0-9]{6}T[0-9]{6}Z(-[a-z0-9]{1,9})?"),
     ) {
-        let job = Job { unit: Unit { account, day: Day(day) }, regions };
+        let run = run.map(|run| run.parse().unwrap());
+        let job = Job { unit: Unit { account, day: Day(day) }, regions, run };
         prop_assert_eq!(one(&write(&job)).jobs, [job].into());
     }
 

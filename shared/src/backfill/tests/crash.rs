@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 use super::harness::{ACCOUNT, Shelf, State, World, balanced, event, gzip, key, log};
 use crate::backfill::Window;
-use crate::model::Counters;
-use crate::port::{Answer, AsideObject, PortError, SavedCell, UsageQuery, UsageStore};
+use crate::model::{Counters, RunId};
+use crate::port::{
+    Answer, AsideObject, LogRun, LogRunState, PortError, SavedCell, UsageQuery, UsageStore,
+};
 use crate::store::sqlite::SqliteStore;
 use crate::usage::coverage::LogDay;
 use crate::usage::hour::Hour;
@@ -106,6 +108,23 @@ impl UsageStore for Ending {
         limit: usize,
     ) -> Result<Answer<AsideObject>, PortError> {
         self.inner.set_aside_objects(after, limit).await
+    }
+
+    async fn save_log_run(&self, run: &LogRun) -> Result<(), PortError> {
+        self.write(self.inner.save_log_run(run)).await
+    }
+
+    async fn end_log_unit(
+        &self,
+        run: &RunId,
+        unit: &str,
+        counters: &Counters,
+    ) -> Result<(), PortError> {
+        self.write(self.inner.end_log_unit(run, unit, counters)).await
+    }
+
+    async fn log_runs(&self, limit: usize) -> Result<Vec<LogRunState>, PortError> {
+        self.inner.log_runs(limit).await
     }
 
     async fn usage_totals(&self) -> Result<Counters, PortError> {

@@ -206,6 +206,7 @@ impl Files {
             clock: Arc::new(SystemClock),
             at_once: 2,
             in_flight: 2,
+            spent: Arc::default(),
         };
         let tally = balanced(job.run(&Window::default(), &Arc::default()).await.unwrap().tally);
         let aside = self.store.set_aside_objects(None, 100).await.unwrap().items;

@@ -137,7 +137,14 @@ impl World {
 
     pub(super) fn job(&self, store: Arc<dyn UsageStore>) -> Backfill {
         let logs = self.shelf.clone();
-        Backfill { logs, store, clock: Arc::new(SystemClock), at_once: 2, in_flight: 3 }
+        Backfill {
+            logs,
+            store,
+            clock: Arc::new(SystemClock),
+            at_once: 2,
+            in_flight: 3,
+            spent: Arc::default(),
+        }
     }
 
     pub(super) async fn fill(&self) -> Tally {

@@ -25,6 +25,7 @@ mod cells;
 mod logs;
 mod order;
 mod reading;
+mod runs;
 
 use std::any::Any;
 use std::pin::Pin;
@@ -140,6 +141,10 @@ macro_rules! usage_conformance_suite {
                 what_succeeds_is_not_aside_any_more,
                 many_that_succeed_are_not_aside_any_more,
                 what_was_set_aside_is_read_in_its_order;
+            runs:
+                a_backfill_and_its_units_come_back,
+                a_unit_that_is_done_again_counts_once,
+                backfills_are_read_newest_first;
             order:
                 cells_are_saved_in_any_order,
                 a_crash_after_any_write_ends_in_the_same_state,

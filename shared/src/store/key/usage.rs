@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, percent_decode_str, utf8_percent_encode};
 
 use super::{CUT, ID_LIMIT, Key};
 use crate::form;
+use crate::model::RunId;
 use crate::model::id::IdError;
 use crate::usage::coverage::Held;
 use crate::usage::day::Day;
@@ -15,6 +16,9 @@ pub const ACCOUNTS: &str = "usage";
 
 /// The partition of the objects that were set aside.
 pub const ASIDE: &str = "aside";
+
+/// The partition of the list of backfills.
+pub const LOG_RUNS: &str = "log-runs";
 
 /// The days of a period: each has a partition of its own for every account. A partition takes 1,000 write units a
 /// second, and a backfill writes an account's days side by side.
@@ -202,6 +206,21 @@ pub fn object_of<'a>(sort: &'a str, whole: Option<&'a str>) -> Option<&'a str> {
 /// The name of an object as an attribute, if the sort key cannot hold it.
 pub fn whole_object(object: &str) -> Option<String> {
     (object.len() > ID_LIMIT).then(|| object.to_owned())
+}
+
+/// A backfill.
+pub fn log_run(run: &RunId) -> Key {
+    Key { partition: LOG_RUNS.to_owned(), sort: run.to_string() }
+}
+
+/// The partition of a backfill's units.
+pub fn log_run_partition(run: &RunId) -> String {
+    format!("log-run#{run}")
+}
+
+/// A unit of a backfill that ended.
+pub fn log_unit(run: &RunId, unit: &str) -> Key {
+    Key { partition: log_run_partition(run), sort: format!("unit#{}", cut(&escaped(unit))) }
 }
 
 /// Sixteen digits that are in the order of the numbers.

@@ -87,7 +87,10 @@ pub(super) fn readable(path: &Path) -> Result<Connection, Fault> {
             if format < 3 {
                 connection.execute_batch(schema::READ_2)?;
             }
-            connection.execute_batch(schema::READ_3)?;
+            if format < 4 {
+                connection.execute_batch(schema::READ_3)?;
+            }
+            connection.execute_batch(schema::READ_4)?;
             Ok(connection)
         }
         Found::Nothing => Err(Fault::NoStore(COLLECT_FIRST)),

@@ -6,7 +6,7 @@
 //! for the reader with an SQL prompt.
 
 /// The format that this program writes; `meta` tells which one a file has.
-pub(super) const FORMAT: u32 = 4;
+pub(super) const FORMAT: u32 = 5;
 
 /// What format 2 added: the last look at each whole scope that was settled. What was observed before
 /// `began` is older than it, and what is live in the scope was there at `seen`. Without one, nothing is
@@ -89,14 +89,38 @@ macro_rules! usage {
     };
 }
 
-/// Makes a store of format 1, which [`CREATE`] makes too, or of a later one, one of format 4.
+/// What format 5 added: backfills, and what each of their units came to (`counters`: JSON).
+macro_rules! log_runs {
+    ($create:literal) => {
+        concat!(
+            $create,
+            " log_run (
+  id    TEXT PRIMARY KEY,
+  logs  TEXT NOT NULL,
+  units INTEGER NOT NULL
+) WITHOUT ROWID;
+",
+            $create,
+            " log_unit (
+  run      TEXT NOT NULL,
+  unit     TEXT NOT NULL,
+  counters TEXT NOT NULL,
+  PRIMARY KEY (run, unit)
+) WITHOUT ROWID;
+"
+        )
+    };
+}
+
+/// Makes a store of format 1, which [`CREATE`] makes too, or of a later one, one of format 5.
 pub(super) const UPDATE: &str = concat!(
     look!("CREATE TABLE IF NOT EXISTS"),
     delivery!("CREATE TABLE IF NOT EXISTS"),
-    usage!("CREATE TABLE IF NOT EXISTS")
+    usage!("CREATE TABLE IF NOT EXISTS"),
+    log_runs!("CREATE TABLE IF NOT EXISTS")
 );
 
-/// Lets an older store be read as one of format 4, without writing to it. A table that the file has is
+/// Lets an older store be read as one of format 5, without writing to it. A table that the file has is
 /// the one that is read: a temporary one of its name is made only where there is none.
 pub(super) const READ_1: &str = look!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
@@ -105,6 +129,9 @@ pub(super) const READ_2: &str = delivery!("CREATE TEMPORARY TABLE IF NOT EXISTS"
 
 /// As [`READ_1`], for what format 4 added.
 pub(super) const READ_3: &str = usage!("CREATE TEMPORARY TABLE IF NOT EXISTS");
+
+/// As [`READ_1`], for what format 5 added.
+pub(super) const READ_4: &str = log_runs!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
 /// Makes an empty file a store of format 1.
 pub(super) const CREATE: &str = "

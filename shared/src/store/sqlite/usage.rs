@@ -1,5 +1,6 @@
 //! Usage: cells, days of logs, objects that were set aside.
 
+mod log_run;
 #[cfg(test)]
 mod tests;
 
@@ -11,9 +12,11 @@ use super::error::Fault;
 use super::row::{Columns, count, time};
 use super::token::Place;
 use super::{SqliteStore, Tally};
-use crate::model::Counters;
 use crate::model::activity::EventTime;
-use crate::port::{Answer, AsideObject, PortError, SavedCell, UsageQuery, UsageStore};
+use crate::model::{Counters, RunId};
+use crate::port::{
+    Answer, AsideObject, LogRun, LogRunState, PortError, SavedCell, UsageQuery, UsageStore,
+};
 use crate::usage::coverage::{Held, LogDay};
 use crate::usage::day::Day;
 use crate::usage::form;
@@ -104,6 +107,29 @@ impl UsageStore for SqliteStore {
             aside(db, tally, after.as_deref(), limit.max(1))
         })
         .await
+    }
+
+    async fn save_log_run(&self, run: &LogRun) -> Result<(), PortError> {
+        let run = run.clone();
+        self.write("saving a backfill to", move |db, tally| log_run::save(db, tally, &run)).await
+    }
+
+    async fn end_log_unit(
+        &self,
+        run: &RunId,
+        unit: &str,
+        counters: &Counters,
+    ) -> Result<(), PortError> {
+        let (run, unit, counters) = (run.clone(), unit.to_owned(), counters.clone());
+        self.write("ending a unit of a backfill in", move |db, tally| {
+            log_run::end_unit(db, tally, &run, &unit, &counters)
+        })
+        .await
+    }
+
+    async fn log_runs(&self, limit: usize) -> Result<Vec<LogRunState>, PortError> {
+        self.read("reading the backfills of", move |db, tally| log_run::newest(db, tally, limit))
+            .await
     }
 
     async fn usage_totals(&self) -> Result<Counters, PortError> {

@@ -35,7 +35,7 @@ pub use self::{
     error::CompanyError,
     organization::{DENIED, PARTIAL, SUSPENDED},
     plan::{Correction, How},
-    resources::{CANARY, FAR, FAR_ACCOUNT, REGIONS},
+    resources::{CANARY, FAR, FAR_ACCOUNT, LOG_ACCOUNT, LOG_BUCKET, REGIONS},
     summary::Summary,
 };
 use super::{http, proxy::Plan};

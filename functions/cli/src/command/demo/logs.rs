@@ -7,17 +7,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use accesstrail_shared::analysis::unused::{Question, Uses, Verdict};
-use accesstrail_shared::backfill::{Backfill, Folder, Outcome, Progress, Window, verify};
+use accesstrail_shared::aws::logs::{BucketLogs, TrailKeys};
+use accesstrail_shared::aws::session::Session;
+use accesstrail_shared::backfill::{Backfill, Keys, Outcome, Progress, Window, verify};
 use accesstrail_shared::model::activity::EventTime;
-use accesstrail_shared::model::{AccountId, Arn, Counters, Entity, Kind, Snapshot};
-use accesstrail_shared::port::{Logs, SystemClock};
+use accesstrail_shared::model::{AccountId, Arn, Counters, Entity, Kind, Region, Snapshot};
+use accesstrail_shared::port::{BoxError, Clock as _, Logs, SystemClock};
 use accesstrail_shared::report::inert::terminal;
-use accesstrail_shared::testing::trail::{Fault, Faults, Harm, Moment, Pause, Plan};
+use accesstrail_shared::testing::bucket;
+use accesstrail_shared::testing::company::LOG_BUCKET;
+use accesstrail_shared::testing::proxy::{self, Proxy};
+use accesstrail_shared::testing::trail::{
+    Fault, Faults, Harm, Moment, Object, PUBLIC_KEYS, Pause, Plan,
+};
 use accesstrail_shared::trail::digest::Report;
 use serde_json::{Value, json};
 
 use crate::command::unused::{self, Answer};
-use crate::command::verify::evidence;
 use crate::error::Failure;
 use crate::screen::Screen;
 use crate::store::Writing;
@@ -41,6 +47,9 @@ const HOUR: i64 = 3_600;
 /// What the logs came to.
 #[derive(Debug)]
 pub(super) struct Logged {
+    /// Where they were read.
+    bucket: String,
+    /// Where a copy of them stays.
     folder: PathBuf,
     outcome: Outcome,
     totals: Counters,
@@ -68,22 +77,51 @@ pub(super) fn check(folder: &Path) -> Result<(), Failure> {
     )))
 }
 
-/// Makes the logs, reads them into the store, verifies them, and asks what is unused.
+/// The account that keeps the organization's logs.
+#[derive(Debug)]
+pub(super) struct Archive<'a> {
+    pub(super) session: Arc<Session>,
+    pub(super) region: Region,
+    /// The way to it, and what it answers besides.
+    pub(super) proxy: &'a Proxy,
+    pub(super) answers: proxy::Plan,
+}
+
+impl Archive<'_> {
+    /// Puts the objects into the bucket of the organization's trail, and says who signed them.
+    async fn fill(&self, objects: Vec<Object>, keys: &str) -> Result<(), BoxError> {
+        let (when, answer) = bucket::public_keys(keys)?;
+        self.proxy.set_plan(self.answers.clone().rule(when, answer));
+        let client = bucket::client(&self.session.regional(&self.region));
+        bucket::put_all(&client, LOG_BUCKET, objects).await
+    }
+
+    /// The logs, read with the account's role.
+    fn logs(&self) -> BucketLogs {
+        let config = self.session.regional(&self.region);
+        BucketLogs::new(config, LOG_BUCKET, Some(self.session.account()))
+    }
+}
+
+/// Makes the logs, reads them from their bucket into the store, verifies them, and asks what is unused.
 pub(super) async fn take(
     writing: &Writing,
     snapshot: &Snapshot,
-    region: &str,
+    archive: &Archive<'_>,
     folder: PathBuf,
 ) -> Result<Logged, Failure> {
     let now = unused::now();
-    let plan = plan(snapshot, region, now);
+    let plan = plan(snapshot, archive.region.as_str(), now);
     let target = folder.clone();
     let made = tokio::task::spawn_blocking(move || make(&plan, &target)).await;
     let made = made.unwrap_or_else(|error| Err(io::Error::other(error)));
-    made.map_err(|source| Failure::File { path: folder.clone(), source })?;
-    let opened = Folder::open(&folder);
-    let opened = opened.map_err(|source| Failure::Unreadable { path: folder.clone(), source })?;
-    let logs: Arc<dyn Logs> = Arc::new(opened);
+    let file = |source| Failure::File { path: folder.clone(), source };
+    let objects = made.map_err(file)?;
+    let keys = fs::read_to_string(folder.join(PUBLIC_KEYS)).map_err(file)?;
+    archive.fill(objects, &keys).await.map_err(|error| {
+        Failure::Usage(format!("the demo's logs cannot be put into the emulated bucket: {error}"))
+    })?;
+    let logs: Arc<dyn Logs> = Arc::new(archive.logs());
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     let (window, progress) = (Window::default(), Arc::new(Progress::default()));
     let job = Backfill {
@@ -91,16 +129,18 @@ pub(super) async fn take(
         store: writing.usage.clone(),
         clock: Arc::new(SystemClock),
         at_once,
-        in_flight: 4,
+        in_flight: 8,
+        spent: Arc::default(),
     };
     let outcome = job.run(&window, &progress).await?;
-    let evidence = Arc::new(evidence(&folder)?);
-    let report = verify(&logs, &window, &evidence, at_once, &progress).await?;
+    let keys = TrailKeys::new(archive.session.regional(&archive.region));
+    let keys = Keys::Asked(Arc::new(keys));
+    let report = verify(&logs, &window, keys, SystemClock.now(), at_once, &progress).await?;
     let question = Question { as_of: now, days: DAYS, all: false };
     let answer = unused::answer(&*writing.store, &*writing.usage, question).await?;
     let last = last_used(snapshot, &unused::uses(&*writing.usage).await?);
     let totals = writing.usage.usage_totals().await?;
-    Ok(Logged { folder, outcome, totals, report, answer, last })
+    Ok(Logged { bucket: logs.name(), folder, outcome, totals, report, answer, last })
 }
 
 /// Logs up to the last midnight, of the users and roles of some accounts. In one account the trail was off for a day
@@ -145,8 +185,9 @@ fn arn(entity: &Entity) -> Option<&Arn> {
     }
 }
 
-/// Writes the logs in the place of an earlier demo's. In the last account somebody has taken a record out.
-fn make(plan: &Plan, folder: &Path) -> io::Result<()> {
+/// Writes the logs in the place of an earlier demo's, and returns them. In the last account somebody has taken a record
+/// out. They stay when the emulated bucket is gone.
+fn make(plan: &Plan, folder: &Path) -> io::Result<Vec<Object>> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -159,8 +200,13 @@ fn make(plan: &Plan, folder: &Path) -> io::Result<()> {
         region: plan.regions.first().cloned().unwrap_or_default(),
         from: Moment(plan.from.0 + 12 * DAY),
     });
-    let mut faults = Faults::new(edit.into_iter().collect());
-    plan.write_changed(folder, &mut |object| faults.change(object)).map(drop)
+    let (mut faults, mut objects) = (Faults::new(edit.into_iter().collect()), Vec::new());
+    plan.write_changed(folder, &mut |object| {
+        let changed = faults.change(object)?;
+        objects.push(changed.clone());
+        Some(changed)
+    })?;
+    Ok(objects)
 }
 
 /// The role that was seen last in the logs, of those with a name that can be typed.
@@ -190,10 +236,11 @@ impl Logged {
         screen.field(
             "logs",
             &format!(
-                "{} objects with {} events of {} accounts, in {}",
+                "{} objects with {} events of {} accounts, in {}; a copy in {}",
                 self.outcome.tally.listed,
                 total("usage.events"),
                 ACCOUNTS.len(),
+                self.bucket,
                 terminal(&self.folder.display().to_string())
             ),
         )?;
@@ -220,6 +267,7 @@ impl Logged {
     pub(super) fn document(&self) -> Value {
         let Report { digests, logs, problems, gaps, .. } = &self.report;
         json!({
+            "bucket": self.bucket,
             "folder": self.folder.display().to_string(),
             "counters": self.outcome.tally.counters(),
             "totals": {

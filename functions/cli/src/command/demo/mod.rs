@@ -9,14 +9,14 @@ use std::sync::Arc;
 use accesstrail_shared::collect::Trees;
 use accesstrail_shared::collect::pipeline::Reach;
 use accesstrail_shared::port::SystemClock;
-use accesstrail_shared::testing::company::Company;
+use accesstrail_shared::testing::company::{Company, LOG_ACCOUNT};
 use accesstrail_shared::testing::local::{Emulator, LocalAws, Options};
 use accesstrail_shared::testing::proxy::Proxy;
 use accesstrail_shared::testing::visit;
 use clap::Args;
 use serde_json::json;
 
-use self::logs::Logged;
+use self::logs::{Archive, Logged};
 use super::cloud::{self, CloudRun};
 use super::collect::{self, Asked, Filters, Taken};
 use crate::args::Common;
@@ -93,7 +93,8 @@ pub(crate) async fn run(
     };
     let step = Progress::step(screen.is_quiet());
     step.say("making and reading logs");
-    let logged = logs::take(&writing, &taken.snapshot, company.home_region(), folder);
+    let archive = archive(&company, &proxy).await?;
+    let logged = logs::take(&writing, &taken.snapshot, &archive, folder);
     let logged = interrupt::or(Box::pin(logged)).await?;
     step.end();
     let cloud = if args.cloud {
@@ -106,6 +107,17 @@ pub(crate) async fn run(
     shown.show(common, &path, screen)?;
     // Gaps are part of the demo; that they are told is its success.
     Ok(Outcome::Done)
+}
+
+/// The account that keeps the logs of all.
+async fn archive<'a>(company: &Company, proxy: &'a Proxy) -> Result<Archive<'a>, Failure> {
+    let unknown = || Failure::Usage("the demo has no account for logs".to_owned());
+    let account = company.account(LOG_ACCOUNT).and_then(|id| id.parse().ok());
+    let region = company.home_region();
+    let sessions = visit::sessions(proxy.endpoint(), region, Arc::new(SystemClock)).await?;
+    let session = sessions.session(&account.ok_or_else(unknown)?).await?;
+    let region = region.parse().map_err(|_| unknown())?;
+    Ok(Archive { session, region, proxy, answers: company.plan() })
 }
 
 async fn in_the_cloud(

@@ -104,7 +104,7 @@ pub(crate) async fn run(
             "a database cannot be written to standard output: give --output PATH".to_owned(),
         ));
     }
-    let (store, _) = store::open_to_read(common, screen)?;
+    let store = store::open_to_read(common, screen).await?.store;
     let (snapshot, gone) = load::with_deleted(&*store).await?;
     let kinds = args.kind.iter().map(|kind| kind.parse()).collect::<Result<Vec<Kind>, _>>()?;
     let content = Content::of(&snapshot, &gone, &kinds, args, Settings::load(common)?.lens());

@@ -53,7 +53,7 @@ pub(crate) async fn run(
             args.types.iter().map(|it| it.name()).collect::<Vec<_>>().join(" --type ")
         )));
     }
-    let (store, _) = store::open_to_read(common, screen)?;
+    let store = store::open_to_read(common, screen).await?.store;
     let snapshot = load::snapshot(&*store).await?;
     let lens = Settings::load(common)?.lens();
     let known = Known::of(&snapshot);

@@ -172,7 +172,7 @@ async fn print(common: &Common, args: &Print, screen: &mut Screen) -> Result<(),
         )));
     }
     if args.missing {
-        let (store, _) = store::open_to_read(common, screen)?;
+        let store = store::open_to_read(common, screen).await?.store;
         let missing = Missing::of_coverage(&load::snapshot(&*store).await?, &needs);
         for note in missing.notes() {
             screen.note(&note);

@@ -45,7 +45,7 @@ pub(crate) async fn run(
     args: &Show,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    let (store, _) = store::open_to_read(common, screen)?;
+    let store = store::open_to_read(common, screen).await?.store;
     let snapshot = load::snapshot(&*store).await?;
     let lens = Settings::load(common)?.lens();
     let known = Known::of(&snapshot);

@@ -14,6 +14,7 @@ pub(crate) use self::show::Answer;
 use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::Screen;
+use crate::store::Reading;
 use crate::{Outcome, store};
 
 /// How many cells, or days of logs, are read at once.
@@ -45,7 +46,7 @@ pub(crate) async fn run(
     args: &Unused,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    let (store, usage) = store::open_both_to_read(common, screen)?;
+    let Reading { store, usage, .. } = store::open_to_read(common, screen).await?;
     let question = Question { as_of: now(), days: args.days, all: args.all };
     let answer = answer(&*store, &*usage, question).await?;
     answer.show(screen)?;

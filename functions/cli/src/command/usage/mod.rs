@@ -65,7 +65,7 @@ pub(crate) async fn run(
     args: &Usage,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    let store = store::open_usage_to_read(common, screen)?;
+    let store = store::open_to_read(common, screen).await?.usage;
     if args.format == Format::Csv {
         if !args.of.all {
             return Err(Failure::Usage(

@@ -14,6 +14,7 @@
 mod aside;
 mod cell;
 mod log;
+mod log_run;
 mod parts;
 mod periods;
 mod replace;
@@ -25,8 +26,10 @@ use async_trait::async_trait;
 pub(super) use self::periods::Period;
 
 use super::DynamoStore;
-use crate::model::Counters;
-use crate::port::{Answer, AsideObject, PortError, SavedCell, UsageQuery, UsageStore};
+use crate::model::{Counters, RunId};
+use crate::port::{
+    Answer, AsideObject, LogRun, LogRunState, PortError, SavedCell, UsageQuery, UsageStore,
+};
 use crate::usage::coverage::LogDay;
 use crate::usage::hour::Hour;
 use crate::usage::object::ObjectSet;
@@ -90,6 +93,27 @@ impl UsageStore for DynamoStore {
         limit: usize,
     ) -> Result<Answer<AsideObject>, PortError> {
         aside::objects(self, after, limit).await
+    }
+
+    async fn save_log_run(&self, run: &LogRun) -> Result<(), PortError> {
+        log_run::save(self, run).await
+    }
+
+    async fn end_log_unit(
+        &self,
+        run: &RunId,
+        unit: &str,
+        counters: &Counters,
+    ) -> Result<(), PortError> {
+        log_run::end_unit(self, run, unit, counters).await
+    }
+
+    async fn log_runs(&self, limit: usize) -> Result<Vec<LogRunState>, PortError> {
+        log_run::newest(self, limit).await
+    }
+
+    fn usage_cost(&self) -> Counters {
+        self.table.meter.counters()
     }
 
     async fn usage_totals(&self) -> Result<Counters, PortError> {

@@ -112,6 +112,7 @@ async fn a_store_without_usage_has_none_and_gets_it() {
     let (_folder, path) = somewhere();
     drop(SqliteStore::open(&path).unwrap());
     let older = "DROP TABLE usage_hour; DROP TABLE log_day; DROP TABLE log_aside;
+                 DROP TABLE log_run; DROP TABLE log_unit;
                  UPDATE meta SET value = '3' WHERE key = 'accesstrail.format'";
     tool(&path).execute_batch(older).unwrap();
     let reader = SqliteStore::open_read_only(&path).unwrap();
@@ -127,7 +128,7 @@ async fn a_store_without_usage_has_none_and_gets_it() {
     assert_eq!(format(), "3", "a reader does not write");
     let writer = SqliteStore::open(&path).unwrap();
     assert_eq!(writer.save_hour(&cell(1)).await.unwrap(), SavedCell::Written);
-    assert_eq!(format(), "4");
+    assert_eq!(format(), "5");
     assert_eq!(reader.hours(&all, None, 9).await.unwrap().items, [cell(1)]);
 }
 
@@ -143,6 +144,7 @@ async fn a_reader_does_not_write() {
         store.save_log_day(&LogDay::new("", "", Day(0))).await.map(drop),
         store.set_aside(&aside).await,
         store.clear_set_aside("a").await.map(drop),
+        store.end_log_unit(&"20261129T080000Z".parse().unwrap(), "a", &Counters::new()).await,
     ];
     for error in denied.map(Result::unwrap_err) {
         assert!(matches!(error, PortError::Denied { .. }), "{error:?}");

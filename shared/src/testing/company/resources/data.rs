@@ -1,6 +1,6 @@
 //! Buckets and what leads to them, tables of DynamoDB and Glue.
 
-use super::{Place, Tags, home, us};
+use super::{LOG_ACCOUNT, LOG_BUCKET, Place, Tags, home, us};
 use crate::model::resource::ResourceType;
 use crate::testing::company::document::Document;
 
@@ -106,7 +106,7 @@ pub(in super::super) const BUCKETS: &[Bucket] = &[
         is_blocked: true,
         is_versioned: true,
         tags: &[("retention", "7 years")],
-        ..bucket(home("log-archive"), "acme-logs")
+        ..bucket(home(LOG_ACCOUNT), LOG_BUCKET)
     },
     Bucket {
         is_blocked: true,

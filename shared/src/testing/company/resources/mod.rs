@@ -24,6 +24,11 @@ pub const FAR: &str = "ap-east-1";
 /// The key of the account that opted into [`FAR`].
 pub const FAR_ACCOUNT: &str = "network-hub";
 
+/// The key of the account that keeps the logs of all.
+pub const LOG_ACCOUNT: &str = "log-archive";
+/// The bucket that the organization's trail writes to.
+pub const LOG_BUCKET: &str = "acme-logs";
+
 /// The regions of the organization.
 pub const REGIONS: [&str; 3] = [HOME, US, FAR];
 
