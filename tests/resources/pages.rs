@@ -56,7 +56,7 @@ fn a_token_that_repeats() {
                 Box::pin(pages::assert_partial(world, &scene, Quirk::RepeatToken, &[], own)).await,
             );
         }
-        for service in ["ec2:", "kms:", "lambda:", "dynamodb:", "s3:", "sqs:", "bedrock:", "eks:"] {
+        for service in ["ec2:", "kms:", "lambda:", "tag:", "s3:", "sqs:", "bedrock:", "eks:"] {
             assert!(tried.iter().any(|list| list.starts_with(service)), "{service} {tried:?}");
         }
     });

@@ -106,7 +106,7 @@ fn a_table_is_only_read_and_one_that_is_not_there_is_named() {
         &["backfill", "--dir", "trail"][..],
         &["collect"],
         &["import", "trail"],
-        &["feed", "--bus", "b"],
+        &["feed", "--to", "eventbridge:b"],
         &["demo"],
     ] {
         let ran = with_table(folder.path(), "of-a-deployment", arguments);
