@@ -16,9 +16,9 @@ use crate::usage::hour::Hour;
 use crate::usage::object::{ObjectId, ObjectSet};
 
 /// How many cells are folded at once, and of how many bytes of objects as they are stored: an event takes about 300 of
-/// them, and some 30 in memory until its cell is folded. Tests have fewer.
+/// them, and some 30 in memory until its cell is folded. Tests have fewer, but for those that are optimized.
 const CELLS: usize = 48;
-const MOST_BYTES: u64 = if cfg!(test) { 60_000 } else { 128 << 20 };
+const MOST_BYTES: u64 = if cfg!(all(test, debug_assertions)) { 60_000 } else { 128 << 20 };
 
 /// Cells and, for each, keys of objects that are not near it.
 pub(super) type Late = BTreeMap<(String, i64), BTreeSet<String>>;

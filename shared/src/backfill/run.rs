@@ -178,7 +178,9 @@ impl Backfill {
                 SavedCell::Written => tally.written += 1,
                 SavedCell::Unchanged => tally.unchanged += 1,
                 SavedCell::Conflict => {
-                    again.entry((unit.account.clone(), hour.hour())).or_default();
+                    // Another unit found an object of the hour that is not near it. The pass may have found others.
+                    let late = again.entry((unit.account.clone(), hour.hour())).or_default();
+                    late.extend(hour.objects().far().iter().cloned());
                 }
             }
         }

@@ -4,6 +4,7 @@ mod crash;
 mod faults;
 mod harness;
 mod order;
+mod races;
 mod windows;
 
 use std::sync::Arc;

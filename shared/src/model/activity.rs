@@ -53,6 +53,8 @@ pub enum Outcome {
     Denied,
     /// It failed otherwise (wrong argument, nothing there, throttled): the permission was used.
     Failed,
+    /// A sign-in that failed: its response says so, without an error code. Nobody came in, so it is no use.
+    FailedSignIn,
 }
 
 /// What kind of event a record is, as `eventCategory` and `eventType` say.

@@ -7,6 +7,7 @@ use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
 use super::record::Record;
+use super::scan::{Fault, First, Plain, Scan as _};
 use super::{identity, resources};
 use crate::model::activity::{Activity, Category, EventId, EventTime, Outcome, Text};
 
@@ -52,7 +53,7 @@ pub fn normalize<'a>(record: &Record<'a>, home: &'a str) -> Result<Activity<'a>,
         time,
         principal: identity::principal(&record.identity),
         human: identity::human(&record.identity),
-        outcome: outcome(record.error.as_deref()),
+        outcome: outcome_of(record, &source, &name),
         category: category(record, &source, &name),
         source_ip: Record::text(record.source_ip.as_ref()),
         caller: identity::caller(record),
@@ -86,13 +87,44 @@ fn account<'a>(record: &Record<'a>, home: &'a str) -> Text<'a> {
     }
 }
 
-/// How the call ended, by `errorCode`.
+/// Where people sign in.
+const SIGN_IN: &str = "signin.amazonaws.com";
+
+/// How the call ended. A sign-in that failed has no `errorCode`: its response says so, under the event's own name.
+fn outcome_of(record: &Record<'_>, source: &str, name: &str) -> Outcome {
+    let by_code = outcome(record.error.as_deref());
+    let response = record.response.filter(|_| source == SIGN_IN && by_code == Outcome::Success);
+    if response.is_some_and(|response| is_failure(response, name).unwrap_or(false)) {
+        Outcome::FailedSignIn
+    } else {
+        by_code
+    }
+}
+
+/// Whether a response is `{"ConsoleLogin": "Failure"}`, or that of another step of signing in: `SwitchRole`, `CheckMfa`,
+/// `CredentialVerification`, `UserAuthentication`, ….
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>,
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html>
+fn is_failure(response: &[u8], name: &str) -> Result<bool, Fault> {
+    let mut scan = Plain::new(response);
+    let (mut first, mut said) = (First::Yes, None);
+    scan.expect(b'{')?;
+    while let Some(is_own) = scan.member(first, |key| key == name.as_bytes())? {
+        first = First::No;
+        if is_own {
+            scan.text_or_skip(&mut said)?;
+        } else {
+            scan.skip()?;
+        }
+    }
+    Ok(said.as_deref() == Some("Failure"))
+}
+
+/// How a call ended, by `errorCode`.
 ///
 /// Denied is every way in which AWS says that it did not let somebody: for want of permission, and for want of
 /// a valid credential. Neither is a use. Any other error is a failure after the call was let in.
-///
-/// A failed sign-in to the console has no `errorCode` (it says so in `responseElements` and `errorMessage`), so
-/// it ends as a success here: `ConsoleLogin` is an attempt, and no action of IAM.
 pub fn outcome(error: Option<&str>) -> Outcome {
     match error {
         None | Some("") => Outcome::Success,

@@ -49,6 +49,8 @@ pub struct Record<'a> {
     pub identity: Identity<'a>,
     /// `requestParameters`, unread; usually an object, sometimes a text.
     pub request: Option<&'a [u8]>,
+    /// `responseElements`, unread; usually an object. Only of a sign-in something of it is needed.
+    pub response: Option<&'a [u8]>,
     /// `resources`, unread: an array.
     pub resources: Option<&'a [u8]>,
 }

@@ -80,11 +80,13 @@ mod tests {
             call(3, "2026-11-29T00:30:00.250Z", "GetObject"),
             call(4, "2026-11-29T05:00:00Z", "GetObject").failed(),
             call(5, "2026-11-29T05:00:00Z", "Get"),
+            // Without an error code: no error.
+            call(6, "2026-11-29T04:00:00Z", "Get").failed_sign_in(),
         ];
         assert_eq!(
             lines(&made),
             "account,principal,eventSource,eventName,day,count,errors,first,last
-111122223333,arn:aws:iam::111122223333:role/app,s3.amazonaws.com,Get,2026-11-29,1,0,2026-11-29T05:00:00Z,2026-11-29T05:00:00Z
+111122223333,arn:aws:iam::111122223333:role/app,s3.amazonaws.com,Get,2026-11-29,2,0,2026-11-29T04:00:00Z,2026-11-29T05:00:00Z
 111122223333,arn:aws:iam::111122223333:role/app,s3.amazonaws.com,GetObject,2026-11-28,1,0,2026-11-28T23:59:59Z,2026-11-28T23:59:59Z
 111122223333,arn:aws:iam::111122223333:role/app,s3.amazonaws.com,GetObject,2026-11-29,3,2,2026-11-29T00:00:00Z,2026-11-29T05:00:00Z
 "

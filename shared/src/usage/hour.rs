@@ -97,7 +97,7 @@ impl Hour {
         let tally = &row.tally;
         if !meant {
             Err(Flaw::Keys)
-        } else if tally.count == 0 || tally.errors > tally.count || tally.denied > tally.errors {
+        } else if tally.count == 0 || tally.errors > tally.count || tally.denied > tally.count {
             Err(Flaw::Counts)
         } else if tally.first > tally.last
             || tally.first.hour() != self.at

@@ -9,13 +9,14 @@ pub struct Tally {
     pub count: u64,
     /// How many of them ended with an error code, denied or otherwise.
     pub errors: u64,
-    /// How many of them were denied: no use of the permission.
+    /// How many of them were denied, or sign-ins that failed: no use. A sign-in that failed is no error, as it has no
+    /// error code.
     pub denied: u64,
     /// When the first one was.
     pub first: EventTime,
     /// When the last one was.
     pub last: EventTime,
-    /// When the last one was that was not denied; `None` where all were.
+    /// When the last use was; `None` where there was none.
     pub last_used: Option<EventTime>,
 }
 
@@ -26,8 +27,9 @@ impl Tally {
             Outcome::Success => (0, 0),
             Outcome::Failed => (1, 0),
             Outcome::Denied => (1, 1),
+            Outcome::FailedSignIn => (0, 1),
         };
-        let last_used = (outcome != Outcome::Denied).then_some(time);
+        let last_used = (denied == 0).then_some(time);
         Self { count: 1, errors, denied, first: time, last: time, last_used }
     }
 
@@ -43,7 +45,7 @@ impl Tally {
         self.last_used = self.last_used.max(*last_used);
     }
 
-    /// How many of the events used the permission: all that were not denied.
+    /// How many of the events were uses: all that were not denied.
     pub fn used(&self) -> u64 {
         self.count.saturating_sub(self.denied)
     }
@@ -63,7 +65,7 @@ pub(super) mod tests {
         (counts, [times.clone(), times.clone(), times]).prop_map(
             |((count, errors, denied), mut times)| {
                 let errors = errors % (count + 1);
-                let denied = denied % (errors + 1);
+                let denied = denied % (count + 1);
                 times.sort_unstable();
                 let [first, used, last] = times.map(EventTime);
                 let last_used = match denied {
@@ -99,6 +101,7 @@ pub(super) mod tests {
         assert_eq!(of(Outcome::Success), (1, 0, 0, 1, Some(EventTime(7))));
         assert_eq!(of(Outcome::Failed), (1, 1, 0, 1, Some(EventTime(7))));
         assert_eq!(of(Outcome::Denied), (1, 1, 1, 0, None));
+        assert_eq!(of(Outcome::FailedSignIn), (1, 0, 1, 0, None));
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Uses {
         self.get(principal)?.last
     }
 
-    /// When a principal last signed in to the console, or tried to: a sign-in that failed has no error code.
+    /// When a principal last signed in to the console; not when it tried to and failed.
     pub fn sign_in(&self, principal: &str) -> Option<EventTime> {
         self.get(principal)?.sign_in
     }
@@ -150,5 +150,23 @@ mod tests {
         let expected = [("s3:getobject", "01"), ("s3:listbucket", "02")];
         assert_eq!(actions, expected.map(|(name, minute)| (name.to_owned(), time(minute))));
         assert_eq!(uses.sign_in(app), None);
+    }
+
+    #[test]
+    fn a_sign_in_that_failed_is_no_use() {
+        let ana = "arn:aws:iam::111122223333:user/ana";
+        let time = |minute| at(&format!("2026-11-29T08:{minute}:00Z"));
+        let mut fold = HourFold::new("111122223333", time("00").hour());
+        let made = [
+            Made::new(1, time("01"), ana, SIGN_IN.1),
+            Made::new(2, time("02"), ana, SIGN_IN.1).failed_sign_in(),
+        ];
+        for made in &made {
+            let source = Cow::Borrowed(SIGN_IN.0);
+            fold.add(&crate::model::activity::Activity { source, ..made.activity() });
+        }
+        let mut uses = Uses::default();
+        uses.add(&fold.finish(ObjectSet::default()));
+        assert_eq!((uses.sign_in(ana), uses.of(ana)), (Some(time("01")), Some(time("01"))));
     }
 }

@@ -264,9 +264,12 @@ fn peak() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// `cargo test … --lib large_objects -- --ignored --nocapture`: alone in its process, whose memory is measured.
+/// Alone in its process, whose memory is measured; 5 seconds:
+///
+/// `cargo test --release -p accesstrail-shared --no-default-features --features sqlite --lib large_objects -- --ignored
+/// --nocapture`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "measures the whole process"]
+#[ignore = "measures the whole process, and is slow unless it is optimized"]
 async fn large_objects_take_little_memory() {
     let files = Files::new();
     for (time, start, byte) in

@@ -154,14 +154,75 @@ fn outcomes() {
     assert_eq!(outcome(Some("")), Outcome::Success);
 }
 
+/// A sign-in as AWS documents it, with the response of one that failed.
+fn sign_in(name: &str, response: &Value) -> Value {
+    json!({
+        "eventVersion": "1.08",
+        "userIdentity": {
+            "type": "IAMUser",
+            "accountId": "111122223333",
+            "accessKeyId": "",
+            "userName": "ana"
+        },
+        "eventSource": "signin.amazonaws.com",
+        "eventName": name,
+        "awsRegion": "us-east-1",
+        "userAgent": "Mozilla/5.0",
+        "errorMessage": "Failed authentication",
+        "requestParameters": null,
+        "responseElements": response,
+        "additionalEventData": {
+            "LoginTo": "https://console.aws.amazon.com/console/home?state=hashArgs%23&isauthcode=true",
+            "MobileVersion": "No",
+            "MFAUsed": "No"
+        },
+        "eventType": "AwsConsoleSignIn",
+        "managementEvent": true,
+        "eventCategory": "Management",
+        "resources": null
+    })
+}
+
 #[test]
-fn a_failed_sign_in_ends_as_a_success() {
-    let plain = with(&json!({
-        "eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn",
-        "errorMessage": "Failed authentication", "responseElements": {"ConsoleLogin": "Failure"}
-    }));
-    let activity = normalize(&plain.record(), HOME).unwrap();
-    assert_eq!((activity.outcome, activity.caller), (Outcome::Success, Caller::Console));
+fn a_sign_in_whose_response_says_so_failed() {
+    let ends = |changes: &Value| {
+        let activity = with(changes);
+        normalize(&activity.record(), HOME).unwrap().outcome
+    };
+    for name in
+        ["ConsoleLogin", "SwitchRole", "CheckMfa", "CredentialVerification", "UserAuthentication"]
+    {
+        let failed = sign_in(name, &json!({name: "Failure"}));
+        assert_eq!(ends(&failed), Outcome::FailedSignIn, "{name}");
+        let beside = sign_in(name, &json!({"a": [{name: 1}], name: "Failure", "z": "Success"}));
+        assert_eq!(ends(&beside), Outcome::FailedSignIn, "{name}");
+        assert_eq!(ends(&sign_in(name, &json!({name: "Success"}))), Outcome::Success, "{name}");
+        // Not what it says of something else, or in another form.
+        for response in [
+            json!(null),
+            json!({}),
+            json!({"Other": "Failure"}),
+            json!({"deeper": {name: "Failure"}}),
+            json!({name: ["Failure"]}),
+            json!({name: false}),
+            json!("Failure"),
+            json!([name, "Failure"]),
+        ] {
+            assert_eq!(ends(&sign_in(name, &response)), Outcome::Success, "{name}: {response}");
+        }
+        // Another service may answer whatever it likes.
+        let mut other = failed.clone();
+        other["eventSource"] = json!("s3.amazonaws.com");
+        assert_eq!(ends(&other), Outcome::Success, "{name}");
+        // What has an error code ends as that says.
+        let mut coded = failed;
+        coded["errorCode"] = json!("AccessDenied");
+        assert_eq!(ends(&coded), Outcome::Denied, "{name}");
+        coded["errorCode"] = json!("ValidationException");
+        assert_eq!(ends(&coded), Outcome::Failed, "{name}");
+    }
+    let console = with(&sign_in("ConsoleLogin", &json!({"ConsoleLogin": "Failure"})));
+    assert_eq!(normalize(&console.record(), HOME).unwrap().caller, Caller::Console);
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub(in crate::trail) struct Plain {
     text: String,
     tree: Value,
     request: Option<Vec<u8>>,
+    response: Option<Vec<u8>>,
     resources: Option<Vec<u8>>,
 }
 
@@ -24,11 +25,12 @@ impl Plain {
             let value = tree.get(name).filter(|value| !value.is_null())?;
             serde_json::to_vec(value).ok()
         };
-        let (request, resources) = (unread("requestParameters"), unread("resources"));
-        Some(Self { text: text.to_owned(), tree, request, resources })
+        let (request, response) = (unread("requestParameters"), unread("responseElements"));
+        let resources = unread("resources");
+        Some(Self { text: text.to_owned(), tree, request, response, resources })
     }
 
-    /// The record, borrowed from what was read. `requestParameters` and `resources` are written anew: the same
+    /// The record, borrowed from what was read. What is unread is written anew: the same
     /// values, with their keys in another order and without spaces.
     pub(in crate::trail) fn record(&self) -> Record<'_> {
         let at = |path| self.text_at(path);
@@ -65,6 +67,7 @@ impl Plain {
                 issuer_account: at("/userIdentity/sessionContext/sessionIssuer/accountId"),
             },
             request: self.request.as_deref(),
+            response: self.response.as_deref(),
             resources: self.resources.as_deref(),
         }
     }

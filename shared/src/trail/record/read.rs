@@ -26,6 +26,7 @@ enum Member {
     ReadOnly,
     Identity,
     Request,
+    Response,
     Resources,
     Detail,
     Other,
@@ -51,6 +52,7 @@ fn member(key: &[u8]) -> Member {
         (13, b"sharedEventID") => Member::SharedEvent,
         (15, b"sourceIPAddress") => Member::SourceIp,
         (15, b"managementEvent") => Member::Management,
+        (16, b"responseElements") => Member::Response,
         (17, b"requestParameters") => Member::Request,
         (18, b"recipientAccountId") => Member::Recipient,
         _ => Member::Other,
@@ -141,7 +143,9 @@ impl<'a> Record<'a> {
         if scan.follows(b",\"requestParameters\":") {
             self.request = scan.raw_or_skip()?;
         }
-        scan.skip_after(b",\"responseElements\":")?;
+        if scan.follows(b",\"responseElements\":") {
+            self.response = scan.raw_or_skip()?;
+        }
         scan.skip_after(b",\"additionalEventData\":")?;
         scan.skip_after(b",\"requestID\":")?;
         scan.text_after(b",\"eventID\":", &mut self.id)?;
@@ -171,6 +175,7 @@ impl<'a> Record<'a> {
             Member::Management => self.management = scan.flag_or_skip()?,
             Member::Identity => self.identity.read(scan)?,
             Member::Request => self.request = scan.raw_or_skip()?,
+            Member::Response => self.response = scan.raw_or_skip()?,
             Member::Resources => self.resources = resources(scan)?,
             _ => scan.skip()?,
         }

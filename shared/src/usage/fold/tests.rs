@@ -49,6 +49,10 @@ impl Made {
         Self { outcome: Outcome::Failed, ..self }
     }
 
+    pub(crate) fn failed_sign_in(self) -> Self {
+        Self { outcome: Outcome::FailedSignIn, ..self }
+    }
+
     pub(crate) fn activity(&self) -> Activity<'_> {
         let human = self.human.as_ref();
         Activity {
@@ -104,8 +108,13 @@ pub(crate) fn stream(seed: u64, length: u128) -> Vec<Made> {
             let who = dice.pick(&[0, 1, 2, 3]);
             let name = dice.pick(&["GetObject", "PutObject", "ListBuckets"]);
             let mut made = Made::new(id, EventTime(time), &format!("principal-{who}"), name);
-            made.outcome =
-                dice.pick(&[Outcome::Success, Outcome::Success, Outcome::Failed, Outcome::Denied]);
+            made.outcome = dice.pick(&[
+                Outcome::Success,
+                Outcome::Success,
+                Outcome::Failed,
+                Outcome::Denied,
+                Outcome::FailedSignIn,
+            ]);
             if who < 2 {
                 let by = dice.pick(&[NamedBy::SessionName, NamedBy::SourceIdentity]);
                 made.human = Some((by, format!("person-{}", dice.roll([5, 900][who]))));

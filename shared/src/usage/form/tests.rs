@@ -144,7 +144,7 @@ fn what_contradicts_itself_is_refused() {
         body(1, [3, 2, 1], &[5, 6, 0]),
         body(0, [0, 0, 0], &[5, 6]),
         body(0, [3, 4, 1], &[5, 6, 0]),
-        body(0, [3, 2, 3], &[5, 6]),
+        body(0, [3, 2, 4], &[5, 6]),
         // The last use before the first call.
         body(0, [3, 2, 1], &[5, 6, 7]),
     ] {
