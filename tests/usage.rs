@@ -22,14 +22,13 @@ use accesstrail_shared::usage::csv;
 use accesstrail_shared::usage::rollup::Rollup;
 
 async fn fill(root: &Path, store: &Arc<SqliteStore>) -> Tally {
-    let job = Backfill {
-        logs: Arc::new(Folder::open(root).unwrap()),
-        store: store.clone(),
-        clock: Arc::new(SystemClock),
-        at_once: 2,
-        in_flight: 4,
-        spent: Arc::default(),
-    };
+    let job = Backfill::new(
+        Arc::new(Folder::open(root).unwrap()),
+        store.clone(),
+        Arc::new(SystemClock),
+        2,
+        4,
+    );
     let tally = job.run(&Window::default(), &Arc::default()).await.unwrap().tally;
     assert_eq!(tally.listed, tally.done + tally.duplicates + tally.set_aside + tally.left);
     tally

@@ -148,14 +148,13 @@ impl Live {
         };
         self.plan.write_changed(folder.path(), &mut note).unwrap();
         let store = Arc::new(SqliteStore::in_memory().unwrap());
-        let job = Backfill {
-            logs: Arc::new(Folder::open(folder.path()).unwrap()),
-            store: store.clone(),
-            clock: Arc::new(SystemClock),
-            at_once: 1,
-            in_flight: 1,
-            spent: Arc::default(),
-        };
+        let job = Backfill::new(
+            Arc::new(Folder::open(folder.path()).unwrap()),
+            store.clone(),
+            Arc::new(SystemClock),
+            1,
+            1,
+        );
         Box::pin(job.run(&Window::default(), &Arc::new(Progress::default()))).await.unwrap();
         (rows(&*store).await, keys)
     }

@@ -109,14 +109,13 @@ async fn backfilled(name: &str, plan: &Plan) {
     let written = plan.write(folder.path()).unwrap();
     let table = Table::create().await;
     let store = Arc::new(table.store());
-    let job = Backfill {
-        logs: Arc::new(Folder::open(folder.path()).unwrap()),
-        store: Arc::<DynamoStore>::clone(&store),
-        clock: Arc::new(SystemClock),
-        at_once: 2,
-        in_flight: 8,
-        spent: Arc::default(),
-    };
+    let job = Backfill::new(
+        Arc::new(Folder::open(folder.path()).unwrap()),
+        Arc::<DynamoStore>::clone(&store),
+        Arc::new(SystemClock),
+        2,
+        8,
+    );
     for round in ["first", "again"] {
         let (began, before) = (std::time::Instant::now(), store.cost());
         let done = job.run(&Window::default(), &Arc::new(Progress::default())).await.unwrap();

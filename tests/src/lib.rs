@@ -16,5 +16,6 @@ pub mod measure;
 pub mod pages;
 pub mod parsers;
 pub mod server;
+pub mod slow_bucket;
 pub mod source;
 pub mod world;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use accesstrail_shared::settings::INVENTORY;
+use accesstrail_shared::settings::{BACKFILL, INVENTORY};
 use accesstrail_tests::source::{self, files, root, text};
 use serde_json::Value;
 
@@ -181,14 +181,17 @@ fn nothing_names_a_machine_or_a_mirror() {
 #[test]
 fn the_readme_tells_every_setting() {
     let readme = text("README.md");
-    let (_, rest) = readme.split_once("<!-- settings:begin -->\n").unwrap();
-    let (table, _) = rest.split_once("<!-- settings:end -->").unwrap();
-    let mut wanted = "| variable | what it says | when it is not set |\n|---|---|---|\n".to_owned();
-    for variable in INVENTORY {
-        let default = variable.default.unwrap_or("must be set");
-        wanted.extend(["| `", variable.name, "` | ", variable.meaning, " | ", default, " |\n"]);
+    for (function, variables) in [("inventory", INVENTORY), ("backfill", BACKFILL)] {
+        let (_, rest) = readme.split_once(&format!("<!-- {function} settings -->\n")).unwrap();
+        let (table, _) = rest.split_once("<!-- end -->").unwrap();
+        let mut wanted =
+            "| variable | what it says | when it is not set |\n|---|---|---|\n".to_owned();
+        for variable in variables {
+            let default = variable.default.unwrap_or("must be set");
+            wanted.extend(["| `", variable.name, "` | ", variable.meaning, " | ", default, " |\n"]);
+        }
+        assert_eq!(table, wanted, "copy the right side into README.md");
     }
-    assert_eq!(table, wanted, "copy the right side into README.md");
 }
 
 #[test]

@@ -47,14 +47,13 @@ impl World {
         let logs = BucketLogs::new(target, &settings.bucket, settings.owner.as_ref());
         let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&own), &settings.queue_url);
         Ok(Self {
-            backfill: Backfill {
-                logs: Arc::new(logs),
-                store: Arc::new(table),
-                clock: Arc::clone(&clock),
-                at_once: 1,
-                in_flight: IN_FLIGHT,
-                spent: Arc::default(),
-            },
+            backfill: Backfill::new(
+                Arc::new(logs),
+                Arc::new(table),
+                Arc::clone(&clock),
+                1,
+                IN_FLIGHT,
+            ),
             source: Source { bucket: settings.bucket, prefix: settings.prefix },
             queue: Arc::new(queue),
             clock,

@@ -119,14 +119,10 @@ impl Trail {
         })
     }
 
-    /// Units at once, and how many objects each fetches at once.
+    /// Units at once, and how many objects they hold at once.
     pub(crate) fn at_once(&self) -> (usize, usize) {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        if self.place.bucket.is_none() {
-            return (cores, 4);
-        }
-        let units = cores.max(UNITS);
-        (units, (IN_FLIGHT / units).max(1))
+        if self.place.bucket.is_some() { (cores.max(UNITS), IN_FLIGHT) } else { (cores, 4) }
     }
 
     /// What of it is asked for.

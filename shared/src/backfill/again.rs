@@ -172,7 +172,7 @@ impl Backfill {
         loop {
             let pass = Pass::new(account, hours, Arc::clone(objects));
             let wanted = (0..objects.len()).filter(|at| !missing.contains(at)).collect();
-            let passed = fetch(&self.logs, pass, wanted, self.in_flight, progress).await?;
+            let passed = fetch(&self.logs, pass, wanted, &self.slots, progress).await?;
             let Passed { pass, left } = passed;
             missing.extend(pass.refused.keys().chain(left.keys()).copied());
             if !pass.is_spoilt {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::report::Progress;
 use super::run::BackfillError;
@@ -23,14 +23,34 @@ pub(super) struct Passed {
     pub(super) left: BTreeMap<usize, String>,
 }
 
-type Fetched = (usize, Result<Option<Body>, PortError>);
+/// The right to hold an object: to fetch it, and to let it wait until it is folded.
+#[derive(Clone, Debug)]
+pub(super) struct Slots {
+    all: usize,
+    free: Arc<Semaphore>,
+}
 
-/// Fetches the wanted objects, at most `in_flight` at once, and lets the pass take them.
+impl Slots {
+    pub(super) fn new(all: usize) -> Self {
+        let all = all.clamp(1, Semaphore::MAX_PERMITS);
+        Self { all, free: Arc::new(Semaphore::new(all)) }
+    }
+
+    /// Waits for a slot. Whoever came first has it first, so the first object of a pass never waits for its next ones.
+    async fn take(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.free).acquire_owned().await.ok()
+    }
+}
+
+/// An object that was fetched, in its slot.
+type Fetched = (usize, Result<Option<Body>, PortError>, Option<OwnedSemaphorePermit>);
+
+/// Fetches the wanted objects, as many at once as there are slots, and lets the pass take them.
 pub(super) async fn fetch(
     logs: &Arc<dyn Logs>,
     pass: Pass,
     wanted: Vec<usize>,
-    in_flight: usize,
+    slots: &Slots,
     progress: &Arc<Progress>,
 ) -> Result<Passed, BackfillError> {
     if logs.is_at_hand() {
@@ -54,8 +74,11 @@ pub(super) async fn fetch(
             let listed = objects.get(at).map(|listed| (at, listed.object.clone()));
             async move { listed }
         })
-        .map(|(at, object)| async move { (at, logs.body(&object).await) })
-        .buffered(in_flight);
+        .map(|(at, object)| async move {
+            let slot = slots.take().await;
+            (at, logs.body(&object).await, slot)
+        })
+        .buffered(slots.all);
     let fetching = async {
         let mut fetched = std::pin::pin!(fetched);
         while let Some(next) = fetched.next().await {
@@ -75,8 +98,9 @@ pub(super) async fn fetch(
 
 fn fold(pass: Pass, mut receiver: mpsc::Receiver<Fetched>, progress: &Progress) -> Passed {
     let mut folding = Folding::new(pass, progress);
-    while let Some((at, fetched)) = receiver.blocking_recv() {
+    while let Some((at, fetched, slot)) = receiver.blocking_recv() {
         folding.take(at, fetched);
+        drop(slot);
     }
     folding.finish()
 }

@@ -31,5 +31,5 @@ pub use folder::Folder;
 pub use listed::{Listed, delivered};
 pub use plan::{Plan, Unit, Window, plan};
 pub use report::{Outcome, Progress, Tally};
-pub use run::{Backfill, BackfillError, Spent};
+pub use run::{Backfill, BackfillError};
 pub use verify::{Keys, verify};

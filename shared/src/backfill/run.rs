@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::again::{Kept, Late};
-use super::fetch::{Passed, fetch, told};
+use super::fetch::{Passed, Slots, fetch, told};
 use super::listed::Listed;
 use super::plan::{Plan, Unit, Window, path, plan};
 use super::report::{Outcome, Progress, Tally};
@@ -58,19 +58,15 @@ pub struct Backfill {
     pub logs: Arc<dyn Logs>,
     /// Where usage is kept.
     pub store: Arc<dyn UsageStore>,
-    /// The present.
-    pub clock: Arc<dyn Clock>,
-    /// Units at once: one for each core.
-    pub at_once: usize,
-    /// Objects that are fetched at once, of each unit.
-    pub in_flight: usize,
-    /// What of the cost was told before.
-    pub spent: Arc<Spent>,
+    clock: Arc<dyn Clock>,
+    units: usize,
+    pub(super) slots: Slots,
+    spent: Arc<Spent>,
 }
 
 /// What of the cost of reading and writing was told before: each unit tells what came since.
 #[derive(Debug, Default)]
-pub struct Spent(Mutex<Counters>);
+struct Spent(Mutex<Counters>);
 
 impl Spent {
     /// What came since the last time.
@@ -86,6 +82,18 @@ impl Spent {
 }
 
 impl Backfill {
+    /// Reads `units` at once, and of all of these as many objects as there are `slots`.
+    pub fn new(
+        logs: Arc<dyn Logs>,
+        store: Arc<dyn UsageStore>,
+        clock: Arc<dyn Clock>,
+        units: usize,
+        slots: usize,
+    ) -> Self {
+        let slots = Slots::new(slots);
+        Self { logs, store, clock, units, slots, spent: Arc::default() }
+    }
+
     /// Does all units of a window.
     pub async fn run(
         &self,
@@ -104,7 +112,7 @@ impl Backfill {
             done
         });
         let mut tally = Tally::default();
-        let mut done = futures::stream::iter(units).buffer_unordered(self.at_once.max(1));
+        let mut done = futures::stream::iter(units).buffer_unordered(self.units.max(1));
         while let Some(unit) = done.try_next().await? {
             tally += unit;
         }
@@ -210,7 +218,7 @@ impl Backfill {
             let pass = Pass::new(&unit.account, &work.stale, Arc::clone(objects)).streaming();
             let is_out = |at: &usize| refused.contains_key(at) || left.contains_key(at);
             let wanted = work.wanted.iter().copied().filter(|at| !is_out(at)).collect();
-            let mut passed = fetch(&self.logs, pass, wanted, self.in_flight, progress).await?;
+            let mut passed = fetch(&self.logs, pass, wanted, &self.slots, progress).await?;
             refused.append(&mut passed.pass.refused);
             left.append(&mut passed.left);
             if !passed.pass.is_spoilt {

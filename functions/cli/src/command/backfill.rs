@@ -42,17 +42,10 @@ pub(crate) async fn run(
     let path = store::path(common);
     store::check(&path)?;
     let logs = args.trail.open().await?;
-    let (at_once, in_flight) = args.trail.at_once();
+    let (units, objects) = args.trail.at_once();
     let name = logs.name();
     let writing = store::open_to_write(&path)?;
-    let job = Job {
-        logs,
-        store: writing.usage.clone(),
-        clock: Arc::new(SystemClock),
-        at_once,
-        in_flight,
-        spent: Arc::default(),
-    };
+    let job = Job::new(logs, writing.usage.clone(), Arc::new(SystemClock), units, objects);
     let progress = Arc::new(Progress::default());
     let bar = LogBar::start(screen.is_quiet(), Arc::clone(&progress));
     let start = Instant::now();

@@ -39,14 +39,13 @@ fn usage_and_backfills_of_a_table_are_those_of_a_file() {
     let trail = folder.path().join("trail");
     let written = Plan { days: 2, ..Plan::default() }.write(&trail).unwrap();
     BUCKET.runtime.block_on(async {
-        let job = Backfill {
-            logs: Arc::new(Folder::open(&trail).unwrap()),
-            store: Arc::new(table("usage-of-a-table").await),
-            clock: Arc::new(SystemClock),
-            at_once: 2,
-            in_flight: 4,
-            spent: Arc::default(),
-        };
+        let job = Backfill::new(
+            Arc::new(Folder::open(&trail).unwrap()),
+            Arc::new(table("usage-of-a-table").await),
+            Arc::new(SystemClock),
+            2,
+            4,
+        );
         job.run(&Window::default(), &Arc::default()).await.unwrap();
     });
     let read = run(&mut program(folder.path()), &["backfill", "--dir", "trail", "--days", "all"]);

@@ -159,8 +159,7 @@ fn place() -> Shelf {
 async fn run(world: &World, last: u64, is_done: bool) -> Option<u64> {
     let writes = AtomicU64::new(0);
     let store = Arc::new(Ending { inner: world.store.clone(), writes, last, is_done });
-    let mut job = world.job(store.clone());
-    job.at_once = 1;
+    let job = world.slow_job(store.clone());
     let tally = job.run(&Window::default(), &Arc::default()).await.ok()?.tally;
     balanced(tally);
     Some(store.writes.load(Ordering::SeqCst))

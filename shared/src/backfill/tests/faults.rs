@@ -200,14 +200,7 @@ impl Files {
 
     async fn fill(&self) -> (Tally, Vec<[String; 2]>) {
         let logs = Arc::new(Folder::open(self.folder.path()).unwrap());
-        let job = Backfill {
-            logs,
-            store: self.store.clone(),
-            clock: Arc::new(SystemClock),
-            at_once: 2,
-            in_flight: 2,
-            spent: Arc::default(),
-        };
+        let job = Backfill::new(logs, self.store.clone(), Arc::new(SystemClock), 2, 2);
         let tally = balanced(job.run(&Window::default(), &Arc::default()).await.unwrap().tally);
         let aside = self.store.set_aside_objects(None, 100).await.unwrap().items;
         (tally, aside.into_iter().map(|it| [it.object, it.reason]).collect())

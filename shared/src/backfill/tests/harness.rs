@@ -137,14 +137,12 @@ impl World {
 
     pub(super) fn job(&self, store: Arc<dyn UsageStore>) -> Backfill {
         let logs = self.shelf.clone();
-        Backfill {
-            logs,
-            store,
-            clock: Arc::new(SystemClock),
-            at_once: 2,
-            in_flight: 3,
-            spent: Arc::default(),
-        }
+        Backfill::new(logs, store, Arc::new(SystemClock), 2, 3)
+    }
+
+    /// One that does one unit after the other.
+    pub(super) fn slow_job(&self, store: Arc<dyn UsageStore>) -> Backfill {
+        Backfill::new(self.shelf.clone(), store, Arc::new(SystemClock), 1, 3)
     }
 
     pub(super) async fn fill(&self) -> Tally {

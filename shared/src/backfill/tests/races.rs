@@ -76,13 +76,7 @@ async fn neither_of_two_units_loses_what_the_other_finds_of_an_hour() {
         }
     };
     let logs = Meanwhile { shelf: world.shelf.clone(), deed: Mutex::new(Some(Box::new(next))) };
-    let job = Backfill {
-        logs: Arc::new(logs),
-        store: world.store.clone(),
-        clock: Arc::new(SystemClock),
-        at_once: 1,
-        in_flight: 1,
-    };
+    let job = Backfill::new(Arc::new(logs), world.store.clone(), Arc::new(SystemClock), 1, 1);
     balanced(job.unit(&plan, own, &Arc::default()).await.unwrap());
     whole.fill().await;
     assert_eq!(world.rows().await, ["Get 2026-11-28 3"]);

@@ -124,14 +124,8 @@ pub(super) async fn take(
     let logs: Arc<dyn Logs> = Arc::new(archive.logs());
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     let (window, progress) = (Window::default(), Arc::new(Progress::default()));
-    let job = Backfill {
-        logs: Arc::clone(&logs),
-        store: writing.usage.clone(),
-        clock: Arc::new(SystemClock),
-        at_once,
-        in_flight: 8,
-        spent: Arc::default(),
-    };
+    let job =
+        Backfill::new(Arc::clone(&logs), writing.usage.clone(), Arc::new(SystemClock), at_once, 8);
     let outcome = job.run(&window, &progress).await?;
     let keys = TrailKeys::new(archive.session.regional(&archive.region));
     let keys = Keys::Asked(Arc::new(keys));
