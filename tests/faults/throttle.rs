@@ -2,7 +2,7 @@
 //!
 //! A test program of its own, because the SDK keeps what it learned of throttling for the whole process.
 
-use accesstrail_shared::collect::{Place, registry};
+use accesstrail_shared::collect::{Collect, Tier, registry};
 use accesstrail_shared::model::Status;
 use accesstrail_shared::testing::proxy::{Fault, Match, Plan, ThrottleCode};
 use accesstrail_tests::compare::{Scene, assert_none, complaints, difference, hit, lost_with};
@@ -37,7 +37,9 @@ fn eprintln_measured(code: ThrottleCode, measured: &str) {
 fn resources() {
     world::run(async {
         let world = world::world().await;
-        let collectors = registry::ALL.iter().filter(|it| it.place() == Place::EachRegion);
+        let is_of_resources =
+            |it: &&&dyn Collect| it.calls().iter().all(|call| call.tier == Tier::Three);
+        let collectors = registry::ALL.iter().filter(is_of_resources);
         let names: Vec<&str> = collectors.map(|it| it.name()).collect();
         let scene = Scene::with(world, &["web-prod", "payments-prod"]).only(&names);
         let base = Box::pin(scene.fresh(world, Plan::default())).await;
@@ -53,6 +55,12 @@ fn resources() {
             ("kms:*", Fault::throttle(ThrottleCode::ThrottlingException)),
             ("eks:*", Fault::Throttle { code: ThrottleCode::ThrottlingException, status: 429 }),
             ("bedrock:*", Fault::Throttle { code: ThrottleCode::ThrottlingException, status: 429 }),
+            ("s3:*", Fault::Throttle { code: ThrottleCode::SlowDown, status: 503 }),
+            ("sqs:*", Fault::throttle(ThrottleCode::RequestThrottled)),
+            ("ecr:*", Fault::throttle(ThrottleCode::ThrottlingException)),
+            ("secretsmanager:*", Fault::throttle(ThrottleCode::ThrottlingException)),
+            ("glue:*", Fault::throttle(ThrottleCode::ThrottlingException)),
+            ("tag:*", Fault::throttle(ThrottleCode::ThrottledException)),
         ];
         let plan =
             codes.into_iter().zip(5..).fold(Plan::default(), |plan, ((calls, fault), draw)| {

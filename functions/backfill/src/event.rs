@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use accesstrail_shared::backfill::message::Source;
 use accesstrail_shared::model::{AccountId, Region};
+use accesstrail_shared::trail::key;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -62,10 +63,7 @@ impl Start {
         }
         let Event { backfill: request } =
             serde_json::from_value(event.clone()).map_err(EventError::Shape)?;
-        let prefix = request.prefix.as_deref().map(|prefix| match prefix.trim_matches('/') {
-            "" => String::new(),
-            prefix => format!("{prefix}/"),
-        });
+        let prefix = request.prefix.as_deref().map(key::prefix);
         for (name, asked, own) in [
             ("bucket", request.bucket.as_ref(), &source.bucket),
             ("prefix", prefix.as_ref(), &source.prefix),
@@ -115,7 +113,7 @@ mod tests {
         let start = Start::read(&json!({"backfill": {}}), &source()).unwrap();
         assert_eq!(start, Start { days: 90, accounts: [].into(), regions: [].into() });
         let all = json!({"backfill": {
-            "bucket": "trail", "prefix": "/logs", "days": 3650,
+            "bucket": "trail", "prefix": "/logs/AWSLogs", "days": 3650,
             "accounts": ["111122223333"], "regions": ["eu-west-1", "eu-west-1"],
         }});
         let start = Start::read(&all, &source()).unwrap();

@@ -23,8 +23,9 @@ use serde_json::{Value, json};
 pub use event::{EventError, Start};
 pub use world::World;
 
-/// The most days of accounts that one invocation plans: what is sent to the queue within a few minutes.
-const MOST_UNITS: usize = 100_000;
+/// The most days of accounts that one invocation plans, ten years of 270 accounts: what is sent to the queue within a few
+/// minutes.
+const MOST_UNITS: usize = 1_000_000;
 
 /// Handles one event: a batch of messages, or the start of a backfill.
 pub async fn handle(world: &World, event: Value, invocation: Invocation) -> Result<Value, Failure> {

@@ -5,6 +5,7 @@
 //! to be whole, 1 failed (wrong usage too), 130 interrupted by Ctrl-C. With `--json` a failure is a document on standard output, whatever the verb.
 
 mod args;
+mod cells;
 mod command;
 mod config;
 mod error;

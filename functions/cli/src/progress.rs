@@ -137,7 +137,8 @@ fn describe(status: &Status) -> String {
     }
 }
 
-fn line(text: &str) {
+/// A line on standard error.
+pub(crate) fn line(text: &str) {
     use std::io::Write as _;
     // When standard error is closed there is nobody left to tell.
     drop(writeln!(anstream::stderr().lock(), "{text}"));

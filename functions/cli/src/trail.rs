@@ -9,6 +9,7 @@ use accesstrail_shared::aws::{Place as AwsPlace, configuration};
 use accesstrail_shared::backfill::{Folder, Keys, Window};
 use accesstrail_shared::model::{AccountId, Region};
 use accesstrail_shared::port::{Clock as _, Logs, SystemClock};
+use accesstrail_shared::trail::key;
 use accesstrail_shared::usage::day::Day;
 use clap::Args;
 
@@ -135,10 +136,7 @@ impl Trail {
         let texts = |texts: Vec<String>| texts.into_iter().collect::<BTreeSet<String>>();
         // A bucket may have a million folders beside; whoever has logs there knows where.
         let none = self.place.bucket.is_some().then_some("");
-        let prefix = self.prefix.as_deref().or(none).map(|prefix| match prefix.trim_matches('/') {
-            "" => String::new(),
-            prefix => format!("{prefix}/"),
-        });
+        let prefix = self.prefix.as_deref().or(none).map(key::prefix);
         Window {
             accounts: texts(self.account.iter().map(ToString::to_string).collect()),
             regions: texts(self.region.iter().map(ToString::to_string).collect()),

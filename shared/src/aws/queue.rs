@@ -7,6 +7,7 @@ use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use super::error::{Fault, classify};
@@ -19,6 +20,9 @@ use crate::port::{
 ///
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>
 const BATCH: usize = 10;
+
+/// Batches that are sent at once.
+const AT_ONCE: usize = 8;
 
 /// The longest that a message may be hidden, counted from its delivery.
 ///
@@ -139,7 +143,7 @@ impl SqsQueue {
         bodies: Vec<Result<String, serde_json::Error>>,
     ) -> Result<(), PortError> {
         let failed = |source: BoxError| PortError::Failed { what: self.what(), source };
-        for batch in bodies.chunks(BATCH) {
+        let batches = bodies.chunks(BATCH).map(|batch| async {
             let mut entries = Vec::with_capacity(batch.len());
             for (index, body) in batch.iter().enumerate() {
                 let body = body.as_ref().map_err(|error| failed(error.to_string().into()))?;
@@ -149,9 +153,10 @@ impl SqsQueue {
                     .build();
                 entries.push(entry.map_err(|error| failed(error.into()))?);
             }
-            self.send_batch(entries).await?;
-        }
-        Ok(())
+            self.send_batch(entries).await
+        });
+        let batches: Vec<_> = batches.collect();
+        futures::stream::iter(batches).buffer_unordered(AT_ONCE).try_collect().await
     }
 
     async fn send_batch(

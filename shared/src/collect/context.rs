@@ -45,6 +45,20 @@ pub struct Options {
 }
 
 impl Options {
+    /// The filter that keeps what is in a region out, if one does. What excludes wins.
+    pub fn region_left_out(&self, region: &Region) -> Option<String> {
+        if self.excluded_regions.contains(region) {
+            return Some(format!("regions.exclude {region}"));
+        }
+        let wanted = self.regions.is_empty() || self.regions.contains(region);
+        (!wanted).then(|| {
+            let wanted: Vec<&str> = self.regions.iter().map(Region::as_str).collect();
+            format!("regions {}", wanted.join(","))
+        })
+    }
+}
+
+impl Options {
     /// Whether the user asked for what a collector only looks at when asked ([`When::Asked`](super::When::Asked)).
     pub fn ask_for(&self, collector: &str) -> bool {
         match collector {

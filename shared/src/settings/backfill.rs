@@ -2,6 +2,7 @@
 
 use super::{Reader, SettingsError, Variable};
 use crate::model::AccountId;
+use crate::trail::key;
 
 /// The variables of the backfill function.
 pub const BACKFILL: &[Variable] = &[
@@ -69,10 +70,7 @@ impl BackfillSettings {
             table: reader.required("ACCESSTRAIL_TABLE"),
             queue_url: reader.required("ACCESSTRAIL_QUEUE_URL"),
             bucket,
-            prefix: match prefix.trim_matches('/') {
-                "" => String::new(),
-                prefix => format!("{prefix}/"),
-            },
+            prefix: key::prefix(&prefix),
             owner: reader.parsed("ACCESSTRAIL_TRAIL_OWNER"),
             own_endpoint: reader.text("ACCESSTRAIL_OWN_ENDPOINT"),
             target_endpoint: reader.text("ACCESSTRAIL_TARGET_ENDPOINT"),
@@ -98,7 +96,14 @@ mod tests {
             ("ACCESSTRAIL_TRAIL_BUCKET", "my-trail"),
         ];
         assert_eq!(read(&base).unwrap().prefix, "");
-        for (text, prefix) in [("/", ""), ("logs", "logs/"), ("/a/b/", "a/b/"), (" x ", "x/")] {
+        for (text, prefix) in [
+            ("/", ""),
+            ("logs", "logs/"),
+            ("AWSLogs", ""),
+            ("a/AWSLogs/", "a/"),
+            ("/a/b/", "a/b/"),
+            (" x ", "x/"),
+        ] {
             let rows = [&base[..], &[("ACCESSTRAIL_TRAIL_PREFIX", text)]].concat();
             assert_eq!(read(&rows).unwrap().prefix, prefix, "{text}");
         }

@@ -247,5 +247,16 @@ fn number(text: &str, digits: usize) -> Option<i16> {
     if plain { text.parse().ok() } else { None }
 }
 
+/// What stands before `AWSLogs/` in keys, ending in `/` or empty, as people write it: with slashes around it or without,
+/// and with `AWSLogs` itself, which is where every trail begins, or without.
+pub fn prefix(text: &str) -> String {
+    let text = text.trim_matches('/');
+    let before = match text.strip_suffix(ROOT) {
+        Some(before) if before.is_empty() || before.ends_with('/') => before.trim_end_matches('/'),
+        _ => text,
+    };
+    if before.is_empty() { String::new() } else { format!("{before}/") }
+}
+
 #[cfg(test)]
 mod tests;

@@ -25,5 +25,6 @@ pub mod object;
 pub mod parent;
 pub mod rollup;
 pub mod row;
+pub mod stands;
 pub mod tally;
 mod texts;

@@ -13,12 +13,10 @@ use serde_json::{Value, json};
 
 use super::usage::{action, caller, is_called, named_by};
 use crate::args::Common;
+use crate::cells::Cells;
 use crate::error::Failure;
 use crate::screen::Screen;
 use crate::{Outcome, store};
-
-/// How many cells are read at once.
-const PAGE: usize = 200;
 
 /// Days back from today, where nobody says otherwise.
 const DAYS: u32 = 30;
@@ -68,7 +66,7 @@ pub(crate) async fn run(
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
     let store = store::open_to_read(common, screen).await?.usage;
-    let found = find(&*store, &query(args), &args.principal).await?;
+    let found = find(&*store, &query(args), &args.principal, screen.is_quiet()).await?;
     if screen.is_json() {
         let hours: Vec<Value> = found.iter().map(document).collect();
         screen.document("activity", json!({"count": hours.len(), "hours": hours}))?;
@@ -98,18 +96,10 @@ async fn find(
     store: &dyn UsageStore,
     query: &UsageQuery,
     principal: &str,
+    quiet: bool,
 ) -> Result<Vec<Did>, Failure> {
-    let (mut found, mut after) = (Vec::new(), None);
-    loop {
-        let page = store.hours(query, after.as_deref(), PAGE).await?;
-        for hour in &page.items {
-            add(hour, principal, &mut found);
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
+    let mut found = Vec::new();
+    Cells::of(store, quiet).await?.each(query, |hour| add(hour, principal, &mut found)).await?;
     found.sort_by(|a, b| {
         (a.hour, &a.account, &a.principal).cmp(&(b.hour, &b.account, &b.principal))
     });

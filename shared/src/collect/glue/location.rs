@@ -35,6 +35,16 @@ impl Location {
         Some(location)
     }
 
+    /// The folder of a partition of a table that lies here, for each of its keys one level down, as Hive, Athena and Glue
+    /// lay them out: `day=*/hour=*/`, whatever the values. Where a partition was put elsewhere by hand, only the partition
+    /// itself says so.
+    ///
+    /// <https://docs.aws.amazon.com/athena/latest/ug/partitions.html>
+    pub(super) fn of_partition(&self, keys: &[&str]) -> Self {
+        let below: String = keys.iter().map(|key| format!("{key}=*/")).collect();
+        Self { bucket: self.bucket.clone(), folder: format!("{}{below}", self.folder) }
+    }
+
     /// The folders from the bucket down to this one, in that order; none where it is the bucket itself,
     /// which is told by whoever lists buckets.
     pub(super) fn path(&self) -> Result<Vec<Resource>, String> {
@@ -80,6 +90,15 @@ mod tests {
         for (location, expected) in rows {
             assert_eq!(path(location), expected.map(Ok), "{location}");
         }
+    }
+
+    #[test]
+    fn partitions_lie_below_their_table() {
+        let location = Location::read(&Partition::default(), "s3://lake/a").unwrap().unwrap();
+        let path = location.of_partition(&["day", "hour"]).path().unwrap();
+        let arns: Vec<&str> = path.iter().map(|it| it.arn.as_str()).collect();
+        let (day, hour) = ("arn:aws:s3:::lake/a/day=*/", "arn:aws:s3:::lake/a/day=*/hour=*/");
+        assert_eq!(arns, ["arn:aws:s3:::lake/a/", day, hour]);
     }
 
     #[test]

@@ -19,6 +19,8 @@ use crate::model::{Arn, Entity};
 pub(super) struct Places {
     /// The tables of each location, as the catalogue writes it.
     tables: BTreeMap<String, BTreeSet<Arn>>,
+    /// The keys of the partitions below each location.
+    partitions: BTreeMap<String, BTreeSet<Vec<String>>>,
 }
 
 impl Places {
@@ -28,9 +30,13 @@ impl Places {
             Some(Attribute::List(more)) => more.as_slice(),
             _ => &[],
         };
+        let keys = partition_keys(table);
         for location in table.attributes.get("location").into_iter().chain(more) {
             if let Attribute::Text(location) = location {
                 self.tables.entry(location.clone()).or_default().insert(table.arn.clone());
+                if !keys.is_empty() {
+                    self.partitions.entry(location.clone()).or_default().insert(keys.clone());
+                }
             }
         }
     }
@@ -39,17 +45,24 @@ impl Places {
     fn folders(self, context: &Context) -> Seen {
         let mut folders: BTreeMap<Arn, (Resource, BTreeSet<Arn>)> = BTreeMap::new();
         let mut seen = Seen::default();
-        for (location, tables) in self.tables {
+        let Self { tables, partitions } = self;
+        for (location, tables) in tables {
             let Some(place) = Location::read(context.session.partition(), &location) else {
                 continue;
             };
-            let path = match place.and_then(|place| place.path()) {
-                Ok(path) => path,
+            let path = place.and_then(|place| Ok((place.path()?, place)));
+            let (path, place) = match path {
+                Ok(found) => found,
                 Err(reason) => {
                     seen.set_aside.push((format!("location {location:?}"), reason));
                     continue;
                 }
             };
+            for keys in partitions.get(&location).into_iter().flatten() {
+                for folder in partition_folders(&place, path.len(), keys) {
+                    folders.entry(folder.arn.clone()).or_insert((folder, BTreeSet::new()));
+                }
+            }
             let last = path.last().map(|folder| folder.arn.clone());
             for folder in path {
                 folders.entry(folder.arn.clone()).or_insert((folder, BTreeSet::new()));
@@ -67,6 +80,32 @@ impl Places {
         }
         seen
     }
+}
+
+/// The keys by which a table is partitioned, in their order.
+fn partition_keys(table: &Resource) -> Vec<String> {
+    let Some(Attribute::List(keys)) = table.attributes.get("partition-keys") else {
+        return Vec::new();
+    };
+    let name = |key: &Attribute| match key {
+        Attribute::Map(fields) => match fields.get("name") {
+            Some(Attribute::Text(name)) => Some(name.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    keys.iter().filter_map(name).collect()
+}
+
+/// The folders of partitions below a location that is `depth` folders deep. A key that no ARN can carry has none.
+fn partition_folders(place: &Location, depth: usize, keys: &[String]) -> Vec<Resource> {
+    let names: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let path = place.of_partition(&names).path().unwrap_or_default();
+    let below = path.into_iter().skip(depth).zip(keys).map(|(mut folder, key)| {
+        folder.attributes.insert("partition-key".to_owned(), key.as_str().into());
+        folder
+    });
+    below.collect()
 }
 
 impl Look<'_, '_> {

@@ -13,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::aws::Session;
 use crate::aws::error::CallError;
 use crate::aws::time;
-use crate::collect::{Call, Context};
+use crate::collect::{Call, Context, Options};
 use crate::model::{Arn, Partition, Region, Timestamp};
 
 /// How many buckets are asked for at a time, of at most 10,000. Only a list in pages shows regions, and only
@@ -48,6 +48,21 @@ pub(in crate::collect) struct Listed {
     pub(in crate::collect) set_aside: Vec<(String, String)>,
     /// What ended the list early.
     pub(in crate::collect) failure: Option<CallError>,
+}
+
+impl Listed {
+    /// Leaves out the buckets that the list shows in regions that a filter keeps out, and says which one.
+    pub(in crate::collect) fn leave_out(&mut self, options: &Options) -> Option<String> {
+        let mut filter = None;
+        self.buckets.retain(|bucket| {
+            let region = bucket.region.as_ref();
+            let left_out = region.and_then(|region| options.region_left_out(region));
+            let is_kept = left_out.is_none();
+            filter = filter.take().or(left_out);
+            is_kept
+        });
+        filter
+    }
 }
 
 /// Lists the buckets of the context's account.
@@ -132,7 +147,14 @@ impl Regional {
         clients.entry(region.clone()).or_insert_with(|| self.session.s3(region)).clone()
     }
 
-    fn region(&self, bucket: &Bucket) -> Region {
+    /// Whether a later answer than the list told where a bucket is.
+    pub(super) fn is_learned(&self, bucket: &Bucket) -> bool {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.contains_key(&bucket.name)
+    }
+
+    /// Where a bucket is, as far as anybody knows.
+    pub(super) fn region(&self, bucket: &Bucket) -> Region {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let known = found.get(&bucket.name).or(bucket.region.as_ref());
         known.unwrap_or(&self.home).clone()

@@ -170,8 +170,9 @@ impl Staged for S3 {
     }
 
     async fn stages(look: &mut Look<'_, '_>) -> Result<(), Interrupted> {
-        let buckets = Box::pin(look.buckets()).await?;
+        let mut buckets = Box::pin(look.buckets()).await?;
         Box::pin(look.locations(&buckets)).await?;
+        look.leave_out(&mut buckets);
         Box::pin(look.who_is_let_in(&buckets)).await?;
         Box::pin(look.what_else_is_set(&buckets)).await?;
         Box::pin(look.account_block()).await
@@ -195,7 +196,8 @@ impl Look<'_, '_> {
     /// The stage `buckets`; returns the buckets for the stages that start from them.
     async fn buckets(&mut self) -> Result<Vec<Bucket>, Interrupted> {
         let told = self.stages.is_done(BUCKETS);
-        let listed = bucket::list(self.context, &self.client, &LIST_BUCKETS).await;
+        let mut listed = bucket::list(self.context, &self.client, &LIST_BUCKETS).await;
+        let filter = listed.leave_out(&self.context.options);
         if !told {
             for (what, reason) in &listed.set_aside {
                 self.stages.set_aside(self.sink, BUCKETS, what, reason);
@@ -205,6 +207,9 @@ impl Look<'_, '_> {
         }
         if let Some(failure) = listed.failure {
             self.sink.failed(BUCKETS, failure)?;
+        }
+        if let Some(filter) = filter {
+            self.sink.narrowed(BUCKETS, filter);
         }
         if !told {
             self.stages.end(self.sink, BUCKETS).await?;
@@ -219,6 +224,24 @@ impl Look<'_, '_> {
         let silent = &silent[..];
         stage!(self, LOCATION, silent, location);
         Ok(())
+    }
+
+    /// Leaves out the buckets in regions that a filter keeps out, as far as only their locations told where they are: that
+    /// there is such a bucket is known then, and nothing more is asked of it.
+    fn leave_out(&mut self, buckets: &mut Vec<Bucket>) {
+        let mut filter = None;
+        buckets.retain(|bucket| {
+            let region = self.client.region(bucket);
+            let left_out = self.context.options.region_left_out(&region);
+            let is_kept = left_out.is_none() || !self.client.is_learned(bucket);
+            filter = filter.take().or(left_out.filter(|_| !is_kept));
+            is_kept
+        });
+        let Some(filter) = filter else { return };
+        let of_buckets = CAPABILITIES.iter().filter(|info| info.needs == Some(BUCKETS));
+        for info in of_buckets.filter(|info| info.name != LOCATION) {
+            self.sink.narrowed(info.name, filter.clone());
+        }
     }
 
     /// The stages `policy` to `public-access-block`.

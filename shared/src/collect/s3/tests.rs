@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::S3;
-use crate::collect::Collect as _;
-use crate::collect::fake::{ACCOUNT, FakeAws, Outcome, Received, Reply, Setup, collect};
+use crate::collect::fake::{
+    ACCOUNT, FakeAws, Outcome, Received, Reply, Setup, collect, collect_with,
+};
 use crate::collect::fake_json::{deny_each, interrupt_everywhere, refused, run_twice};
+use crate::collect::{Collect as _, Options};
 use crate::model::resource::{Attribute, ResourceSetting};
 use crate::model::{Entity, Status, Timestamp};
 
@@ -441,4 +443,60 @@ async fn a_list_that_breaks_off_is_a_gap_for_all_that_starts_from_it() {
         assert!(outcome.status(info.name).is_gap(), "{}", info.name);
     }
     assert_eq!(outcome.of("logging").seen, 4);
+}
+
+fn excluding(region: &str) -> Setup {
+    let mut setup = Setup::default();
+    setup.options.excluded_regions.insert(region.parse().unwrap());
+    setup
+}
+
+/// What is in an excluded region is not asked about, and what starts from the list is excluded with it.
+#[tokio::test]
+async fn buckets_of_an_excluded_region_are_left_out() {
+    let listed = |_: &Received| {
+        let bucket = |name: &str, region: &str| {
+            format!("<Bucket><Name>{name}</Name><BucketRegion>{region}</BucketRegion></Bucket>")
+        };
+        let all = [bucket("acme-00", "eu-west-1"), bucket("acme-01", "us-east-1")].concat();
+        Reply::xml("ListAllMyBucketsResult", format!("<Buckets>{all}</Buckets>"))
+    };
+    let only = Setup {
+        options: Options { regions: ["eu-west-1".parse().unwrap()].into(), ..Options::default() },
+        ..Setup::default()
+    };
+    for (setup, filter) in
+        [(excluding("us-east-1"), "regions.exclude us-east-1"), (only, "regions eu-west-1")]
+    {
+        let aws = world().on("ListAllMyBuckets", listed);
+        let outcome = collect_with(&S3, &aws, setup).await;
+        for info in S3.capabilities() {
+            let expected = match info.name {
+                "account-public-access-block" => Status::Complete,
+                _ => Status::Excluded(filter.to_owned()),
+            };
+            assert_eq!(outcome.status(info.name), &expected, "{}", info.name);
+        }
+        assert_eq!(outcome.of("buckets").seen, 1);
+        let of_other = |call: &Received| call.segment(0) == "acme-01";
+        assert!(!aws.received().iter().any(of_other), "nothing is asked of the other");
+        assert_eq!(aws.count("GetBucketAcl"), 1);
+    }
+}
+
+/// Where the list shows no region, the location does: nothing more is asked of the bucket.
+#[tokio::test]
+async fn buckets_whose_location_is_excluded_are_asked_for_nothing_more() {
+    let aws = world().on("GetBucketLocation", |request| {
+        let location = if number(request) == 2 { "us-west-2" } else { "EU" };
+        Reply::xml("LocationConstraint", location)
+    });
+    let outcome = collect_with(&S3, &aws, excluding("us-west-2")).await;
+    assert_eq!((outcome.of("buckets").seen, outcome.of("location").seen), (6, 6));
+    assert_eq!(outcome.status("location"), &Status::Complete);
+    let excluded = Status::Excluded("regions.exclude us-west-2".to_owned());
+    assert_eq!((outcome.status("acl"), outcome.of("acl").seen), (&excluded, 5));
+    let of_it = aws.received().into_iter().filter(|call| call.segment(0) == "acme-02");
+    let actions: BTreeSet<String> = of_it.map(|call| call.action).collect();
+    assert_eq!(actions, ["GetBucketLocation".to_owned()].into());
 }

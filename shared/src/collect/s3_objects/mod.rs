@@ -106,10 +106,10 @@ impl Look<'_, '_> {
             }
             self.sink.saw(BUCKETS, listed.buckets.len() as u64);
         }
-        if let Some(failure) = listed.failure {
+        if let Some(failure) = listed.failure.take() {
             self.sink.failed(BUCKETS, failure)?;
         }
-        let mut filter = None;
+        let mut filter = listed.leave_out(&self.context.options);
         listed.buckets.retain(|bucket| {
             let left_out = self.context.options.trees.bucket_left_out(&bucket.name);
             let kept = left_out.is_none();

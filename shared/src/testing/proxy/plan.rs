@@ -269,6 +269,12 @@ pub enum ThrottleCode {
     TooManyRequestsException,
     /// EC2.
     RequestLimitExceeded,
+    /// S3.
+    SlowDown,
+    /// SQS.
+    RequestThrottled,
+    /// The Resource Groups Tagging API.
+    ThrottledException,
 }
 
 impl ThrottleCode {
@@ -279,6 +285,9 @@ impl ThrottleCode {
             Self::ThrottlingException => "ThrottlingException",
             Self::TooManyRequestsException => "TooManyRequestsException",
             Self::RequestLimitExceeded => "RequestLimitExceeded",
+            Self::SlowDown => "SlowDown",
+            Self::RequestThrottled => "RequestThrottled",
+            Self::ThrottledException => "ThrottledException",
         }
     }
 }

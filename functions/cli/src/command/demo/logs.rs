@@ -131,8 +131,8 @@ pub(super) async fn take(
     let keys = Keys::Asked(Arc::new(keys));
     let report = verify(&logs, &window, keys, SystemClock.now(), at_once, &progress).await?;
     let question = Question { as_of: now, days: DAYS, all: false };
-    let answer = unused::answer(&*writing.store, &*writing.usage, question).await?;
-    let last = last_used(snapshot, &unused::uses(&*writing.usage).await?);
+    let answer = unused::answer(&*writing.store, &*writing.usage, question, true).await?;
+    let last = last_used(snapshot, &unused::uses(&*writing.usage, true).await?);
     let totals = writing.usage.usage_totals().await?;
     Ok(Logged { bucket: logs.name(), folder, outcome, totals, report, answer, last })
 }

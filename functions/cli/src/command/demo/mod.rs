@@ -1,6 +1,7 @@
 //! `accesstrail demo`: an emulated organization, and the real pipeline over it.
 
 mod logs;
+mod resources;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -162,6 +163,7 @@ impl Shown<'_> {
             "organization \"acme\", emulated on this machine: nothing here is real",
         )?;
         collect::show(self.taken, screen)?;
+        resources::show(&self.taken.snapshot, screen)?;
         self.logged.show(screen)?;
         if let Some(cloud) = self.cloud {
             cloud.show(screen)?;

@@ -12,12 +12,13 @@ use clap::Args;
 
 pub(crate) use self::show::Answer;
 use crate::args::Common;
+use crate::cells::Cells;
 use crate::error::Failure;
 use crate::screen::Screen;
 use crate::store::Reading;
 use crate::{Outcome, store};
 
-/// How many cells, or days of logs, are read at once.
+/// How many days of logs are read at once.
 const PAGE: usize = 200;
 
 /// What nobody used: the inventory held against the logs.
@@ -48,7 +49,7 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let Reading { store, usage, .. } = store::open_to_read(common, screen).await?;
     let question = Question { as_of: now(), days: args.days, all: args.all };
-    let answer = answer(&*store, &*usage, question).await?;
+    let answer = answer(&*store, &*usage, question, screen.is_quiet()).await?;
     answer.show(screen)?;
     Ok(Outcome::Done)
 }
@@ -63,25 +64,21 @@ pub(crate) async fn answer(
     store: &dyn Store,
     usage: &dyn UsageStore,
     question: Question,
+    quiet: bool,
 ) -> Result<Answer, Failure> {
     let snapshot: Snapshot = load::snapshot(store).await?;
-    let (uses, seen) = (uses(usage).await?, seen(usage).await?);
+    let (uses, seen) = (uses(usage, quiet).await?, seen(usage).await?);
     let findings = unused(&snapshot, &uses, &seen, &question);
     let granted = granted(&snapshot, &uses, &seen, &question);
     Ok(Answer { question, findings, granted, seen })
 }
 
 /// The last uses in all cells.
-pub(crate) async fn uses(store: &dyn UsageStore) -> Result<Uses, Failure> {
-    let (mut uses, mut after) = (Uses::default(), None);
-    loop {
-        let page = store.hours(&UsageQuery::default(), after.as_deref(), PAGE).await?;
-        page.items.iter().for_each(|hour| uses.add(hour));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(uses),
-        }
-    }
+pub(crate) async fn uses(store: &dyn UsageStore, quiet: bool) -> Result<Uses, Failure> {
+    let mut uses = Uses::default();
+    let mut cells = Cells::of(store, quiet).await?;
+    cells.each(&UsageQuery::default(), |hour| uses.add(hour)).await?;
+    Ok(uses)
 }
 
 /// The days that have logs.

@@ -6,7 +6,9 @@ use accesstrail_shared::model::activity::EventTime;
 use accesstrail_shared::report::inert;
 use accesstrail_shared::trail::actions::actions;
 use accesstrail_shared::usage::day::Day;
+use accesstrail_shared::usage::fold::MOST_RESOURCES;
 use accesstrail_shared::usage::rollup::Usage as Sums;
+use accesstrail_shared::usage::stands::{Stands, stands_for};
 use accesstrail_shared::usage::tally::Tally;
 use serde_json::{Value, json};
 
@@ -33,13 +35,14 @@ impl Wanted<'_> {
         }
     }
 
-    fn is_resource(&self, resource: &str) -> bool {
+    /// Whether a resource of the logs is, or may be, what was asked for.
+    fn of_resource(&self, resource: &str) -> Option<Stands> {
         match self {
             Self::Resource(text) => match text.strip_suffix('*') {
-                Some(start) => resource.starts_with(start),
-                None => resource == *text,
+                Some(start) => resource.starts_with(start).then_some(Stands::Surely),
+                None => stands_for(resource, text),
             },
-            Self::Principal(_) | Self::All => true,
+            Self::Principal(_) | Self::All => Some(Stands::Surely),
         }
     }
 }
@@ -56,7 +59,8 @@ struct Key {
     principal: String,
     source: String,
     name: String,
-    resource: Option<String>,
+    /// As the logs have it, and how sure it is that it is what was asked for.
+    resource: Option<(String, Stands)>,
 }
 
 /// Who was behind a principal, or from where it called.
@@ -85,16 +89,18 @@ pub(super) struct Found {
 impl Found {
     /// Adds what was asked for of an account's usage.
     pub(super) fn add(&mut self, sums: &Sums, wanted: &Wanted<'_>) {
-        let key = |principal: &str, source: &str, name: &str, resource: Option<&str>| Key {
-            account: sums.account().to_owned(),
-            principal: principal.to_owned(),
-            source: source.to_owned(),
-            name: name.to_owned(),
-            resource: resource.map(str::to_owned),
-        };
+        let key =
+            |principal: &str, source: &str, name: &str, resource: Option<(&str, Stands)>| Key {
+                account: sums.account().to_owned(),
+                principal: principal.to_owned(),
+                source: source.to_owned(),
+                name: name.to_owned(),
+                resource: resource.map(|(name, stands)| (name.to_owned(), stands)),
+            };
         if let Wanted::Resource(_) = wanted {
-            for (day, it) in sums.touched().filter(|(_, it)| wanted.is_resource(it.resource)) {
-                let key = key(it.principal, it.source, it.name, Some(it.resource));
+            for (day, it) in sums.touched() {
+                let Some(stands) = wanted.of_resource(it.resource) else { continue };
+                let key = key(it.principal, it.source, it.name, Some((it.resource, stands)));
                 add(&mut self.calls, key, day, &it.tally);
             }
             return;
@@ -166,6 +172,13 @@ impl Found {
         }
         let rows = self.calls.iter().map(|(key, sum)| cells(key, sum, only.is_none()));
         screen.table(&columns, rows)?;
+        let perhaps = |key: &Key| matches!(key.resource, Some((_, Stands::Perhaps)));
+        if self.calls.keys().any(perhaps) {
+            screen.line(&format!(
+                "\nWhere one principal used more than {MOST_RESOURCES} resources of a kind in an hour, what is above them \
+                 stands for all of them: what was asked for may be among them."
+            ))?;
+        }
         for (heading, some) in [("Behind its sessions", &self.behind), ("From", &self.origins)] {
             if !some.is_empty() {
                 screen.heading(heading)?;
@@ -204,7 +217,7 @@ fn cells(key: &Key, sum: &Sum, with_principal: bool) -> Vec<String> {
     cells.extend([action(&key.source, &key.name), last]);
     cells.extend([tally.first.text(), sum.days.to_string()]);
     cells.extend([tally.used().to_string(), tally.denied.to_string()]);
-    cells.extend(key.resource.clone());
+    cells.extend(key.resource.as_ref().map(|(name, _)| name.clone()));
     cells
 }
 
@@ -216,7 +229,8 @@ fn document(key: &Key, sum: &Sum) -> Value {
         "event_source": key.source,
         "event_name": key.name,
         "actions": actions(&key.source, &key.name),
-        "resource": key.resource,
+        "resource": key.resource.as_ref().map(|(name, _)| name),
+        "certain": key.resource.as_ref().is_none_or(|(_, stands)| *stands == Stands::Surely),
         "first": tally.first.text(),
         "last": tally.last.text(),
         "last_used": tally.last_used.map(EventTime::text),

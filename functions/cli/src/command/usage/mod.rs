@@ -12,12 +12,10 @@ use clap::{Args, ValueEnum};
 use self::found::{Found, Wanted};
 pub(super) use self::found::{action, caller, is_called, named_by};
 use crate::args::Common;
+use crate::cells::Cells;
 use crate::error::Failure;
 use crate::screen::Screen;
 use crate::{Outcome, store};
-
-/// How many cells are read at once.
-const PAGE: usize = 200;
 
 /// Who used which action, when first and last, how often, and how often it was denied, as `backfill` found it in the
 /// logs. A call that was denied is no use.
@@ -79,33 +77,27 @@ pub(crate) async fn run(
         (None, Some(resource)) => Wanted::Resource(resource),
         (None, None) => Wanted::All,
     };
-    let mut found = Found::default();
+    let (mut found, mut cells) = (Found::default(), Cells::of(&*store, screen.is_quiet()).await?);
     for account in store.usage_accounts().await? {
-        found.add(&sums(&*store, &account).await?, &wanted);
+        found.add(&sums(&mut cells, &account).await?, &wanted);
     }
+    drop(cells);
     found.show(&wanted, screen)
 }
 
 /// What the cells of an account sum up to.
-pub(crate) async fn sums(store: &dyn UsageStore, account: &str) -> Result<Sums, Failure> {
+async fn sums(cells: &mut Cells<'_>, account: &str) -> Result<Sums, Failure> {
     let query = UsageQuery { account: Some(account.to_owned()), ..UsageQuery::default() };
-    let (mut rollup, mut after) = (Rollup::new(account), None);
-    loop {
-        let answer = store.hours(&query, after.as_deref(), PAGE).await?;
-        for hour in &answer.items {
-            rollup.add(hour);
-        }
-        match answer.next {
-            Some(next) => after = Some(next),
-            None => return Ok(rollup.finish()),
-        }
-    }
+    let mut rollup = Rollup::new(account);
+    cells.each(&query, |hour| rollup.add(hour)).await?;
+    Ok(rollup.finish())
 }
 
 async fn write_csv(store: &dyn UsageStore, screen: &mut Screen) -> Result<Outcome, Failure> {
     screen.raw(csv::HEADER)?;
+    let mut cells = Cells::of(store, screen.is_quiet()).await?;
     for account in store.usage_accounts().await? {
-        let sums = sums(store, &account).await?;
+        let sums = sums(&mut cells, &account).await?;
         let mut lines = Vec::new();
         csv::write(&sums, &mut lines)?;
         lines.flush()?;
