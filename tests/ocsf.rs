@@ -140,8 +140,7 @@ fn everything_of_the_organization_is_valid() {
 }
 
 fn resource(resource_type: ResourceType, name: &str) -> Entity {
-    let facts =
-        ["private-ip-address", "platform-details", "image-id", "private-dns-name", "region"];
+    let facts = ["private-ip-address", "platform", "image-id", "private-dns-name", "region"];
     let facts = facts.map(|fact| (fact.to_owned(), Attribute::Text(name.to_owned())));
     Entity::Resource(Resource {
         arn: arn("arn:aws:x:eu-west-1:111122223333:thing/one"),

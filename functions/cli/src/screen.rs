@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use accesstrail_shared::report::inert;
-use accesstrail_shared::report::json::document;
+use accesstrail_shared::report::json::{document, pretty};
 use owo_colors::OwoColorize as _;
 use serde_json::{Value, json};
 
@@ -40,9 +40,7 @@ impl Screen {
 
     /// One JSON document.
     pub(crate) fn document(&mut self, name: &str, body: Value) -> Result<(), Failure> {
-        let text =
-            serde_json::to_string_pretty(&document(name, body)).map_err(std::io::Error::from)?;
-        self.raw(&format!("{text}\n"))
+        self.raw(&pretty(&document(name, body))?)
     }
 
     /// Text as it is. The caller made it inert.
@@ -64,6 +62,20 @@ impl Screen {
             ));
         }
         out.write_all(bytes)?;
+        out.flush()?;
+        Ok(())
+    }
+
+    /// Lines of text for a program, as they are; for a terminal, which a name in them could steer, they are made inert.
+    pub(crate) fn lines(&mut self, text: &str) -> Result<(), Failure> {
+        // What was said before stands before it.
+        self.out.flush()?;
+        let mut out = std::io::stdout().lock();
+        if out.is_terminal() {
+            out.write_all(inert::terminal_lines(text).as_bytes())?;
+        } else {
+            out.write_all(text.as_bytes())?;
+        }
         out.flush()?;
         Ok(())
     }

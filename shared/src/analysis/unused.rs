@@ -1,17 +1,19 @@
 //! What nobody used: users, roles, access keys and passwords of an inventory, held against the logs.
 //!
 //! A thing is unused if nothing that was not denied was seen of it for some days. The answer carries its evidence:
-//! since when, who saw the last use (the logs, or AWS's own records in the inventory), and how many days of that had
-//! no log. Where an account has no log at all in these days the answer is "unknown"; a thing that is younger than
-//! they are is new, not unused.
+//! since when, who saw the last use (the logs, or AWS's own records in the inventory), how many days of that had no log
+//! in all regions that usually have some, and which regions had none at all. Where none of these days has its logs the
+//! answer is "unknown"; a thing that is younger than they are is new, not unused.
 
 mod granted;
+mod regions;
 mod seen;
 #[cfg(feature = "testing")]
 #[cfg(test)]
 mod tests;
 
 pub use granted::{Granted, granted};
+pub use regions::regions_without_logs;
 pub use seen::Uses;
 
 use crate::model::activity::EventTime;
@@ -80,7 +82,7 @@ impl What {
 pub enum Verdict {
     /// Nothing was seen of it, and there were logs to see it in.
     Unused,
-    /// Nothing was seen of it, and there was no log.
+    /// Nothing was seen of it, and no day had its logs ([`Seen::stretch`]).
     Unknown,
     /// Nothing was seen of it, and it is younger than the days that were asked for.
     New,
@@ -159,7 +161,7 @@ pub struct Finding {
     /// What that comes to.
     pub verdict: Verdict,
     /// The days since the last use, or those that were asked for where none was seen, and how many of them had no
-    /// log in the account.
+    /// log in the account, or none in a region that usually has logs.
     pub since: Stretch,
 }
 

@@ -22,6 +22,9 @@ pub struct EventId(pub u128);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventTime(pub i64);
 
+/// Milliseconds of a second.
+const SECOND: i64 = 1_000;
+
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
 
@@ -37,10 +40,13 @@ impl EventTime {
         self.0.div_euclid(HOUR)
     }
 
-    /// As CloudTrail writes it: `2026-11-29T08:30:00Z`, with a fraction only where there is one.
+    /// As CloudTrail writes it: `2026-11-29T08:30:00Z`, and where there is a fraction three digits of it
+    /// (`…00.120Z`). Lost of what the log has: more than three digits, a fraction of zeros (`.000`), and an offset
+    /// that is not `Z`; a fraction of fewer digits gets zeros.
     pub fn text(self) -> String {
+        let digits = if self.0.rem_euclid(SECOND) == 0 { 0 } else { 3 };
         Timestamp::from_millisecond(self.0)
-            .map_or_else(|_| self.0.to_string(), |time| time.to_string())
+            .map_or_else(|_| self.0.to_string(), |time| format!("{time:.digits$}"))
     }
 }
 
@@ -158,9 +164,27 @@ mod tests {
 
     #[test]
     fn a_time_is_written_as_it_was_read() {
-        for text in ["2026-11-29T08:30:00Z", "1970-01-01T00:00:00Z", "2026-11-29T08:30:00.125Z"] {
+        for text in [
+            "2026-11-29T08:30:00Z",
+            "1970-01-01T00:00:00Z",
+            "2026-11-29T08:30:00.125Z",
+            "2026-11-29T08:30:00.120Z",
+            "2026-11-29T08:30:00.100Z",
+            "2026-11-29T08:30:00.001Z",
+        ] {
             assert_eq!(EventTime::read(text).unwrap().text(), text);
         }
+        for (text, written) in [
+            ("2026-11-29T08:30:00.000Z", "2026-11-29T08:30:00Z"),
+            ("2026-11-29T08:30:00.0009Z", "2026-11-29T08:30:00Z"),
+            ("2026-11-29T08:30:00.1239Z", "2026-11-29T08:30:00.123Z"),
+            ("2026-11-29T08:30:00.5Z", "2026-11-29T08:30:00.500Z"),
+            ("2026-11-29T09:30:00+01:00", "2026-11-29T08:30:00Z"),
+        ] {
+            assert_eq!(EventTime::read(text).unwrap().text(), written, "{text}");
+        }
+        // Out of what a calendar has.
+        assert_eq!(EventTime(i64::MAX).text(), i64::MAX.to_string());
         assert_eq!(EventTime::read("2026-11-29T08:59:59Z").unwrap().hour(), 498_872);
         for text in ["", "yesterday", "1969-12-31T23:59:59Z", "2026-11-29"] {
             assert_eq!(EventTime::read(text), None, "{text}");

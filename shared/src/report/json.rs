@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Row, Summary};
+use super::{Row, Summary, inert};
 use crate::form;
 use crate::model::{Change, Coverage, Kind, Run, Snapshot, Status, Stored};
 
@@ -17,6 +17,21 @@ pub fn document(name: &str, body: Value) -> Value {
         }
     }
     Value::Object(fields)
+}
+
+/// A document as one line of text, without the line's end; nothing in it steers a terminal.
+pub fn line(document: &Value) -> String {
+    inert::json(&document.to_string()).into_owned()
+}
+
+/// A document as text for people, indented, with the last line's end; nothing in it steers a terminal.
+///
+/// # Errors
+///
+/// When it has no JSON form.
+pub fn pretty(document: &Value) -> Result<String, form::FormError> {
+    let text = serde_json::to_string_pretty(document).map_err(form::FormError::Write)?;
+    Ok(inert::json(&text).into_owned() + "\n")
 }
 
 /// The numbers of a snapshot.
@@ -203,6 +218,21 @@ mod tests {
     fn documents_name_their_schema_first() {
         let text = document("status", json!({"a": 1})).to_string();
         assert!(text.contains("\"schema\":\"accesstrail.status/1\""), "{text}");
+    }
+
+    #[test]
+    fn the_text_of_a_document_steers_no_terminal() {
+        let document = document("entity", json!({"name": "a\u{9b}2J\u{202e}b\u{7f}"}));
+        let (line, pretty) = (line(&document), pretty(&document).unwrap());
+        for (text, lines) in [(&line, 1), (&pretty, 4)] {
+            assert_eq!(
+                text.lines().map(inert::terminal).collect::<Vec<_>>(),
+                text.lines().collect::<Vec<_>>()
+            );
+            assert_eq!(text.lines().count(), lines, "{text}");
+            assert_eq!(serde_json::from_str::<Value>(text).unwrap(), document);
+        }
+        assert!(pretty.ends_with("}\n") && !line.ends_with('\n'));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which days, regions and accounts have logs, so that "unused" can be believed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::day::Day;
 use super::object::{ObjectId, ObjectSet};
@@ -85,7 +85,36 @@ impl LogDay {
 /// Which hours of which days have a log, by account and region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    accounts: BTreeMap<String, BTreeMap<String, BTreeMap<Day, u32>>>,
+    accounts: BTreeMap<String, OfAccount>,
+}
+
+/// The logs of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct OfAccount {
+    /// The hours by region and day; none of them is 0.
+    regions: BTreeMap<String, BTreeMap<Day, u32>>,
+    /// The days on which any region has a log.
+    days: BTreeSet<Day>,
+}
+
+impl OfAccount {
+    /// The regions that usually have logs: on more than half of the days on which the account has any.
+    fn usual(&self) -> impl Iterator<Item = &BTreeMap<Day, u32>> {
+        self.regions.values().filter(|days| days.len() * 2 > self.days.len())
+    }
+
+    /// The days with a log in one region; or, without a region, those with a log in each region that usually has one.
+    fn seen(&self, region: Option<&str>, from: Day, to: Day) -> usize {
+        if from > to {
+            return 0;
+        }
+        if let Some(region) = region {
+            return self.regions.get(region).map_or(0, |days| days.range(from..=to).count());
+        }
+        let usual: Vec<_> = self.usual().collect();
+        let days = self.days.range(from..=to);
+        days.filter(|day| usual.iter().all(|days| days.contains_key(*day))).count()
+    }
 }
 
 /// How much of a stretch of days was seen.
@@ -109,10 +138,14 @@ impl Stretch {
 }
 
 impl Seen {
-    /// Adds the logs of a day. Adding it again changes nothing.
+    /// Adds the logs of a day. Adding it again changes nothing, and a day without a log adds nothing.
     pub fn add(&mut self, log: &LogDay) {
-        let regions = self.accounts.entry(log.account.clone()).or_default();
-        let days = regions.entry(log.region.clone()).or_default();
+        if log.hours == 0 {
+            return;
+        }
+        let of = self.accounts.entry(log.account.clone()).or_default();
+        of.days.insert(log.day);
+        let days = of.regions.entry(log.region.clone()).or_default();
         *days.entry(log.day).or_default() |= log.hours;
     }
 
@@ -123,35 +156,31 @@ impl Seen {
 
     /// The regions of an account that have a log, in byte order.
     pub fn regions(&self, account: &str) -> impl Iterator<Item = &str> {
-        self.accounts.get(account).into_iter().flat_map(BTreeMap::keys).map(String::as_str)
+        let regions = self.accounts.get(account).into_iter().flat_map(|of| of.regions.keys());
+        regions.map(String::as_str)
     }
 
     /// The hours of a day that have a log: of one region, or of any.
     pub fn hours(&self, account: &str, region: Option<&str>, day: Day) -> u32 {
-        let regions = self.accounts.get(account).into_iter().flatten();
+        let regions = self.accounts.get(account).into_iter().flat_map(|of| &of.regions);
         regions
             .filter(|(name, _)| region.is_none_or(|region| region == *name))
             .filter_map(|(_, days)| days.get(&day))
             .fold(0, |all, hours| all | hours)
     }
 
-    /// The days from the first to the last, and how many of them had no log: in one region, or in none at all.
+    /// The days from the first to the last, and how many of them had no log in a region.
+    ///
+    /// Without a region: how many had none at all, or none in a region that usually has logs, which is one with logs on
+    /// more than half of all days on which the account has any. What was done in that region on that day was not seen.
     pub fn stretch(&self, account: &str, region: Option<&str>, from: Day, to: Day) -> Stretch {
-        let days = to.0.saturating_sub(from.0).saturating_add(1).max(0);
-        let regions = self.accounts.get(account).into_iter().flatten();
-        let with_log: std::collections::BTreeSet<Day> = regions
-            .filter(|(name, _)| region.is_none_or(|region| region == *name))
-            .filter(|_| days > 0)
-            .flat_map(|(_, seen)| seen.range(from..=to))
-            .filter(|(_, hours)| **hours != 0)
-            .map(|(day, _)| *day)
-            .collect();
-        let days = days.cast_unsigned();
-        Stretch { from, to, days, without_log: days.saturating_sub(with_log.len() as u64) }
+        let days = to.0.saturating_sub(from.0).saturating_add(1).max(0).cast_unsigned();
+        let seen = self.accounts.get(account).map_or(0, |of| of.seen(region, from, to));
+        Stretch { from, to, days, without_log: days.saturating_sub(seen as u64) }
     }
 
-    /// "Unused since T, of which N days had no log": the days after the last use, or from `asked` on where there
-    /// was none, up to the last whole day before `now`.
+    /// "Unused since T, of which N days had no log" ([`stretch`](Self::stretch) in no region): the days after the last
+    /// use, or from `asked` on where there was none, up to the last whole day before `now`.
     pub fn unused(
         &self,
         account: &str,
@@ -225,7 +254,80 @@ mod tests {
         assert_eq!(seen.accounts().collect::<Vec<_>>(), [ACCOUNT]);
     }
 
+    /// The days without a log of an account with logs on these days of November, by region.
+    fn without_log(logs: &[(&str, &[u32])], from: u32, to: u32) -> u64 {
+        let mut seen = Seen::default();
+        for (region, days) in logs {
+            for day in *days {
+                seen.add(&log(region, &format!("2026-11-{day:02}T10:00:00Z")));
+            }
+        }
+        let day = |day| Day::of(at(&format!("2026-11-{day:02}T00:00:00Z")));
+        let stretch = seen.stretch(ACCOUNT, None, day(from), day(to));
+        assert_eq!(stretch.is_unseen(), stretch.without_log == u64::from(to + 1 - from));
+        stretch.without_log
+    }
+
+    #[test]
+    fn a_day_is_seen_when_every_region_that_usually_has_logs_has_one() {
+        let all: Vec<u32> = (1..=20).collect();
+        let early: Vec<u32> = (1..=12).collect();
+        let rows: [(&[(&str, &[u32])], u64); 8] = [
+            (&[], 10),
+            (&[("a", &all)], 0),
+            // Of `b` nothing is known in the asked days, and it usually has logs.
+            (&[("a", &all), ("b", &early)], 8),
+            // A region with logs now and then is quiet on the other days.
+            (&[("a", &all), ("b", &[1, 5, 9])], 0),
+            (&[("a", &all), ("b", &all[..10])], 0),
+            (&[("a", &all), ("b", &all[..11])], 9),
+            // No region usually has logs: any of them will do.
+            (&[("a", &[11, 12, 13]), ("b", &[14, 15, 16])], 4),
+            (&[("a", &[11, 12, 13]), ("b", &[13, 14])], 7),
+        ];
+        for (logs, expected) in rows {
+            assert_eq!(without_log(logs, 11, 20), expected, "{logs:?}");
+        }
+        assert_eq!(without_log(&[("a", &all), ("b", &early)], 13, 20), 8);
+    }
+
+    /// The rule, day by day and as it is told.
+    fn slowly(logs: &BTreeSet<(u8, i64)>, from: i64, to: i64) -> u64 {
+        let has = |region: u8, day: i64| logs.contains(&(region, day));
+        let any = |day: i64| (0..REGIONS).any(|region| has(region, day));
+        let with_any = (0..DAYS).filter(|day| any(*day)).count();
+        let usual = |region: u8| (0..DAYS).filter(|day| has(region, *day)).count() * 2 > with_any;
+        let seen = |day: i64| any(day) && (0..REGIONS).all(|it| has(it, day) || !usual(it));
+        (from..=to).filter(|day| !seen(*day)).count() as u64
+    }
+
+    const REGIONS: u8 = 4;
+    const DAYS: i64 = 12;
+
     proptest! {
+        #[test]
+        fn days_without_log_are_those_of_the_rule(
+            logs in proptest::collection::btree_set((0..REGIONS, 0..DAYS), 0..40),
+            from in -2..14_i64,
+            days in 0..16_i64,
+        ) {
+            let mut seen = Seen::default();
+            for (region, day) in &logs {
+                let time = EventTime((*day * HOURS + 3) * 3_600_000);
+                let mut log = LogDay::new(ACCOUNT, &region.to_string(), Day::of(time));
+                assert!(log.add(ObjectId(1), time, &held(1)));
+                seen.add(&log);
+                seen.add(&LogDay { hours: 0, region: "none".to_owned(), ..log });
+            }
+            let to = from + days - 1;
+            let stretch = seen.stretch(ACCOUNT, None, Day(from), Day(to));
+            let days = days.cast_unsigned();
+            prop_assert_eq!((stretch.days, stretch.without_log), (days, slowly(&logs, from, to)));
+            // A day on which no region has a log is without one, whatever is usual.
+            let least = (from..=to).filter(|day| (0..REGIONS).all(|it| !logs.contains(&(it, *day))));
+            prop_assert!(stretch.without_log >= least.count() as u64);
+        }
+
         #[test]
         fn neither_order_nor_repetition_matters(
             objects in proptest::collection::vec(0_u64..40, 0..40),

@@ -2,7 +2,8 @@
 //!
 //! Its columns and order are a contract (issue 4, appendix). Names are printed as they are in the log: they are
 //! quoted where RFC 4180 asks for it and not changed otherwise, so they may begin as a formula does. Whoever
-//! opens the file in a spreadsheet imports its columns as text.
+//! opens the file in a spreadsheet imports its columns as text. Times are as in the log, but for what
+//! [`EventTime::text`](crate::model::activity::EventTime::text) says is lost.
 
 use std::io::{self, Write};
 
@@ -91,6 +92,17 @@ mod tests {
 111122223333,arn:aws:iam::111122223333:role/app,s3.amazonaws.com,GetObject,2026-11-29,3,2,2026-11-29T00:00:00Z,2026-11-29T05:00:00Z
 "
         );
+    }
+
+    #[test]
+    fn times_are_as_in_the_log() {
+        let times =
+            ["2026-11-29T05:00:00.120Z", "2026-11-29T05:00:01Z", "2026-11-29T05:59:59.900Z"];
+        for (first, last) in times.iter().zip(&times[1..]) {
+            let call = |id, time| Made::new(id, at(time), "who", "Get");
+            let text = lines(&[call(1, first), call(2, last)]);
+            assert!(text.ends_with(&format!(",2026-11-29,2,0,{first},{last}\n")), "{text}");
+        }
     }
 
     #[test]

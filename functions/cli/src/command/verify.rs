@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accesstrail_shared::backfill::{Progress, verify};
 use accesstrail_shared::port::{Clock as _, SystemClock};
-use accesstrail_shared::report::inert::terminal;
+use accesstrail_shared::report::inert::{json, terminal};
 use accesstrail_shared::trail::digest::{Problem, ProblemKind, Report};
 use clap::Args;
 
@@ -41,7 +41,7 @@ pub(crate) async fn run(args: &VerifyLogs, screen: &mut Screen) -> Result<Outcom
     let report = report?;
     if screen.is_json() {
         let text = report.to_json().map_err(std::io::Error::from)?;
-        screen.line(&text)?;
+        screen.line(&json(&text))?;
     } else {
         show(&report, screen)?;
     }

@@ -60,6 +60,11 @@ fn verdicts_agree_with_the_logs() {
     for verdict in ["unused", "unknown", "used"] {
         assert!(verdicts.contains_key(verdict), "{verdicts:?}");
     }
+    // The demo's trails log one region of those that the accounts have enabled.
+    for account in logged {
+        let without = list(&document["regions_without_logs"], account);
+        assert!(without.len() > 1 && without.is_sorted_by_key(Value::as_str), "{document}");
+    }
     let sources: BTreeSet<&str> =
         list(&document, "findings").iter().map(|it| text(it, "last_used_seen_by")).collect();
     assert_eq!(sources, ["", "AWS", "logs"].into());
@@ -96,7 +101,9 @@ fn what_is_granted_is_held_against_what_was_used() {
 fn people_see_counts_evidence_and_what_is_granted() {
     let ran = run(program(DEMO.folder()).env("COLUMNS", "120"), &["unused", "--days", "30"]);
     assert_eq!((ran.code, ran.err.lines().count()), (0, 1), "{ran:?}");
-    for part in ["2 of 11 accounts", "LAST USED", "SEEN BY", "NO LOG", "Granted and not used"] {
+    let parts =
+        ["2 of 11 accounts", "LAST USED", "SEEN BY", "NO LOG", "not seen", "Granted and not used"];
+    for part in parts {
         assert!(ran.out.contains(part), "{part} in {}", ran.out);
     }
     let unused = &DEMO.document["logs"]["unused"];

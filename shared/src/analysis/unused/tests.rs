@@ -31,12 +31,15 @@ fn used_at(text: &str) -> LastUsed {
 fn logs(days: &[&str]) -> Seen {
     let mut seen = Seen::default();
     for day in days {
-        let delivered = at(&format!("{day}T10:00:00Z"));
-        let mut log = LogDay::new(ACCOUNT, "us-east-1", Day::of(delivered));
-        assert!(log.add(ObjectId(1), delivered, &Held::default()));
-        seen.add(&log);
+        add_log(&mut seen, "us-east-1", at(&format!("{day}T10:00:00Z")));
     }
     seen
+}
+
+fn add_log(seen: &mut Seen, region: &str, delivered: EventTime) {
+    let mut log = LogDay::new(ACCOUNT, region, Day::of(delivered));
+    assert!(log.add(ObjectId(1), delivered, &Held::default()));
+    seen.add(&log);
 }
 
 /// Calls of S3 by principals, each with its time and, where one was used, its key.
@@ -94,6 +97,30 @@ fn a_role_is_judged_by_its_last_use_its_age_and_the_logs() {
         let told = format!("{} {by} {days} {without_log}", found[0].verdict.word());
         assert_eq!(told, expected, "{created} {seen} {last_used:?}");
     }
+}
+
+#[test]
+fn nothing_is_unused_where_a_region_that_usually_has_logs_has_none() {
+    let role = app("2026-01-01T00:00:00Z", LastUsed::Never);
+    let snapshot = snapshot(vec![Entity::Role(role)]);
+    let day = |ago: i64| EventTime(at(NOW).0 - ago * DAY);
+    // For forty days both regions have logs; in the ten that are asked for one of them has some on as many days as told.
+    let judged = |with_both: i64| {
+        let mut seen = Seen::default();
+        for ago in 1..=40 {
+            add_log(&mut seen, "us-east-1", day(ago));
+            if ago > 10 || ago <= with_both {
+                add_log(&mut seen, "eu-west-1", day(ago));
+            }
+        }
+        let found = unused(&snapshot, &Uses::default(), &seen, &question(10)).remove(0);
+        let granted = granted(&snapshot, &Uses::default(), &seen, &question(10)).remove(0);
+        assert_eq!(granted.verdict, found.verdict);
+        (found.verdict, found.since.without_log)
+    };
+    assert_eq!(judged(0), (Verdict::Unknown, 10));
+    assert_eq!(judged(1), (Verdict::Unused, 9));
+    assert_eq!(judged(10), (Verdict::Unused, 0));
 }
 
 #[test]

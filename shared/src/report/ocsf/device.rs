@@ -6,7 +6,7 @@ use super::shape::{Cloud, Device, Image, OperatingSystem, millis};
 use crate::model::resource::{Attribute, Resource};
 use crate::model::{Region, Stored};
 
-/// An instance. Its attributes are those of `DescribeInstances`, in kebab-case.
+/// An instance. Its attributes are those that `collect/ec2.rs` makes of `DescribeInstances`.
 ///
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html>
 pub(super) fn device(it: &Resource, stored: &Stored, cloud: &Cloud) -> Device {
@@ -26,7 +26,7 @@ pub(super) fn device(it: &Resource, stored: &Stored, cloud: &Cloud) -> Device {
         model: text("instance-type"),
         name: it.name.clone(),
         org: cloud.org.clone(),
-        os: text("platform-details").map(operating_system),
+        os: text("platform").map(operating_system),
         region: region.unwrap_or_else(|| Region::GLOBAL.to_owned()),
         subnet_uid: text("subnet-id"),
         kind: "Virtual",
@@ -54,6 +54,21 @@ fn operating_system(name: String) -> OperatingSystem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The collector is behind the feature `aws`, which this room does without: its source alone is at hand.
+    #[test]
+    fn every_attribute_that_is_read_is_written_by_the_collector() {
+        let writer = include_str!("../../collect/ec2.rs");
+        let reader = include_str!("device.rs").split("mod tests").next().unwrap();
+        let name = |part: &str| part.split_once('"').map(|(name, _)| name.to_owned());
+        let names: Vec<String> = reader.split(" text(\"").skip(1).filter_map(name).collect();
+        for expected in ["platform", "image-id"] {
+            assert!(names.iter().any(|name| name == expected), "{names:?}");
+        }
+        for name in &names {
+            assert!(writer.contains(&format!("(\"{name}\", text(")), "{name}");
+        }
+    }
 
     #[test]
     fn systems_by_what_is_billed() {

@@ -126,7 +126,8 @@ impl<'a> Index<'a> {
         let placement = get(Kind::AccountPlacement, stored.scope.account.as_str());
         around.extend(account.into_iter().chain(placement));
         let coverage = self.snapshot.coverage_of(&stored.scope).map(|it| it.status.word());
-        Parts { own: stored, others, around, coverage }
+        let organization = self.organization(&stored.scope.account).map(|(id, _)| id);
+        Parts { own: stored, others, around, coverage, organization }
     }
 }
 
@@ -138,6 +139,7 @@ pub(super) struct Parts<'a> {
     /// What is told of its neighbours: its groups, its account.
     around: Vec<&'a Stored>,
     coverage: Option<&'static str>,
+    organization: Option<&'a str>,
 }
 
 impl<'a> Parts<'a> {
@@ -163,19 +165,20 @@ impl<'a> Parts<'a> {
             .fold(self.own.changed, Ord::max)
     }
 
-    /// An id that is the same as long as everything in the event is.
+    /// An id that is the same as long as everything in the event is, but for when it was last looked at.
+    ///
+    /// When each part changed is in it: what was deleted and made again is as it was before, and is another event.
     pub(super) fn uid(&self, class: u32) -> String {
         let mut text = format!("{class} {}", self.own.entity.id());
         for stored in self.all().chain(self.around.iter().copied()) {
-            text.push('\n');
-            text.push_str(&stored.entity.id().to_string());
-            text.push(' ');
-            text.push_str(&stored.hash);
+            let (id, changed) = (stored.entity.id(), stored.changed);
+            text.extend([format!("\n{id} {} {changed}", stored.hash)]);
         }
-        if let Some(time) = self.own.deleted {
-            text.push_str("\ndeleted ");
-            text.push_str(&time.to_string());
+        text.extend([format!("\nin {} since {}", self.own.scope, self.own.first_seen)]);
+        for (name, told) in [("coverage", self.coverage), ("organization", self.organization)] {
+            text.extend(told.map(|told| format!("\n{name} {told}")));
         }
+        text.extend(self.own.deleted.map(|time| format!("\ndeleted {time}")));
         form::hash(&text)
     }
 }

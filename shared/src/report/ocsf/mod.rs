@@ -85,13 +85,14 @@ pub fn events<'a>(
     Ok(events)
 }
 
-/// An event as one line of JSON, without the line's end.
+/// An event as one line of JSON, without the line's end; nothing in it steers a terminal.
 ///
 /// # Errors
 ///
 /// When it has no JSON form.
 pub fn line(event: &Event) -> Result<String, FormError> {
-    serde_json::to_string(event).map_err(FormError::Write)
+    let line = serde_json::to_string(event).map_err(FormError::Write)?;
+    Ok(inert::json(&line).into_owned())
 }
 
 fn event(

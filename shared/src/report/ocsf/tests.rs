@@ -1,5 +1,8 @@
 //! Events of every class: what is said, what is left out, and when an event is another one.
 
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -7,8 +10,8 @@ use crate::form::samples;
 use crate::model::credential::{AccessKey, AccessKeys, Holder, Mfa};
 use crate::model::organization::AccountPlacement;
 use crate::model::resource::{Resource, ResourceSetting, ResourceTags, attributes};
-use crate::model::{AccountId, Kind, Tags, Tri};
-use crate::report::tests::{at, snapshot, stored};
+use crate::model::{AccountId, Kind, Status, Tags, Tri};
+use crate::report::tests::{at, covered, snapshot, stored};
 
 fn of(entities: &[Stored], snapshot: &Snapshot) -> Vec<Value> {
     let events = events(entities, snapshot, None).unwrap();
@@ -149,6 +152,73 @@ fn an_event_is_another_one_when_any_part_is() {
     }
 }
 
+/// The uid of the event of the first entity.
+fn uid(entities: &[Stored], coverage: Option<Status>) -> String {
+    let whole = Snapshot::new(entities.iter().cloned(), coverage.map(covered));
+    let event = of(&entities[..1], &whole).remove(0);
+    event["metadata"]["uid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_was_collected_removed_and_restored_has_three_ids() {
+    let collected = stored(Entity::User(user()));
+    let removed = Stored { deleted: Some(at(90)), ..collected.clone() };
+    let restored = Stored { changed: at(200), last_seen: at(200), ..collected.clone() };
+    let removed_again = Stored { deleted: Some(at(300)), ..restored.clone() };
+    let lives = [&collected, &removed, &restored, &removed_again];
+    let ids = lives.map(|it| uid(std::slice::from_ref(it), None));
+    assert_eq!(BTreeSet::from(ids.clone()).len(), 4, "{ids:?}");
+    let again = Stored { last_seen: at(500), observed: at(500), ..restored };
+    assert_eq!(uid(&[again], None), ids[2], "seen again, and as before");
+}
+
+#[test]
+fn everything_in_an_event_is_in_its_id() {
+    let of = |part: Stored| vec![stored(Entity::User(user())), part];
+    let mfa = stored(Entity::Mfa(Mfa { holder: holder(), active: Tri::True }));
+    let elsewhere = |scope: &str| {
+        let mut it = stored(Entity::User(user()));
+        it.scope = scope.parse().unwrap();
+        vec![it]
+    };
+    let complete = Some(Status::Complete);
+    let partial = Status::Partial { action: "iam:ListUsers".to_owned(), reason: "x".to_owned() };
+    let cases = [
+        uid(&of(mfa.clone()), complete.clone()),
+        // A part that went and came back as it was.
+        uid(&of(Stored { changed: at(70), ..mfa.clone() }), complete.clone()),
+        uid(&of(mfa.clone()), Some(partial)),
+        uid(&of(mfa.clone()), None),
+        uid(&[stored(Entity::User(user()))], complete.clone()),
+        uid(&elsewhere("444455556666/aws-global/iam-authorization/users"), complete.clone()),
+    ];
+    assert_eq!(BTreeSet::from(cases.clone()).len(), cases.len(), "{cases:?}");
+    let seen = Stored { last_seen: at(80), observed: at(80), ..mfa };
+    assert_eq!(uid(&of(seen), complete), cases[0]);
+}
+
+proptest! {
+    /// Among any moments of one thing two have one id if and only if they are one state of it.
+    #[test]
+    fn an_id_is_that_of_a_state(
+        moments in proptest::collection::vec((0..3_i64, proptest::option::of(0..3_i64), 0..9_i64), 2..8),
+    ) {
+        let ids = moments.iter().map(|(changed, deleted, seen)| {
+            let mut it = stored(Entity::User(user()));
+            it.changed = at(*changed);
+            it.deleted = deleted.map(at);
+            it.last_seen = at(*seen);
+            uid(&[it], None)
+        });
+        let ids: Vec<String> = ids.collect();
+        for (a, one) in moments.iter().zip(&ids) {
+            for (b, other) in moments.iter().zip(&ids) {
+                prop_assert_eq!((a.0, a.1) == (b.0, b.1), one == other);
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_gone_is_told_as_removed() {
     let mut gone = stored(Entity::User(user()));
@@ -171,7 +241,7 @@ fn a_machine_is_in_a_region_and_never_in_a_zone() {
     let facts = [
         ("availability-zone", "eu-west-1a"),
         ("private-ip-address", "192.0.2.7"),
-        ("platform-details", "Linux/UNIX"),
+        ("platform", "Linux/UNIX"),
         ("image-id", "ami-1"),
         ("instance-type", "m7g.large"),
     ];
@@ -184,7 +254,9 @@ fn a_machine_is_in_a_region_and_never_in_a_zone() {
     );
     assert_eq!(device["zone"], Value::Null);
     assert_eq!((&device["instance_uid"], &device["uid"]), (&json!("i-0abc"), &json!(arn)));
-    assert_eq!((&device["ip"], &device["os"]["type_id"]), (&json!("192.0.2.7"), &json!(200)));
+    assert_eq!(device["ip"], "192.0.2.7");
+    let os = &device["os"];
+    assert_eq!((&os["name"], &os["type_id"]), (&json!("Linux/UNIX"), &json!(200)));
     let odd = resource(arn, ResourceType::Instance, &[("private-ip-address", "=1+1")]);
     let event = all(&snapshot(vec![odd])).remove(0);
     assert_eq!(event["device"]["ip"], Value::Null, "only an address is one");
@@ -244,7 +316,10 @@ fn objects_that_ocsf_has_for_a_type() {
 fn hostile_names_do_not_steer_who_reads_the_message() {
     let mut user = user();
     "eva\u{202e}\u{1b}[2J\nroot".clone_into(&mut user.name);
-    let event = all(&snapshot(vec![Entity::User(user)])).remove(0);
+    let whole = snapshot(vec![Entity::User(user)]);
+    let text = line(&events(whole.entities(), &whole, None).unwrap()[0]).unwrap();
+    assert_eq!(text, inert::terminal(&text), "the line itself steers nothing");
+    let event = all(&whole).remove(0);
     assert_eq!(event["user"]["name"], "eva\u{202e}\u{1b}[2J\nroot", "the name itself is exact");
     let message = event["message"].as_str().unwrap();
     assert_eq!(message, "IAM user eva··[2J·root in 111122223333");

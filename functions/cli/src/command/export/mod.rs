@@ -113,6 +113,7 @@ pub(crate) async fn run(
         let format = if screen.is_json() { Format::Json } else { args.format };
         match format {
             Format::Parquet | Format::Sqlite => screen.bytes(&content.bytes(format)?)?,
+            Format::Csv => screen.lines(&content.text(format)?)?,
             _ => screen.raw(&content.text(format)?)?,
         }
         return Ok(Outcome::Done);
@@ -197,7 +198,7 @@ impl<'a> Content<'a> {
             }
             Format::Jsonl => lines(entities.map(|stored| {
                 let entity = self.lens.document(stored, snapshot)?;
-                Ok(json::document("entity", entity).to_string())
+                Ok(json::line(&json::document("entity", entity)))
             }))?,
             Format::Ocsf => lines(self.events()?.iter().map(ocsf::line))?,
             _ => self.document()?,
@@ -222,7 +223,7 @@ impl<'a> Content<'a> {
                 "coverage": snapshot.coverage().map(json::coverage).collect::<Vec<_>>(),
             }),
         );
-        Ok(format!("{}\n", serde_json::to_string_pretty(&document).map_err(io::Error::from)?))
+        Ok(json::pretty(&document)?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod show;
 
-use accesstrail_shared::analysis::unused::{Question, Uses, granted, unused};
+use accesstrail_shared::analysis::unused::{Question, Uses, granted, regions_without_logs, unused};
 use accesstrail_shared::model::Snapshot;
 use accesstrail_shared::model::activity::EventTime;
 use accesstrail_shared::port::{Clock as _, Store, SystemClock, UsageQuery, UsageStore};
@@ -24,9 +24,9 @@ const PAGE: usize = 200;
 /// What nobody used: the inventory held against the logs.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "used: a call that was not denied, or AWS's own record of a use, which the inventory has. unknown: the \
-                  account has no log in these days. new: younger than these days. NO LOG: of the DAYS since the \
-                  last use, how many had no log.\nWhat is granted is read from the names in the Allow statements of \
+    after_help = "used: a call that was not denied, or AWS's own record of a use, which the inventory has. unknown: no \
+                  day of these has its logs. new: younger than these days. NO LOG: of the DAYS since the last use, \
+                  how many had no log, or none in a region that usually has some.\nWhat is granted is read from the names in the Allow statements of \
                   attached, inline and group policies. That is no evaluation of effective access: denials, \
                   conditions, resources, boundaries and the organization's policies are left out.\n\n\
                   Examples:\n  accesstrail unused\n  accesstrail unused --days 30 --json"
@@ -70,7 +70,8 @@ pub(crate) async fn answer(
     let (uses, seen) = (uses(usage, quiet).await?, seen(usage).await?);
     let findings = unused(&snapshot, &uses, &seen, &question);
     let granted = granted(&snapshot, &uses, &seen, &question);
-    Ok(Answer { question, findings, granted, seen })
+    let regions_without_logs = regions_without_logs(&snapshot, &seen, &question);
+    Ok(Answer { question, findings, granted, seen, regions_without_logs })
 }
 
 /// The last uses in all cells.

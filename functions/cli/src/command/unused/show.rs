@@ -1,10 +1,11 @@
 //! The answer, for people and for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use accesstrail_shared::analysis::unused::{Finding, Granted, Question, Verdict, What};
 use accesstrail_shared::model::Arn;
 use accesstrail_shared::model::activity::EventTime;
+use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::usage::coverage::Seen;
 use serde_json::{Value, json};
 
@@ -18,6 +19,8 @@ pub(crate) struct Answer {
     pub(crate) findings: Vec<Finding>,
     pub(crate) granted: Vec<Granted>,
     pub(crate) seen: Seen,
+    /// Where use would not have been seen, by account.
+    pub(crate) regions_without_logs: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Answer {
@@ -50,7 +53,9 @@ impl Answer {
         if !unused.is_empty() {
             screen.heading("Unused")?;
             let columns = ["account", "what", "name", "last used", "seen by", "days", "no log"];
+            let accounts: BTreeSet<&str> = unused.iter().map(|it| it.account.as_str()).collect();
             screen.table(&columns, unused.into_iter().map(cells))?;
+            self.show_regions(&accounts, screen)?;
         }
         // Of who is unused as a whole everything is.
         let partly: Vec<&Granted> = self.granted.iter().filter(|it| is_partly_used(it)).collect();
@@ -58,6 +63,24 @@ impl Answer {
             screen.heading("Granted and not used")?;
             let columns = ["account", "what", "name", "services", "actions", "services not used"];
             screen.table(&columns, partly.into_iter().map(grant_cells))?;
+        }
+        Ok(())
+    }
+
+    /// Where use in these accounts would not have been seen.
+    fn show_regions(&self, accounts: &BTreeSet<&str>, screen: &mut Screen) -> Result<(), Failure> {
+        let of = |(account, _): &(&String, _)| accounts.contains(account.as_str());
+        for (account, regions) in self.regions_without_logs.iter().filter(of) {
+            let names: Vec<String> = regions.iter().map(|region| terminal(region)).collect();
+            let have = match names.len() {
+                1 => "1 region has".to_owned(),
+                count => format!("{count} regions have"),
+            };
+            let names = names.join(", ");
+            let text = format!(
+                "In {account}, {have} no logs in these days: {names}; use there is not seen"
+            );
+            screen.field("not seen", &text)?;
         }
         Ok(())
     }
@@ -78,7 +101,7 @@ impl Answer {
         if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
     }
 
-    /// How many days of the accounts that have logs have one, by account.
+    /// How many days of the accounts that have logs have theirs, by account.
     fn days_with_log(&self) -> BTreeMap<&str, u64> {
         let (start, as_of) = (self.question.start(), self.question.as_of);
         let with_log = |account| {
@@ -106,6 +129,7 @@ impl Answer {
             "as_of": self.question.as_of.text(),
             "days": self.question.days,
             "days_with_log": self.days_with_log(),
+            "regions_without_logs": self.regions_without_logs,
             "count": self.findings.len(),
             "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
             "granted": self.granted.iter().map(grant).collect::<Vec<_>>(),

@@ -2,8 +2,6 @@
 
 mod found;
 
-use std::io::Write as _;
-
 use accesstrail_shared::port::{UsageQuery, UsageStore};
 use accesstrail_shared::usage::csv;
 use accesstrail_shared::usage::rollup::{Rollup, Usage as Sums};
@@ -94,14 +92,14 @@ async fn sums(cells: &mut Cells<'_>, account: &str) -> Result<Sums, Failure> {
 }
 
 async fn write_csv(store: &dyn UsageStore, screen: &mut Screen) -> Result<Outcome, Failure> {
-    screen.raw(csv::HEADER)?;
+    screen.lines(csv::HEADER)?;
     let mut cells = Cells::of(store, screen.is_quiet()).await?;
     for account in store.usage_accounts().await? {
         let sums = sums(&mut cells, &account).await?;
         let mut lines = Vec::new();
         csv::write(&sums, &mut lines)?;
-        lines.flush()?;
-        screen.bytes(&lines)?;
+        let lines = String::from_utf8(lines).map_err(std::io::Error::other)?;
+        screen.lines(&lines)?;
     }
     Ok(Outcome::Done)
 }
