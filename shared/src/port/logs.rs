@@ -61,6 +61,11 @@ pub trait Logs: Send + Sync + std::fmt::Debug {
     /// How people find the place: a path, or `s3://BUCKET`.
     fn name(&self) -> String;
 
+    /// The bucket that the objects lie in; `None` of a copy, which may come from any.
+    fn bucket(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether bodies are at hand, so that fetching one ahead of another gains nothing.
     fn is_at_hand(&self) -> bool {
         false

@@ -166,6 +166,10 @@ impl Logs for BucketLogs {
         self.site.name()
     }
 
+    fn bucket(&self) -> Option<&str> {
+        Some(&self.site.bucket)
+    }
+
     async fn level(&self, prefix: &str) -> Result<Level, PortError> {
         let client = self.client().await?;
         let (mut level, mut token) = (Level::default(), None);

@@ -370,12 +370,12 @@ fn whole_hours(from: i64, until: i64) -> usize {
 }
 
 /// The end of a digest, as its key says.
-fn end_of(key: &str) -> Option<i64> {
+pub(super) fn end_of(key: &str) -> Option<i64> {
     LogKey::read(key)?.time
 }
 
 /// A time as digests write it.
-fn text_of(time: i64) -> String {
+pub(super) fn text_of(time: i64) -> String {
     crate::model::Timestamp::from_second(time)
         .map_or_else(|_| time.to_string(), |time| time.to_string())
 }

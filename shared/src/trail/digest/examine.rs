@@ -10,7 +10,7 @@ use super::hex;
 use super::inflate::Inflater;
 use super::keys::{Found, PublicKeys};
 use super::read::{self, Digest, Previous};
-use crate::trail::key::LogKey;
+use crate::trail::key::{KeyKind, LogKey};
 
 /// The only algorithm that digests are known to be signed with.
 const ALGORITHM: &str = "SHA256withRSA";
@@ -18,8 +18,15 @@ const ALGORITHM: &str = "SHA256withRSA";
 /// The most that a digest's content may be: some hundred thousand logs.
 pub const DIGEST_CAP: usize = 128 << 20;
 
-/// A digest object as it is stored: one whose key is of [`KeyKind::Digest`](crate::trail::key::KeyKind::Digest)
-/// and ends with `.json.gz`. Other files in that folder are none of CloudTrail's.
+/// Whether a key may be that of a digest: it lies in a folder of digests, ends with `.json.gz` and has a time in
+/// its name. Other files in that folder are none of CloudTrail's.
+pub fn is_digest(key: &str) -> bool {
+    LogKey::read(key).is_some_and(|read| {
+        read.kind == KeyKind::Digest && read.file.ends_with(".json.gz") && read.time.is_some()
+    })
+}
+
+/// A digest object as it is stored: one whose key [`is_digest`].
 #[derive(Clone, Copy, Debug)]
 pub struct DigestObject<'a> {
     /// The bucket that it lies in; `None` of a copy, which may come from any.

@@ -22,8 +22,10 @@
 //! | several in a row are gone | `digest_missing` of the newest, and one `gap` over the others; each counts as missing |
 //! | two genuine digests do not fit to each other | `chain_broken` of the later one |
 //! | validation was off for an hour or more, and the chain begins anew | `gap`; none counts as missing |
+//! | the newest digests are gone, or validation was turned off, and logs were delivered more than two hours behind | `gap` from the last digest on; none counts as missing |
+//! | all digests of an account and region are gone, while others of the same root are there | `gap` over its logs; none counts as missing |
 //!
-//! Logs that no valid digest names are counted, and are no problem: those of the last hour always are such.
+//! Other logs that no valid digest names are counted, and are no problem: those of the last hour always are such.
 //!
 //! Verdicts are those of `aws cloudtrail validate-logs`, except that it does not see: data after the first
 //! member (before 2026), a log that lost its end, another algorithm, a broken link between genuine digests, a
@@ -42,8 +44,9 @@ mod keys;
 mod proof;
 mod read;
 mod report;
+mod silence;
 
-pub use examine::{ChainId, DIGEST_CAP, DigestObject, Examined, examine};
+pub use examine::{ChainId, DIGEST_CAP, DigestObject, Examined, examine, is_digest};
 pub use hash::{LogHasher, sha256};
 pub use inflate::{InflateError, Inflater};
 pub use keys::{KeysError, PublicKeys};

@@ -17,6 +17,7 @@ use super::keys::PublicKeys;
 use super::report::{
     ChainReport, DigestCounts, LogCounts, Problem, ProblemKind, Report, Uncovered,
 };
+use super::silence::Silence;
 use crate::trail::key::LogKey;
 
 /// Digests by chain, until all are there.
@@ -63,6 +64,7 @@ pub struct Proof {
     /// From the first start to the last end of the valid hourly digests of an account and region.
     spans: BTreeMap<(String, String), (i64, i64)>,
     uncovered: BTreeMap<(String, String), Uncovered>,
+    silence: Silence,
     ids: Vec<ChainId>,
     report: Report,
 }
@@ -86,6 +88,7 @@ impl<'k> Chains<'k> {
             by_key: HashMap::new(),
             spans: BTreeMap::new(),
             uncovered: BTreeMap::new(),
+            silence: Silence::default(),
             ids: Vec::new(),
             report: Report::default(),
         };
@@ -110,6 +113,7 @@ impl<'k> Chains<'k> {
 impl Proof {
     /// Takes over a chain.
     fn take(&mut self, id: ChainId, digests: Vec<Examined>, findings: Findings) {
+        self.silence.chain(&id, &digests, &findings);
         let mut proved: Option<(i64, i64)> = None;
         let mut counts = DigestCounts { missing: findings.missing, ..DigestCounts::default() };
         for digest in digests {
@@ -175,6 +179,7 @@ impl Proof {
             return Some(at);
         }
         let key = LogKey::read(key).filter(|key| key.kind.holds_calls())?;
+        self.silence.unnamed(&key);
         let place = (key.account.to_owned(), key.region.to_owned());
         let time = key.time.unwrap_or(key.day.saturating_mul(86_400));
         let span = self.spans.get(&place).copied();
@@ -191,6 +196,14 @@ impl Proof {
         };
         *count += 1;
         None
+    }
+
+    /// The logs, by their places in [`Proof::logs`], that no listing showed and nothing is known of. A digest may
+    /// name what lies outside of what was listed: each is to be looked for before it counts as missing.
+    pub fn unlisted(&self) -> Vec<usize> {
+        let logs = self.logs.iter().enumerate();
+        let logs = logs.filter(|(_, log)| !log.is_listed && log.outcome.is_none());
+        logs.map(|(at, _)| at).collect()
     }
 
     /// Notes what became of a log, by its place in [`Proof::logs`]; in any order, and again.
@@ -221,6 +234,7 @@ impl Proof {
         }
         report.uncovered = self.uncovered.into_values().collect();
         report.logs.uncovered = report.uncovered.iter().map(Uncovered::logs).sum();
+        self.silence.tell(&mut report);
         report.sort();
         report
     }

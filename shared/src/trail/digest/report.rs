@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::examine::ChainId;
+use super::silence::Rest;
 
 /// What is wrong. The order is that of the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -14,7 +15,8 @@ pub enum ProblemKind {
     DigestInvalid,
     /// A digest that a later one names is not there.
     DigestMissing,
-    /// Hours without a digest. The key is that of the digest behind them.
+    /// Hours without a digest. The key is that of the digest behind them; where none is, that of the last one
+    /// before; and where none is at all, the folder in which digests belong.
     Gap,
     /// A log's content is not what its digest says.
     LogModified,
@@ -40,21 +42,31 @@ pub struct Problem {
     pub unverifiable: bool,
 }
 
-/// Hours of an account and region for which a chain has no digest.
+/// Hours of an account and region for which a chain has no digest: a row of a table by account, region and hours.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
-    /// The chain.
+    /// The chain. Where an account and region has no digest at all, it is of no trail.
     pub chain: ChainId,
-    /// End of the digest before: seconds since 1970.
+    /// End of the digest before, or else the first log without one: seconds since 1970.
     pub from: i64,
-    /// Start of the digest behind: seconds since 1970.
+    /// Start of the digest behind, or else the end of the minute of the last log without one: seconds since 1970.
     pub until: i64,
-    /// How many digests are missing: none where validation was off and the chain began anew.
+    /// How many digests are missing: none where validation was off, or may have been.
     pub missing: usize,
 }
 
 impl Gap {
-    /// The hours (since 1970) that the gap touches.
+    /// The account whose logs are not proved.
+    pub fn account(&self) -> &str {
+        &self.chain.account
+    }
+
+    /// The region whose logs are not proved.
+    pub fn region(&self) -> &str {
+        &self.chain.region
+    }
+
+    /// The hours (since 1970) that the gap touches; `.count()` says how many, and each times 3,600 when it begins.
     pub fn hours(&self) -> impl Iterator<Item = i64> + use<> {
         self.from.div_euclid(3_600)..(self.until + 3_599).div_euclid(3_600)
     }
@@ -131,12 +143,14 @@ pub struct Report {
     pub logs: LogCounts,
     /// What is wrong, by account, region, key.
     pub problems: Vec<Problem>,
-    /// Hours without a digest. Each is among the problems, too.
+    /// Hours without a digest, by account, region and time. Each is among the problems, too.
     pub gaps: Vec<Gap>,
     /// The chains, in order.
     pub chains: Vec<ChainReport>,
     /// Logs that nothing is known of, by account and region. They are no problem of their own.
     pub uncovered: Vec<Uncovered>,
+    /// What [`Report::tell_undigested`] tells once all is merged.
+    pub(super) rest: Rest,
 }
 
 /// The report as `verify-logs --json` prints it.
@@ -189,6 +203,7 @@ impl Report {
         self.gaps.extend(other.gaps);
         self.chains.extend(other.chains);
         self.uncovered.extend(other.uncovered);
+        self.rest.merge(other.rest);
         self.sort();
     }
 
