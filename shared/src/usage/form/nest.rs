@@ -224,8 +224,8 @@ impl Nest {
     /// An hour, nested.
     pub(super) fn of(hour: &Hour, clock: Clock) -> Self {
         let (texts, places) = sort_texts(hour);
-        let mut placed = hour.tables().clone();
-        for (table, (shape, rows)) in placed.each_mut().enumerate() {
+        let mut tables = hour.tables().clone();
+        for (table, (shape, rows)) in tables.each_mut().enumerate() {
             for row in rows {
                 row.key = places.key(table, shape, row.key);
             }
@@ -233,22 +233,22 @@ impl Nest {
         let two = |row: &Row| [row.key[1], row.key[2]];
         let mut nest = Self {
             texts,
-            operations: pairs(placed.calls.iter().map(two)),
-            resources: pairs(placed.touched.iter().map(|row| [row.key[1], row.key[3]])),
+            operations: pairs(tables.calls.iter().map(two)),
+            resources: pairs(tables.touched.iter().map(|row| [row.key[1], row.key[3]])),
             named: [
-                pairs(placed.sessions.iter().map(two)),
-                pairs(placed.origins.iter().map(two)),
-                pairs(placed.keys.iter().map(two).map(|[key, _]| [0, key])),
+                pairs(tables.sessions.iter().map(two)),
+                pairs(tables.origins.iter().map(two)),
+                pairs(tables.keys.iter().map(two).map(|[key, _]| [0, key])),
             ],
             principals: Vec::new(),
         };
-        nest.fill(&placed, clock);
+        nest.fill(&tables, clock);
         nest
     }
 
-    fn fill(&mut self, placed: &Tables<Vec<Row>>, clock: Clock) {
+    fn fill(&mut self, tables: &Tables<Vec<Row>>, clock: Clock) {
         let Tables { calls, touched, sessions, origins, keys, more_sessions, more_origins } =
-            placed;
+            tables;
         let (mut calls, mut touched) = (calls.as_slice(), touched.as_slice());
         let mut others = [sessions, origins, keys, more_sessions, more_origins].map(Vec::as_slice);
         while let Some(first) = calls.first() {

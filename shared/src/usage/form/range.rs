@@ -12,12 +12,26 @@ use super::ReadError;
 pub(super) struct Odds {
     /// In 65536ths.
     zero: u16,
-    /// How many bits it has learned from, up to [`SLOWEST`].
-    seen: u16,
+    /// How many bits it has learned from, as far as it matters to [`RATES`].
+    seen: u8,
 }
 
-/// After so many bits, what is learned from one more gets no less.
-const SLOWEST: u16 = 24;
+/// How much is learned from each bit, in 65536ths: after some, it gets no less.
+const RATES: [u32; 26] = {
+    let mut rates = [0; 26];
+    let mut seen = 0;
+    while seen < rates.len() {
+        #[expect(clippy::indexing_slicing, reason = "computed by the compiler: cannot fail later")]
+        {
+            rates[seen] = (1 << 16) / (seen as u32 + 2);
+        }
+        seen += 1;
+    }
+    rates
+};
+
+/// What is learned from each further bit.
+const SLOWEST: u32 = (1 << 16) / 28;
 
 /// No bit is taken for surer than this, in 65536ths: what follows from little has an end, as each bit costs something.
 const LEAST: u16 = 512;
@@ -30,29 +44,25 @@ impl Default for Odds {
 
 impl Odds {
     fn learn(&mut self, bit: bool) {
-        let rate = self.seen + 2;
+        let rate = RATES.get(usize::from(self.seen));
+        self.seen += u8::from(rate.is_some());
+        let rate = *rate.unwrap_or(&SLOWEST);
+        let part = |of: u16| u16::try_from(u32::from(of) * rate >> 16).unwrap_or(of);
         if bit {
-            self.zero = (self.zero - self.zero / rate).max(LEAST);
+            self.zero = (self.zero - part(self.zero)).max(LEAST);
         } else {
-            self.zero = (self.zero + (u16::MAX - self.zero) / rate).min(u16::MAX - LEAST);
+            self.zero = (self.zero + part(u16::MAX - self.zero)).min(u16::MAX - LEAST);
         }
-        self.seen = (self.seen + 1).min(SLOWEST);
     }
 }
 
-/// How large a number is likely to be: its length in bits, and then the first of these.
-#[derive(Clone, Copy, Debug)]
+/// How large a number is likely to be: its length in bits, and then the first of these. Those of long numbers share
+/// their odds: there are hundreds of these, made anew for each cell.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Size {
-    longer: [Odds; 65],
-    second: [Odds; 65],
-    third: [[Odds; 2]; 65],
-}
-
-impl Default for Size {
-    fn default() -> Self {
-        let none = Odds::default();
-        Self { longer: [none; 65], second: [none; 65], third: [[none; 2]; 65] }
-    }
+    longer: [Odds; 16],
+    second: [Odds; 12],
+    third: [[Odds; 2]; 12],
 }
 
 /// The one of that number, or the last.

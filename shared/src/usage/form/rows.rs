@@ -1,8 +1,8 @@
 //! A nested hour ↔ bits. One telling serves the writer and the reader, see [`Code`].
 
-use super::ReadError;
 use super::nest::{Did, Entry, KINDS, LISTS, Nest, Pairs, Sum, Who, start};
 use super::range::{Code, Odds, Size, of};
+use super::{ReadError, hex};
 use crate::usage::texts::List;
 
 /// The most rows of a cell.
@@ -119,7 +119,8 @@ fn texts<C: Code>(
             return Err(ReadError::Short);
         }
         text.truncate(same);
-        text.append(&mut own(given.get(same..).unwrap_or_default())?);
+        let (left, digits) = hex::split(given.get(same..).unwrap_or_default());
+        text.append(&mut hex::join(coder, &own(&left)?, &digits)?);
         // A few bytes that share much would make much out of little.
         *bytes += text.len();
         if *bytes > super::MOST_BYTES {
@@ -196,16 +197,16 @@ impl<C: Code> Coding<'_, C> {
         let mut who = Who::default();
         let count = given.calls.len().saturating_sub(1) as u64;
         let count = self.coder.number(&mut self.learned.calls, count)?;
-        let mut next = 0;
+        let mut least = 0;
         let none = Did::default();
         for at in 0..=count {
             let given = usize::try_from(at).ok().and_then(|at| given.calls.get(at));
             let given = given.unwrap_or(&none);
-            let step = u64::from(given.operation).saturating_sub(next);
+            let step = u64::from(given.operation).saturating_sub(least);
             let steps = &mut self.learned.operation;
             let size = if at == 0 { &mut steps.first } else { &mut steps.next };
-            let operation = next.saturating_add(self.coder.number(size, step)?);
-            next = operation.saturating_add(1);
+            let operation = least.saturating_add(self.coder.number(size, step)?);
+            least = operation.saturating_add(1);
             who.calls.push(self.call(nest, operation, given)?);
         }
         let mut all: Option<Sum> = None;
