@@ -335,7 +335,7 @@ async fn damage_is_named_and_nothing_is_written_over_it() {
     let bytes = |bytes: &[u8]| AttributeValue::B(Blob::new(bytes));
     store.save_hour(&cell(3)).await.unwrap();
     let good = accesstrail_shared::usage::form::write(&cell(3)).unwrap();
-    let newer = [&[2], &good[1..]].concat();
+    let newer = [&[3], &good[1..]].concat();
     for (body, is_newer) in [
         (bytes(&[0; 40]), false),
         (text("text"), false),
@@ -350,7 +350,7 @@ async fn damage_is_named_and_nothing_is_written_over_it() {
         ];
         for error in errors.map(Result::unwrap_err) {
             match error {
-                PortError::Newer { found: 2, known: 1, .. } => assert!(is_newer),
+                PortError::Newer { found: 3, known: 2, .. } => assert!(is_newer),
                 PortError::Corrupt { item, .. } => assert!(item.contains(&place.sort), "{item}"),
                 other => panic!("{other:?}"),
             }

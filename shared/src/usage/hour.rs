@@ -34,6 +34,8 @@ pub(super) enum Flaw {
     Counts,
     /// A row has a time outside of its hour.
     Times,
+    /// A row is of a call, or a principal, that is not there or was not there at that time.
+    Calls,
 }
 
 /// The parts of an hour beside its rows.
@@ -80,8 +82,44 @@ impl Hour {
                 return Err(Flaw::Keys);
             }
         }
+        self.check_calls()?;
         let sorted = self.texts.iter().is_sorted_by(|a, b| a < b);
         if sorted && used.iter().all(|used| *used) { Ok(()) } else { Err(Flaw::Texts) }
+    }
+
+    /// That every row is of a call, or of a principal with one, and within its time.
+    fn check_calls(&self) -> Result<(), Flaw> {
+        let calls = &self.tables.calls;
+        let same = |a: &Row, b: &Row| a.key[0] == b.key[0];
+        let mut principals: Vec<Row> = Vec::new();
+        for of in calls.chunk_by(same) {
+            principals.extend(of.iter().copied().reduce(|mut all, row| {
+                all.tally.merge(&row.tally);
+                all
+            }));
+        }
+        let is_within = |row: &Row, of: Option<&Row>| {
+            let (from, to) = (row.tally.first, row.tally.last);
+            of.is_some_and(|of| of.tally.first <= from && to <= of.tally.last)
+        };
+        for (table, (_, rows)) in self.tables.each().enumerate().skip(1) {
+            let are_within = rows.iter().all(|row| {
+                let [who, source, name, _] = row.key;
+                let place = if table == 1 {
+                    calls.binary_search_by_key(&[who, source, name], |call| {
+                        [call.key[0], call.key[1], call.key[2]]
+                    })
+                } else {
+                    principals.binary_search_by_key(&who, |principal| principal.key[0])
+                };
+                let all = if table == 1 { calls } else { &principals };
+                is_within(row, place.ok().and_then(|place| all.get(place)))
+            });
+            if !are_within {
+                return Err(Flaw::Calls);
+            }
+        }
+        Ok(())
     }
 
     fn check_row(&self, shape: Shape, row: &Row, used: &mut [bool]) -> Result<(), Flaw> {
@@ -102,6 +140,7 @@ impl Hour {
         } else if tally.first > tally.last
             || tally.first.hour() != self.at
             || tally.last.hour() != self.at
+            || (tally.count == 1 && tally.first != tally.last)
             || !is_last_use(tally)
         {
             Err(Flaw::Times)

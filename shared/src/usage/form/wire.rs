@@ -79,6 +79,11 @@ impl<'a> Reader<'a> {
         Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
+    /// A number that is the length of something in memory.
+    pub(super) fn length(&mut self) -> Result<usize, ReadError> {
+        usize::try_from(self.number()?).map_err(|_| ReadError::Number)
+    }
+
     /// How many of something follow, each of at least `size` bytes: never more than there is room for.
     pub(super) fn count(&mut self, size: usize) -> Result<usize, ReadError> {
         let count = usize::try_from(self.number()?).map_err(|_| ReadError::Short)?;

@@ -1,9 +1,13 @@
-//! The packed part of a cell: texts and tables.
+//! The packed part of a cell in the first form: texts and tables. It is read, and nobody writes it any more.
+//!
+//! Raw deflate over the sorted texts, each as what it does not share with the one before it; then the tables, column by
+//! column, keys as differences to the row before, times within the hour; the last use only of rows of which some calls
+//! were denied and some not.
 
 use super::ReadError;
-use super::wire::{Reader, put, put_signed};
+use super::wire::Reader;
 use crate::model::activity::EventTime;
-use crate::usage::hour::{Cell, Flaw, Hour};
+use crate::usage::hour::{Cell, Hour};
 use crate::usage::row::{Column, Row, Shape, Tables};
 use crate::usage::tally::Tally;
 use crate::usage::texts::List;
@@ -16,82 +20,6 @@ const UNITS: [i64; 2] = [1_000, 1];
 
 /// The least that a row needs: a byte for each value of its tally.
 const LEAST_ROW: usize = 5;
-
-pub(super) fn write(hour: &Hour) -> Vec<u8> {
-    let mut out = Vec::new();
-    write_texts(&mut out, hour.texts());
-    let start = hour.hour().saturating_mul(HOUR);
-    let (number, unit) = unit(hour, start);
-    put(&mut out, number);
-    for (shape, rows) in hour.tables().each() {
-        write_rows(&mut out, shape, rows, (start, unit));
-    }
-    out
-}
-
-/// The number of the unit that all times of the hour are whole multiples of, and the unit.
-fn unit(hour: &Hour, start: i64) -> (u64, i64) {
-    let [whole, fine] = UNITS;
-    let is_whole = |time: EventTime| (time.0 - start) % whole == 0;
-    let mut tallies = hour.tables().each().flat_map(|(_, rows)| rows).map(|row| row.tally);
-    let times = |tally: Tally| [Some(tally.first), Some(tally.last), tally.last_used];
-    if tallies.all(|tally| times(tally).into_iter().flatten().all(is_whole)) {
-        (0, whole)
-    } else {
-        (1, fine)
-    }
-}
-
-fn write_texts(out: &mut Vec<u8>, texts: &List) {
-    put(out, texts.len() as u64);
-    let (mut shared, mut own, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
-    let mut before: &[u8] = &[];
-    for text in texts.iter() {
-        let text = text.as_bytes();
-        let same = before.iter().zip(text).take_while(|(a, b)| a == b).count();
-        let rest = text.get(same..).unwrap_or_default();
-        put(&mut shared, same as u64);
-        put(&mut own, rest.len() as u64);
-        bytes.extend_from_slice(rest);
-        before = text;
-    }
-    out.append(&mut shared);
-    out.append(&mut own);
-    out.append(&mut bytes);
-}
-
-fn write_rows(out: &mut Vec<u8>, shape: Shape, rows: &[Row], (start, unit): (i64, i64)) {
-    put(out, rows.len() as u64);
-    // Most numbers have one byte, some two.
-    out.reserve(rows.len() * 12);
-    for (at, _) in used(shape) {
-        let mut before = 0;
-        for row in rows {
-            let number = row.key.get(at).map_or(0, |number| i64::from(*number));
-            put_signed(out, number - before);
-            before = number;
-        }
-    }
-    let mut column = |value: fn(&Tally) -> u64| {
-        for row in rows {
-            put(out, value(&row.tally));
-        }
-    };
-    column(|tally| tally.count);
-    column(|tally| tally.errors);
-    column(|tally| tally.denied);
-    let mut times = |value: &dyn Fn(&Tally) -> i64| {
-        for row in rows {
-            put(out, (value(&row.tally) / unit).cast_unsigned());
-        }
-    };
-    times(&|tally| tally.first.0 - start);
-    times(&|tally| tally.last.0 - tally.first.0);
-    for row in rows.iter().filter(|row| is_mixed(&row.tally)) {
-        let used = row.tally.last_used.unwrap_or(row.tally.last);
-        put(out, ((row.tally.last.0 - used.0) / unit).cast_unsigned());
-    }
-}
 
 /// Whether some of the events were denied and some were not: only then the counts and the other times do not say when
 /// the last use was.
@@ -115,16 +43,7 @@ pub(super) fn read(body: &[u8], cell: Cell) -> Result<Hour, ReadError> {
         *rows = read_rows(&mut reader, shape, (start, unit))?;
     }
     reader.end()?;
-    Hour::new(cell, texts, tables).map_err(|flaw| ReadError::Flaw(words(flaw)))
-}
-
-fn words(flaw: Flaw) -> &'static str {
-    match flaw {
-        Flaw::Texts => "a text is out of order or not used",
-        Flaw::Keys => "a row is out of order, or names what is not there",
-        Flaw::Counts => "the counts of a row do not fit together",
-        Flaw::Times => "a row has a time outside of its hour",
-    }
+    Hour::new(cell, texts, tables).map_err(|flaw| ReadError::Flaw(super::words(flaw)))
 }
 
 fn read_texts(reader: &mut Reader<'_>) -> Result<List, ReadError> {
@@ -212,4 +131,87 @@ fn earlier(time: EventTime, units: u64, unit: i64) -> Result<EventTime, ReadErro
 fn length(units: u64, unit: i64) -> Result<i64, ReadError> {
     let units = i64::try_from(units).map_err(|_| ReadError::Number)?;
     units.checked_mul(unit).ok_or(ReadError::Number)
+}
+
+/// What wrote this form.
+#[cfg(test)]
+pub(super) mod writer {
+    use super::super::wire::{put, put_signed};
+    use super::*;
+
+    pub(in crate::usage::form) fn write(hour: &Hour) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_texts(&mut out, hour.texts());
+        let start = hour.hour().saturating_mul(HOUR);
+        let (number, unit) = unit(hour, start);
+        put(&mut out, number);
+        for (shape, rows) in hour.tables().each() {
+            write_rows(&mut out, shape, rows, (start, unit));
+        }
+        out
+    }
+
+    /// The number of the unit that all times of the hour are whole multiples of, and the unit.
+    fn unit(hour: &Hour, start: i64) -> (u64, i64) {
+        let [whole, fine] = UNITS;
+        let is_whole = |time: EventTime| (time.0 - start) % whole == 0;
+        let mut tallies = hour.tables().each().flat_map(|(_, rows)| rows).map(|row| row.tally);
+        let times = |tally: Tally| [Some(tally.first), Some(tally.last), tally.last_used];
+        if tallies.all(|tally| times(tally).into_iter().flatten().all(is_whole)) {
+            (0, whole)
+        } else {
+            (1, fine)
+        }
+    }
+
+    fn write_texts(out: &mut Vec<u8>, texts: &List) {
+        put(out, texts.len() as u64);
+        let (mut shared, mut own, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut before: &[u8] = &[];
+        for text in texts.iter() {
+            let text = text.as_bytes();
+            let same = before.iter().zip(text).take_while(|(a, b)| a == b).count();
+            let rest = text.get(same..).unwrap_or_default();
+            put(&mut shared, same as u64);
+            put(&mut own, rest.len() as u64);
+            bytes.extend_from_slice(rest);
+            before = text;
+        }
+        out.append(&mut shared);
+        out.append(&mut own);
+        out.append(&mut bytes);
+    }
+
+    fn write_rows(out: &mut Vec<u8>, shape: Shape, rows: &[Row], (start, unit): (i64, i64)) {
+        put(out, rows.len() as u64);
+        // Most numbers have one byte, some two.
+        out.reserve(rows.len() * 12);
+        for (at, _) in used(shape) {
+            let mut before = 0;
+            for row in rows {
+                let number = row.key.get(at).map_or(0, |number| i64::from(*number));
+                put_signed(out, number - before);
+                before = number;
+            }
+        }
+        let mut column = |value: fn(&Tally) -> u64| {
+            for row in rows {
+                put(out, value(&row.tally));
+            }
+        };
+        column(|tally| tally.count);
+        column(|tally| tally.errors);
+        column(|tally| tally.denied);
+        let mut times = |value: &dyn Fn(&Tally) -> i64| {
+            for row in rows {
+                put(out, (value(&row.tally) / unit).cast_unsigned());
+            }
+        };
+        times(&|tally| tally.first.0 - start);
+        times(&|tally| tally.last.0 - tally.first.0);
+        for row in rows.iter().filter(|row| is_mixed(&row.tally)) {
+            let used = row.tally.last_used.unwrap_or(row.tally.last);
+            put(out, ((row.tally.last.0 - used.0) / unit).cast_unsigned());
+        }
+    }
 }
