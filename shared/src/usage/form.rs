@@ -19,6 +19,8 @@ mod body;
 mod tests;
 mod wire;
 
+use std::cell::RefCell;
+
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 
 use self::wire::{Reader, put, put_signed, put_text};
@@ -92,7 +94,7 @@ pub fn write(hour: &Hour) -> Result<Vec<u8>, TooLarge> {
     let mut rest = Vec::with_capacity(64 + 8 * hour.objects().len() + body.len() / 2);
     write_head(&mut rest, hour);
     put(&mut rest, body.len() as u64);
-    rest.append(&mut pack(&body));
+    pack(&body, &mut rest);
     Ok(sealed(&rest))
 }
 
@@ -118,14 +120,21 @@ fn sealed(rest: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn pack(body: &[u8]) -> Vec<u8> {
-    let level = CompressionLvl::new(LEVEL).unwrap_or_default();
-    let mut compressor = Compressor::new(level);
-    let mut out = vec![0; compressor.deflate_compress_bound(body.len())];
-    // Within the bound there is always room.
-    let length = compressor.deflate_compress(body, &mut out).unwrap_or(0);
-    out.truncate(length);
-    out
+/// Appends a body, packed.
+fn pack(body: &[u8], out: &mut Vec<u8>) {
+    thread_local! {
+        /// To make one takes as long as to pack a small body.
+        static COMPRESSOR: RefCell<Compressor> =
+            RefCell::new(Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()));
+    }
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        let start = out.len();
+        out.resize(start + compressor.deflate_compress_bound(body.len()), 0);
+        let room = out.get_mut(start..).unwrap_or_default();
+        // Within the bound there is always room.
+        let length = compressor.deflate_compress(body, room).unwrap_or(0);
+        out.truncate(start + length);
+    });
 }
 
 /// The cell that bytes stand for.

@@ -70,18 +70,48 @@ impl Things {
 /// Up to how many things are looked through; most principals and calls have no more.
 const FEW: u32 = 8;
 
+/// Where a thing of a group was.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    place: Place,
+    round: u32,
+}
+
 /// Things, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
     first: Option<Place>,
     len: u32,
+    /// How often it was emptied: what was marked before means nothing any more.
+    round: u32,
     /// The places of all things, once they are more than a few.
     index: Index,
 }
 
 impl Group {
-    /// Counts a thing, if it is known.
-    fn count(&self, things: &mut Things, hash: u64, kind: u32, text: &str, tally: &Tally) -> bool {
+    /// Counts a thing once more, where it was counted before; it may have been let go since.
+    #[inline]
+    pub(super) fn again(&self, things: &mut Things, mark: Option<Mark>, tally: &Tally) -> bool {
+        let Some(mark) = mark.filter(|mark| mark.round == self.round) else { return false };
+        let Some(entry) = things.entry_mut(mark.place) else { return false };
+        entry.tally.merge(tally);
+        true
+    }
+
+    fn mark(&self, place: Place) -> Mark {
+        Mark { place, round: self.round }
+    }
+
+    /// Counts a thing, if it is known: where it is.
+    #[inline]
+    fn count(
+        &self,
+        things: &mut Things,
+        hash: u64,
+        kind: u32,
+        text: &str,
+        tally: &Tally,
+    ) -> Option<Mark> {
         let is_it = |entry: &Entry| {
             entry.hash == hash && entry.kind == kind && things.texts.is(entry.text, text)
         };
@@ -92,12 +122,11 @@ impl Group {
         } else {
             things.chain(self.first).find(|(_, entry)| is_it(entry)).map(|(place, _)| place)
         };
-        let Some(entry) = known.and_then(|place| things.entry_mut(place)) else { return false };
-        entry.tally.merge(tally);
-        true
+        things.entry_mut(known?)?.tally.merge(tally);
+        known.map(|place| self.mark(place))
     }
 
-    fn put(&mut self, things: &mut Things, entry: Entry) {
+    fn put(&mut self, things: &mut Things, entry: Entry) -> Option<Mark> {
         let place = things.put(Entry { next: self.first, ..entry });
         self.first = place;
         self.len += 1;
@@ -108,15 +137,24 @@ impl Group {
                 self.index.add(entry.hash, place.get());
             }
         }
+        place.map(|place| self.mark(place))
     }
 
-    /// Counts a thing, known or not.
-    pub(super) fn add(&mut self, things: &mut Things, kind: u32, text: &str, tally: &Tally) {
+    /// Counts a thing, known or not: where it is.
+    pub(super) fn add(
+        &mut self,
+        things: &mut Things,
+        kind: u32,
+        text: &str,
+        tally: &Tally,
+    ) -> Option<Mark> {
         let hash = things.texts.hash((kind, text));
-        if !self.count(things, hash, kind, text, tally) {
-            let text = things.texts.number(text);
-            self.put(things, Entry { hash, kind, text, tally: *tally, next: None });
+        let known = self.count(things, hash, kind, text, tally);
+        if known.is_some() {
+            return known;
         }
+        let text = things.texts.number(text);
+        self.put(things, Entry { hash, kind, text, tally: *tally, next: None })
     }
 
     /// Its things, in no order.
@@ -128,7 +166,7 @@ impl Group {
     fn empty(&mut self, things: &mut Things) -> Vec<Entry> {
         let all: Vec<(Place, Entry)> =
             things.chain(self.first).map(|(place, entry)| (place, *entry)).collect();
-        *self = Self::default();
+        *self = Self { round: self.round.wrapping_add(1), ..Self::default() };
         let freed = all.into_iter().inspect(|(place, _)| things.free(*place));
         freed.map(|(_, entry)| entry).collect()
     }
@@ -148,20 +186,35 @@ pub(super) struct First {
 }
 
 impl First {
-    pub(super) fn add(&mut self, things: &mut Things, kind: u32, text: &str, tally: &Tally) {
+    /// As [`Group::again`].
+    #[inline]
+    pub(super) fn again(&self, things: &mut Things, mark: Option<Mark>, tally: &Tally) -> bool {
+        self.group.again(things, mark, tally)
+    }
+
+    /// Counts a thing, known or not: where it is, if it is kept.
+    pub(super) fn add(
+        &mut self,
+        things: &mut Things,
+        kind: u32,
+        text: &str,
+        tally: &Tally,
+    ) -> Option<Mark> {
         let hash = things.texts.hash((kind, text));
-        if self.group.count(things, hash, kind, text, tally) {
-            return;
+        let known = self.group.count(things, hash, kind, text, tally);
+        if known.is_some() {
+            return known;
         }
         if self.last.is_some_and(|(of, last)| (kind, text) > (of, things.texts.text(last))) {
             self.let_go(tally);
-            return;
+            return None;
         }
         let text = things.texts.number(text);
-        self.group.put(things, Entry { hash, kind, text, tally: *tally, next: None });
+        let mark = self.group.put(things, Entry { hash, kind, text, tally: *tally, next: None });
         if self.group.len as usize >= 2 * MOST_NAMES {
             self.keep_first(things);
         }
+        mark
     }
 
     fn let_go(&mut self, tally: &Tally) {

@@ -18,7 +18,8 @@ const UNITS: [i64; 2] = [1_000, 1];
 const LEAST_ROW: usize = 5;
 
 pub(super) fn write(hour: &Hour) -> Vec<u8> {
-    let mut out = Vec::new();
+    // The tables come to about as much as the texts.
+    let mut out = Vec::with_capacity(2 * hour.texts().bytes());
     write_texts(&mut out, hour.texts());
     let start = hour.hour().saturating_mul(HOUR);
     let (number, unit) = unit(hour, start);
@@ -48,7 +49,7 @@ fn write_texts(out: &mut Vec<u8>, texts: &List) {
     let mut before: &[u8] = &[];
     for text in texts.iter() {
         let text = text.as_bytes();
-        let same = before.iter().zip(text).take_while(|(a, b)| a == b).count();
+        let same = same(before, text);
         let rest = text.get(same..).unwrap_or_default();
         put(&mut shared, same as u64);
         put(&mut own, rest.len() as u64);
@@ -58,6 +59,14 @@ fn write_texts(out: &mut Vec<u8>, texts: &List) {
     out.append(&mut shared);
     out.append(&mut own);
     out.append(&mut bytes);
+}
+
+/// How many bytes two texts begin with in common.
+fn same(a: &[u8], b: &[u8]) -> usize {
+    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+    let whole = 8 * words.take_while(|(a, b)| a == b).count();
+    let rest = a.iter().zip(b).skip(whole).take_while(|(a, b)| a == b);
+    whole + rest.count()
 }
 
 fn write_rows(out: &mut Vec<u8>, shape: Shape, rows: &[Row], (start, unit): (i64, i64)) {
