@@ -1,5 +1,7 @@
 //! What records act on.
 
+use proptest::prelude::*;
+
 use super::super::record::Record;
 use super::*;
 
