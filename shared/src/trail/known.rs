@@ -15,11 +15,11 @@ use super::record::Identity;
 use super::scan::{Plain, Scan as _};
 use crate::model::activity::{Human, Text};
 
-/// How many identities are kept. A day of a busy account has two thousand.
-const PLACES: usize = 4096;
+/// How many identities are kept: as many as a busy account has in a day, with some megabytes at most.
+const PLACES: usize = 2048;
 
 /// The longest identity that is kept, in bytes; most have some hundreds.
-const LONGEST: usize = 2048;
+const LONGEST: usize = 1024;
 
 /// How many bytes of each end are hashed.
 const END: usize = 96;

@@ -111,9 +111,9 @@ impl Splitter {
 
     /// Gives the records of a window to a function: how many bytes of the window are used up. The next window
     /// starts behind them. If none are, it must be larger.
-    pub(in crate::trail) fn window<'a>(
+    pub(in crate::trail) fn window(
         &mut self,
-        bytes: &'a [u8],
+        bytes: &[u8],
         last: Last,
         kept: &mut Kept,
         take: Records<'_>,

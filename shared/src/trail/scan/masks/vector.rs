@@ -55,8 +55,8 @@ fn with_avx512(blocks: &[Block], found: &mut [Masks]) {
 
     let of = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
     for (block, found) in blocks.iter().zip(found) {
-        let [a, b, c, d, e, f, g, h] = words(block);
-        let bytes = _mm512_set_epi64(h, g, f, e, d, c, b, a);
+        let [w0, w1, w2, w3, w4, w5, w6, w7] = words(block);
+        let bytes = _mm512_set_epi64(w7, w6, w5, w4, w3, w2, w1, w0);
         *found = Masks {
             quote: _mm512_cmpeq_epi8_mask(bytes, of(b'"')),
             backslash: _mm512_cmpeq_epi8_mask(bytes, of(b'\\')),
