@@ -44,7 +44,6 @@ pub(super) fn cell_of(account: &str, hour: i64, count: u64) -> Hour {
         fold.add(&Activity {
             account: Cow::Borrowed(account),
             id: EventId(id.into()),
-            known: None,
             time: EventTime(hour * 3_600_000 + 1),
             principal: Cow::Owned(format!("arn:aws:iam::{ACCOUNT}:role/role-{id}")),
             human: None,

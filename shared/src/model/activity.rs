@@ -4,7 +4,6 @@
 //! an allocation each. What is kept of them is [`usage`](crate::usage).
 
 use std::borrow::Cow;
-use std::num::NonZeroU64;
 
 use super::Timestamp;
 
@@ -120,9 +119,6 @@ pub struct Activity<'a> {
     pub account: Text<'a>,
     /// The record's identity.
     pub id: EventId,
-    /// Stands for principal, human and access key, where they were read before: what has the same number has the same
-    /// of all three. What has none, or another, may have the same as well.
-    pub known: Option<NonZeroU64>,
     /// When it happened.
     pub time: EventTime,
     /// Who, by the stable name: the role and not the session; `service:`, `account:`, `identitycenter:`,

@@ -9,7 +9,6 @@ pub mod digest;
 pub mod gunzip;
 pub mod identity;
 pub mod key;
-pub mod known;
 pub mod normalize;
 pub mod object;
 pub mod record;

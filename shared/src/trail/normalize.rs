@@ -6,10 +6,9 @@
 use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
-use super::known::Known;
 use super::record::Record;
 use super::{identity, resources};
-use crate::model::activity::{Activity, Category, EventId, EventTime, Human, Outcome, Text};
+use crate::model::activity::{Activity, Category, EventId, EventTime, Outcome, Text};
 
 /// How much of a foreign text an error repeats, in characters.
 const MOST_OF_TEXT: usize = 64;
@@ -46,43 +45,24 @@ pub fn normalize<'a>(record: &Record<'a>, home: &'a str) -> Result<Activity<'a>,
         None => return Err(Unnormal::Missing("eventName")),
     };
     let account = account(record, home);
-    let known = record.identity.known();
-    let (principal, human, access_key) = match known {
-        Some(known) => (
-            Text::Borrowed(known.principal()),
-            known.human().map(borrowed),
-            known.identity().access_key.as_deref().map(Text::Borrowed),
-        ),
-        None => (
-            identity::principal(&record.identity),
-            identity::human(&record.identity),
-            record.identity.access_key.clone(),
-        ),
-    };
     let region = Record::text(record.region.as_ref());
     let resources = resources::resources(record, &source, &region, &account);
     Ok(Activity {
         id: event_id(record),
         time,
-        known: known.map(Known::number),
-        principal,
-        human,
+        principal: identity::principal(&record.identity),
+        human: identity::human(&record.identity),
         outcome: outcome(record.error.as_deref()),
         category: category(record, &source, &name),
         source_ip: Record::text(record.source_ip.as_ref()),
         caller: identity::caller(record),
-        access_key,
+        access_key: record.identity.access_key.clone(),
         resources,
         account,
         source,
         name,
         region,
     })
-}
-
-/// The same without a copy.
-fn borrowed<'a>(human: &'a Human<'_>) -> Human<'a> {
-    Human { by: human.by, name: Text::Borrowed(&human.name) }
 }
 
 /// The start of a text that may be long.

@@ -7,7 +7,8 @@ use std::io::{self, BufRead};
 
 use super::gunzip::{Gunzip, GunzipError, MOST_UNPACKED, MOST_WHOLE, Members, is_gzip};
 use super::record::Record;
-use super::records::{BadRecord, Counted, Foreign, Kept, Last, MOST_WINDOW, Splitter, read_with};
+use super::records::{BadRecord, Counted, Foreign, Last, MOST_WINDOW, Splitter, read_with};
+use super::scan::Index;
 
 /// What takes the records of an object.
 pub trait Take {
@@ -77,7 +78,7 @@ impl From<Foreign> for ObjectError {
 pub struct ObjectReader {
     limits: Limits,
     gunzip: Gunzip,
-    kept: Kept,
+    index: Index,
     window: Vec<u8>,
 }
 
@@ -91,17 +92,17 @@ impl ObjectReader {
     /// Reads objects up to these limits: it never holds more than [`Limits::whole`] and some megabytes.
     pub fn new(limits: Limits) -> Self {
         let gunzip = Gunzip::new(limits.whole);
-        Self { limits, gunzip, kept: Kept::default(), window: Vec::new() }
+        Self { limits, gunzip, index: Index::default(), window: Vec::new() }
     }
 
     /// Reads an object that is at hand. What was taken of an object that fails is not to be kept: a large one is
     /// taken in pieces, and found damaged behind them.
     pub fn read(&mut self, object: &[u8], take: &mut impl Take) -> Result<Unpacked, ObjectError> {
-        let Self { limits, gunzip, kept, window } = self;
+        let Self { limits, gunzip, index, window } = self;
         let (bytes, members) = if is_gzip(object) {
             match gunzip.whole(object)? {
                 Some(whole) => (whole.bytes, whole.members),
-                None => return packed(Members::new(object, limits.unpacked), window, kept, take),
+                None => return packed(Members::new(object, limits.unpacked), window, index, take),
             }
         } else {
             (object, 0)
@@ -110,7 +111,7 @@ impl ObjectReader {
             return Err(GunzipError::TooLarge { cap: limits.unpacked }.into());
         }
         take.bytes(bytes);
-        let records = read_with(bytes, kept, &mut |record| take.record(record))?;
+        let records = read_with(bytes, index, &mut |record| take.record(record))?;
         Ok(Unpacked { members, bytes: bytes.len() as u64, records })
     }
 
@@ -120,11 +121,11 @@ impl ObjectReader {
         mut source: impl BufRead,
         take: &mut impl Take,
     ) -> Result<Unpacked, ObjectError> {
-        let Self { limits, kept, window, .. } = self;
+        let Self { limits, index, window, .. } = self;
         let start = source.fill_buf().map_err(GunzipError::Source)?;
         // Neither text nor JSON starts with this byte.
         if start.first() == Some(&0x1f) {
-            return packed(Members::new(source, limits.unpacked), window, kept, take);
+            return packed(Members::new(source, limits.unpacked), window, index, take);
         }
         let mut bytes = 0;
         let more = |room: &mut [u8]| {
@@ -135,7 +136,7 @@ impl ObjectReader {
             }
             Ok(read)
         };
-        let records = pieces(more, window, kept, take)?;
+        let records = pieces(more, window, index, take)?;
         Ok(Unpacked { members: 0, bytes, records })
     }
 }
@@ -153,10 +154,10 @@ fn read_some(source: &mut impl BufRead, room: &mut [u8]) -> Result<usize, Gunzip
 fn packed(
     mut members: Members<impl BufRead>,
     window: &mut Vec<u8>,
-    kept: &mut Kept,
+    index: &mut Index,
     take: &mut impl Take,
 ) -> Result<Unpacked, ObjectError> {
-    let records = pieces(|room| members.read(room), window, kept, take)?;
+    let records = pieces(|room| members.read(room), window, index, take)?;
     Ok(Unpacked { members: members.members(), bytes: members.unpacked(), records })
 }
 
@@ -164,7 +165,7 @@ fn packed(
 fn pieces(
     mut more: impl FnMut(&mut [u8]) -> Result<usize, GunzipError>,
     window: &mut Vec<u8>,
-    kept: &mut Kept,
+    index: &mut Index,
     take: &mut impl Take,
 ) -> Result<Counted, ObjectError> {
     window.resize(MOST_WINDOW, 0);
@@ -181,7 +182,7 @@ fn pieces(
             filled += read;
         }
         let held = window.get(..filled).unwrap_or_default();
-        let used = splitter.window(held, last, kept, &mut |record| take.record(record))?;
+        let used = splitter.window(held, last, index, &mut |record| take.record(record))?;
         if last == Last::Yes {
             return Ok(splitter.counted());
         }

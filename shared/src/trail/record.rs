@@ -2,14 +2,12 @@
 
 mod identity;
 mod read;
-mod who;
 
 use std::borrow::Cow;
 
 use crate::model::activity::Text;
 
 pub(in crate::trail) use read::is_telling;
-pub use who::Who;
 
 /// The fields of a record that are needed. A field that is absent, `null` or empty is `None`; text is borrowed
 /// unless it holds an escape.
@@ -48,7 +46,7 @@ pub struct Record<'a> {
     /// `sharedEventID`: links the copies of one action in several accounts.
     pub shared_event: Option<Text<'a>>,
     /// `userIdentity`.
-    pub identity: Who<'a>,
+    pub identity: Identity<'a>,
     /// `requestParameters`, unread; usually an object, sometimes a text.
     pub request: Option<&'a [u8]>,
     /// `resources`, unread: an array.
@@ -90,45 +88,6 @@ impl<'a> Record<'a> {
     /// A field's text, empty where it is absent.
     pub fn text(field: Option<&Text<'a>>) -> Text<'a> {
         field.cloned().unwrap_or(Cow::Borrowed(""))
-    }
-}
-
-impl Identity<'_> {
-    /// Of which nothing is known.
-    pub(in crate::trail) const NONE: Identity<'static> = Identity {
-        kind: None,
-        principal_id: None,
-        arn: None,
-        account: None,
-        access_key: None,
-        user_name: None,
-        invoked_by: None,
-        provider: None,
-        on_behalf_of: None,
-        source_identity: None,
-        issuer_arn: None,
-        issuer_kind: None,
-        issuer_account: None,
-    };
-
-    /// The same, borrowed from nothing.
-    pub(in crate::trail) fn into_owned(self) -> Identity<'static> {
-        let owned = |field: Option<Text<'_>>| field.map(|text| Cow::Owned(text.into_owned()));
-        Identity {
-            kind: owned(self.kind),
-            principal_id: owned(self.principal_id),
-            arn: owned(self.arn),
-            account: owned(self.account),
-            access_key: owned(self.access_key),
-            user_name: owned(self.user_name),
-            invoked_by: owned(self.invoked_by),
-            provider: owned(self.provider),
-            on_behalf_of: owned(self.on_behalf_of),
-            source_identity: owned(self.source_identity),
-            issuer_arn: owned(self.issuer_arn),
-            issuer_kind: owned(self.issuer_kind),
-            issuer_account: owned(self.issuer_account),
-        }
     }
 }
 

@@ -12,7 +12,6 @@ mod tests;
 
 use std::fmt;
 
-use super::known::Memo;
 use super::record::Record;
 use super::scan::{Fault, Index};
 pub(in crate::trail) use split::{Last, Splitter};
@@ -111,7 +110,8 @@ impl fmt::Display for Foreign {
 }
 
 /// What takes the records of a log. Reading is compiled once for all of them: a call for each record is little.
-pub(in crate::trail) type Records<'t> = &'t mut (dyn FnMut(Result<&Record<'_>, BadRecord>) + 't);
+pub(in crate::trail) type Records<'a, 't> =
+    &'t mut (dyn FnMut(Result<&Record<'a>, BadRecord>) + 't);
 
 /// How many records a log held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,25 +123,18 @@ pub struct Counted {
 }
 
 /// Gives each record of a log to a function, in the log's order.
-pub fn read_records(
-    log: &[u8],
-    mut take: impl FnMut(Result<&Record<'_>, BadRecord>),
+pub fn read_records<'a>(
+    log: &'a [u8],
+    mut take: impl FnMut(Result<&Record<'a>, BadRecord>),
 ) -> Result<Counted, Foreign> {
-    read_with(log, &mut Kept::default(), &mut take)
+    read_with(log, &mut Index::default(), &mut take)
 }
 
-/// What is kept from one log to the next: room, and what saves time.
-#[derive(Debug, Default)]
-pub(in crate::trail) struct Kept {
-    index: Index,
-    memo: Memo,
-}
-
-/// The same with what is used again.
-pub(in crate::trail) fn read_with(
-    log: &[u8],
-    kept: &mut Kept,
-    take: Records<'_>,
+/// The same with an index that is used again.
+pub(in crate::trail) fn read_with<'a>(
+    log: &'a [u8],
+    index: &mut Index,
+    take: Records<'a, '_>,
 ) -> Result<Counted, Foreign> {
     let mut splitter = Splitter::default();
     let (mut rest, mut size) = (log, WINDOW);
@@ -150,7 +143,7 @@ pub(in crate::trail) fn read_with(
             Some(window) if window.len() < rest.len() => (window, Last::No),
             _ => (rest, Last::Yes),
         };
-        let used = splitter.window(window, is_last, kept, &mut *take)?;
+        let used = splitter.window(window, is_last, index, &mut *take)?;
         if is_last == Last::Yes {
             return Ok(splitter.counted());
         }

@@ -5,13 +5,12 @@ mod group;
 pub(crate) mod tests;
 
 use std::hash::BuildHasher as _;
-use std::num::NonZeroU64;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table;
 
-use self::group::{Entry, First, Group, Mark, Things, Touched};
+use self::group::{Entry, First, Group, Things, Touched};
 use super::hour::{Cell, Hour};
 use super::object::ObjectSet;
 use super::row::{Row, Tables, of_caller, of_named_by, order, renumbered, texts_of};
@@ -65,26 +64,6 @@ pub struct HourFold {
     calls: Vec<CallFold>,
     principal_index: Index,
     principals: Vec<PrincipalFold>,
-    /// Nothing, until something comes that may be seen again.
-    seen: Vec<Seen>,
-}
-
-/// How many of those are remembered that are known by a number.
-const MOST_SEEN: usize = 512;
-
-/// Numbers that are given one after the other lie apart.
-#[expect(clippy::cast_possible_truncation, reason = "the lowest bits")]
-fn place_of(number: u64) -> usize {
-    number as usize % MOST_SEEN
-}
-
-/// Where a principal, its session and its key were counted the last time, by the number that stands for the three.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    number: Option<u64>,
-    principal: u32,
-    session: Option<Mark>,
-    key: Option<Mark>,
 }
 
 #[derive(Clone, Debug)]
@@ -118,7 +97,6 @@ impl HourFold {
             calls: Vec::new(),
             principal_index: Index::default(),
             principals: Vec::new(),
-            seen: Vec::new(),
         }
     }
 
@@ -134,17 +112,14 @@ impl HourFold {
             return Counted::Duplicate;
         }
         let one = Tally::one(activity.time, activity.outcome);
-        let mut seen = self.seen(activity);
-        let call = self.call(seen.principal, activity, &one);
-        if let Some(call) = self.calls.get_mut(call as usize) {
-            for resource in &activity.resources {
-                call.touched.add(&mut self.things, resource, &one);
-            }
+        let call = self.call(activity, &one);
+        let Some(call) = self.calls.get_mut(call as usize) else { return Counted::New };
+        for resource in &activity.resources {
+            call.touched.add(&mut self.things, resource, &one);
         }
-        if let Some(principal) = self.principals.get_mut(seen.principal as usize) {
-            principal.add(&mut self.things, activity, &one, &mut seen);
+        if let Some(principal) = self.principals.get_mut(call.principal as usize) {
+            principal.add(&mut self.things, activity, &one);
         }
-        self.remember(seen);
         Counted::New
     }
 
@@ -159,38 +134,17 @@ impl HourFold {
         }
     }
 
-    /// Where whoever made the call was counted before, or where that will be.
-    #[inline]
-    fn seen(&mut self, activity: &Activity<'_>) -> Seen {
-        let number = activity.known.map(NonZeroU64::get);
-        let seen = number.and_then(|number| self.seen.get(place_of(number)));
-        if let Some(seen) = seen.filter(|seen| seen.number == number) {
-            return *seen;
-        }
-        Seen { number, principal: self.principal(&activity.principal), ..Seen::default() }
-    }
-
-    #[inline]
-    fn remember(&mut self, seen: Seen) {
-        let Some(number) = seen.number else { return };
-        if self.seen.is_empty() {
-            self.seen = vec![Seen::default(); MOST_SEEN];
-        }
-        if let Some(place) = self.seen.get_mut(place_of(number)) {
-            *place = seen;
-        }
-    }
-
-    /// The position of a principal's call, counted.
-    fn call(&mut self, principal: u32, activity: &Activity<'_>, one: &Tally) -> u32 {
-        let Activity { source, name, .. } = activity;
-        let hash = self.things.texts.hash((principal, &**source, &**name));
-        let texts = &self.things.texts;
+    /// The position of the activity's call, counted.
+    fn call(&mut self, activity: &Activity<'_>, one: &Tally) -> u32 {
+        let Activity { principal, source, name, .. } = activity;
+        let hash = self.things.texts.hash((&**principal, &**source, &**name));
+        let (texts, principals) = (&self.things.texts, &self.principals);
         let known = self.call_index.find(hash, |at| {
             self.calls.get(at as usize).is_some_and(|call| {
-                call.principal == principal
-                    && texts.is(call.name, name)
+                let who = principals.get(call.principal as usize).map(|who| who.text);
+                texts.is(call.name, name)
                     && texts.is(call.source, source)
+                    && who.is_some_and(|who| texts.is(who, principal))
             })
         });
         if let Some(at) = known {
@@ -200,7 +154,7 @@ impl HourFold {
             return at;
         }
         let call = CallFold {
-            principal,
+            principal: self.principal(principal),
             source: self.things.texts.number(source),
             name: self.things.texts.number(name),
             tally: *one,
@@ -304,17 +258,13 @@ fn sort_runs(rows: &mut Vec<Row>, owner: impl Fn([u32; 4]) -> u128) {
 }
 
 impl PrincipalFold {
-    fn add(&mut self, things: &mut Things, activity: &Activity<'_>, one: &Tally, seen: &mut Seen) {
-        if let Some(human) = &activity.human
-            && !self.sessions.again(things, seen.session, one)
-        {
-            seen.session = self.sessions.add(things, of_named_by(human.by), &human.name, one);
+    fn add(&mut self, things: &mut Things, activity: &Activity<'_>, one: &Tally) {
+        if let Some(human) = &activity.human {
+            self.sessions.add(things, of_named_by(human.by), &human.name, one);
         }
         self.origins.add(things, of_caller(activity.caller), &activity.source_ip, one);
-        if let Some(key) = activity.access_key.as_ref().filter(|key| key.starts_with(LONG_LIVED))
-            && !self.keys.again(things, seen.key, one)
-        {
-            seen.key = self.keys.add(things, 0, key, one);
+        if let Some(key) = activity.access_key.as_ref().filter(|key| key.starts_with(LONG_LIVED)) {
+            self.keys.add(things, 0, key, one);
         }
     }
 

@@ -27,7 +27,6 @@ fn activity<'a>(account: &'a str, hour: i64, id: u32, principal: &'a str) -> Act
     Activity {
         account: Cow::Borrowed(account),
         id: EventId(id.into()),
-        known: None,
         time: EventTime(hour * 3_600_000 + i64::from(id) * 1_000),
         principal: Cow::Borrowed(principal),
         human: Some(Human { by: NamedBy::SessionName, name: Cow::Borrowed("ana") }),

@@ -39,7 +39,7 @@ fn part(key: &[u8]) -> Part {
 
 impl<'a> Identity<'a> {
     /// Reads the value of `userIdentity` at a cursor.
-    pub(in crate::trail) fn read<S: Scan<'a>>(&mut self, scan: &mut S) -> Result<(), Fault> {
+    pub(super) fn read<S: Scan<'a>>(&mut self, scan: &mut S) -> Result<(), Fault> {
         *self = Self::default();
         let first = self.usual(scan)?;
         each(scan, first, part, |part, scan: &mut S| {

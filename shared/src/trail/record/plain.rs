@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Identity, Record, Who};
+use super::{Identity, Record};
 
 /// A record's JSON text and its tree.
 pub(in crate::trail) struct Plain {
@@ -49,7 +49,7 @@ impl Plain {
             read_only: self.flag_at("/readOnly"),
             recipient: at("/recipientAccountId"),
             shared_event: at("/sharedEventID"),
-            identity: Who::from(Identity {
+            identity: Identity {
                 kind: at("/userIdentity/type"),
                 principal_id: at("/userIdentity/principalId"),
                 arn: at("/userIdentity/arn"),
@@ -63,7 +63,7 @@ impl Plain {
                 issuer_arn: at("/userIdentity/sessionContext/sessionIssuer/arn"),
                 issuer_kind: at("/userIdentity/sessionContext/sessionIssuer/type"),
                 issuer_account: at("/userIdentity/sessionContext/sessionIssuer/accountId"),
-            }),
+            },
             request: self.request.as_deref(),
             resources: self.resources.as_deref(),
         }

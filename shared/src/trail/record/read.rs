@@ -5,7 +5,6 @@
 //! `readOnly: "false"` and `requestParameters` as a text.
 
 use super::Record;
-use crate::trail::known::Memo;
 use crate::trail::scan::{Fault, First, Scan};
 
 /// What a member of a record is.
@@ -66,32 +65,24 @@ pub(in crate::trail) fn is_telling(key: &[u8]) -> bool {
 impl<'a> Record<'a> {
     /// Reads the record at a cursor, which is then behind it. An envelope of EventBridge, whose `detail` is the
     /// record, is read as that record.
-    pub(in crate::trail) fn read(
-        &mut self,
-        scan: &mut impl Scan<'a>,
-        memo: Option<&'a Memo>,
-    ) -> Result<(), Fault> {
-        let detail = self.fill(scan, memo)?;
+    pub(in crate::trail) fn read(&mut self, scan: &mut impl Scan<'a>) -> Result<(), Fault> {
+        let detail = self.fill(scan)?;
         let is_envelope = self.name.is_none() && self.id.is_none();
         if let Some(from) = detail.filter(|_| is_envelope) {
             let end = scan.at();
             scan.go(from);
-            self.fill(scan, memo)?;
+            self.fill(scan)?;
             scan.go(end);
         }
         Ok(())
     }
 
     /// Reads the object at a cursor: where its `detail` starts, if that is an object too.
-    fn fill(
-        &mut self,
-        scan: &mut impl Scan<'a>,
-        memo: Option<&'a Memo>,
-    ) -> Result<Option<usize>, Fault> {
+    fn fill(&mut self, scan: &mut impl Scan<'a>) -> Result<Option<usize>, Fault> {
         *self = Self::default();
         scan.peek()?;
         let from = scan.at();
-        let (mut first, mut detail) = (self.usual(scan, memo)?, None);
+        let (mut first, mut detail) = (self.usual(scan)?, None);
         while let Some(member) = scan.member(first, member)? {
             first = First::No;
             let field = match member {
@@ -118,7 +109,7 @@ impl<'a> Record<'a> {
                     continue;
                 }
                 _ => {
-                    self.other(&member, scan, memo)?;
+                    self.other(&member, scan)?;
                     continue;
                 }
             };
@@ -131,13 +122,13 @@ impl<'a> Record<'a> {
     /// Reads the members that stand in the order in which CloudTrail writes them: guessing is cheaper than looking
     /// for each key's end and telling it from all others. Whatever is not as guessed is left to be read.
     #[inline]
-    fn usual(&mut self, scan: &mut impl Scan<'a>, memo: Option<&'a Memo>) -> Result<First, Fault> {
+    fn usual(&mut self, scan: &mut impl Scan<'a>) -> Result<First, Fault> {
         if !scan.follows(b"{\"eventVersion\":") {
             return scan.expect(b'{').map(|()| First::Yes);
         }
         scan.text_or_skip(&mut self.version)?;
         if scan.follows(b",\"userIdentity\":") {
-            self.identity.read(scan, memo)?;
+            self.identity.read(scan)?;
         }
         scan.text_after(b",\"eventTime\":", &mut self.time)?;
         scan.text_after(b",\"eventSource\":", &mut self.source)?;
@@ -174,16 +165,11 @@ impl<'a> Record<'a> {
 
     /// Reads a member that is no text.
     #[inline]
-    fn other(
-        &mut self,
-        member: &Member,
-        scan: &mut impl Scan<'a>,
-        memo: Option<&'a Memo>,
-    ) -> Result<(), Fault> {
+    fn other(&mut self, member: &Member, scan: &mut impl Scan<'a>) -> Result<(), Fault> {
         match member {
             Member::ReadOnly => self.read_only = scan.flag_or_skip()?,
             Member::Management => self.management = scan.flag_or_skip()?,
-            Member::Identity => self.identity.read(scan, memo)?,
+            Member::Identity => self.identity.read(scan)?,
             Member::Request => self.request = scan.raw_or_skip()?,
             Member::Resources => self.resources = resources(scan)?,
             _ => scan.skip()?,

@@ -104,8 +104,8 @@ fn holds(text: &str) {
     let (mut plain, mut fast) =
         (Plain::new(text.as_bytes()), Indexed::new(text.as_bytes(), &mut index));
     let (mut one, mut other) = (Record::default(), Record::default());
-    assert_eq!(one.read(&mut plain, None), Ok(()), "{text}");
-    assert_eq!(other.read(&mut fast, None), Ok(()), "{text}");
+    assert_eq!(one.read(&mut plain), Ok(()), "{text}");
+    assert_eq!(other.read(&mut fast), Ok(()), "{text}");
     assert_eq!(one, other, "{text}");
     assert_eq!([plain.at(), fast.at()], [text.len(); 2]);
     assert_eq!(one.raw, text.trim_start().as_bytes());
@@ -201,7 +201,7 @@ fn what_real_logs_hold_is_read() {
 fn an_aggregated_event_spells_its_id_another_way() {
     let mut record = Record::default();
     let text = br#"{"eventId":"a","eventCategory":"Aggregated","accountId":"111122223333"}"#;
-    assert_eq!(record.read(&mut Plain::new(text), None), Ok(()));
+    assert_eq!(record.read(&mut Plain::new(text)), Ok(()));
     assert_eq!((record.id.as_deref(), record.category.as_deref()), (Some("a"), Some("Aggregated")));
 }
 
@@ -210,12 +210,12 @@ fn the_detail_of_an_envelope_is_the_record() {
     let text = br#"{"id":"x","detail":{"eventID":"a","detail":{"eventID":"b"}},"detail-type":"y"}"#;
     let mut record = Record::default();
     let mut scan = Plain::new(text);
-    assert_eq!(record.read(&mut scan, None), Ok(()));
+    assert_eq!(record.read(&mut scan), Ok(()));
     assert_eq!(record.id.as_deref(), Some("a"));
     assert_eq!(record.raw, br#"{"eventID":"a","detail":{"eventID":"b"}}"#);
     assert_eq!(scan.at(), text.len());
     let own = br#"{"eventID":"a","detail":{"eventID":"b"}}"#;
-    assert_eq!(record.read(&mut Plain::new(own), None), Ok(()));
+    assert_eq!(record.read(&mut Plain::new(own)), Ok(()));
     assert_eq!(record.id.as_deref(), Some("a"));
 }
 
@@ -226,8 +226,8 @@ fn a_record_that_ends_early_is_told() {
     for end in 0..text.len() {
         let cut = &text.as_bytes()[..end];
         let mut record = Record::default();
-        assert_eq!(record.read(&mut Plain::new(cut), None), Err(Fault::End), "{end}");
-        assert_eq!(record.read(&mut Indexed::new(cut, &mut index), None), Err(Fault::End), "{end}");
+        assert_eq!(record.read(&mut Plain::new(cut)), Err(Fault::End), "{end}");
+        assert_eq!(record.read(&mut Indexed::new(cut, &mut index)), Err(Fault::End), "{end}");
     }
 }
 

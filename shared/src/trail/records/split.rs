@@ -5,10 +5,9 @@
 //! in the largest is gone over.
 
 use super::skip::Skip;
-use super::{BadRecord, Counted, Foreign, Kept, MOST_RECORD, Reason, Records};
-use crate::trail::known::Memo;
+use super::{BadRecord, Counted, Foreign, MOST_RECORD, Reason, Records};
 use crate::trail::record::{Record, is_telling};
-use crate::trail::scan::{Fault, First, Indexed, Scan as _};
+use crate::trail::scan::{Fault, First, Index, Indexed, Scan as _};
 
 /// What editors of Windows put before a text.
 const MARK: &str = "\u{feff}";
@@ -92,8 +91,9 @@ struct Window<'a, 'i, 't> {
     scan: Indexed<'a, 'i>,
     length: usize,
     last: Last,
-    memo: &'i mut Memo,
-    take: Records<'t>,
+    /// What is read into: a record is large to move about.
+    record: Record<'a>,
+    take: Records<'a, 't>,
 }
 
 /// Whether the window has more to give.
@@ -111,12 +111,12 @@ impl Splitter {
 
     /// Gives the records of a window to a function: how many bytes of the window are used up. The next window
     /// starts behind them. If none are, it must be larger.
-    pub(in crate::trail) fn window(
+    pub(in crate::trail) fn window<'a>(
         &mut self,
-        bytes: &[u8],
+        bytes: &'a [u8],
         last: Last,
-        kept: &mut Kept,
-        take: Records<'_>,
+        index: &mut Index,
+        take: Records<'a, '_>,
     ) -> Result<usize, Foreign> {
         let mut skipped = 0;
         if let Place::Over { skip, then } = &mut self.place {
@@ -128,9 +128,8 @@ impl Splitter {
             skipped = MARK.len();
         }
         let rest = bytes.get(skipped..).unwrap_or_default();
-        let Kept { index, memo } = kept;
         let scan = Indexed::new(rest, index);
-        let mut window = Window { scan, length: rest.len(), last, memo, take };
+        let mut window = Window { scan, length: rest.len(), last, record: Record::default(), take };
         let used = loop {
             let step = match self.place {
                 Place::Outside => self.document(&mut window)?,
@@ -255,7 +254,10 @@ impl Splitter {
         let fault = match window.read() {
             Ok(flaw) => {
                 match flaw {
-                    None => self.counted.read += 1,
+                    None => {
+                        self.counted.read += 1;
+                        (window.take)(Ok(&window.record));
+                    }
                     Some(reason) => self.bad(window, reason),
                 }
                 self.place = then.place();
@@ -299,36 +301,24 @@ impl Splitter {
 }
 
 impl Window<'_, '_, '_> {
-    /// Reads the value at the cursor and gives it, if it is a record: why it is none, if it could be read.
+    /// Reads the value at the cursor: why it is no record, if it could be read.
     fn read(&mut self) -> Result<Option<Reason>, Fault> {
         if self.scan.peek()? != b'{' {
             self.scan.skip()?;
             return Ok(Some(Reason::NotARecord));
         }
         let from = self.scan.at();
-        let mut record = Record::default();
-        // A cursor of its own: what it reads lives no longer than the memo is left alone.
-        let mut scan = self.scan.clone();
-        record.read(&mut scan, Some(self.memo))?;
-        let to = scan.at();
-        self.scan.go(to);
-        let flaw = if to - from > MOST_RECORD {
+        self.record.read(&mut self.scan)?;
+        let to = self.scan.at();
+        Ok(if to - from > MOST_RECORD {
             Some(Reason::TooLong)
         } else if !self.scan.is_text(from, to) {
             Some(Reason::Encoding)
-        } else if record.says_nothing() {
+        } else if self.record.says_nothing() {
             Some(Reason::NotARecord)
         } else {
             None
-        };
-        if flaw.is_none() {
-            (self.take)(Ok(&record));
-        }
-        if let Some(missed) = record.identity.missed() {
-            drop(record);
-            self.memo.missed(self.scan.raw(missed.start, missed.end));
-        }
-        Ok(flaw)
+        })
     }
 }
 

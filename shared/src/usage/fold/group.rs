@@ -70,48 +70,18 @@ impl Things {
 /// Up to how many things are looked through; most principals and calls have no more.
 const FEW: u32 = 8;
 
-/// Where a thing of a group was.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Mark {
-    place: Place,
-    round: u32,
-}
-
 /// Things, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
     first: Option<Place>,
     len: u32,
-    /// How often it was emptied: what was marked before means nothing any more.
-    round: u32,
     /// The places of all things, once they are more than a few.
     index: Index,
 }
 
 impl Group {
-    /// Counts a thing once more, where it was counted before; it may have been let go since.
-    #[inline]
-    pub(super) fn again(&self, things: &mut Things, mark: Option<Mark>, tally: &Tally) -> bool {
-        let Some(mark) = mark.filter(|mark| mark.round == self.round) else { return false };
-        let Some(entry) = things.entry_mut(mark.place) else { return false };
-        entry.tally.merge(tally);
-        true
-    }
-
-    fn mark(&self, place: Place) -> Mark {
-        Mark { place, round: self.round }
-    }
-
-    /// Counts a thing, if it is known: where it is.
-    #[inline]
-    fn count(
-        &self,
-        things: &mut Things,
-        hash: u64,
-        kind: u32,
-        text: &str,
-        tally: &Tally,
-    ) -> Option<Mark> {
+    /// Counts a thing, if it is known.
+    fn count(&self, things: &mut Things, hash: u64, kind: u32, text: &str, tally: &Tally) -> bool {
         let is_it = |entry: &Entry| {
             entry.hash == hash && entry.kind == kind && things.texts.is(entry.text, text)
         };
@@ -122,11 +92,12 @@ impl Group {
         } else {
             things.chain(self.first).find(|(_, entry)| is_it(entry)).map(|(place, _)| place)
         };
-        things.entry_mut(known?)?.tally.merge(tally);
-        known.map(|place| self.mark(place))
+        let Some(entry) = known.and_then(|place| things.entry_mut(place)) else { return false };
+        entry.tally.merge(tally);
+        true
     }
 
-    fn put(&mut self, things: &mut Things, entry: Entry) -> Option<Mark> {
+    fn put(&mut self, things: &mut Things, entry: Entry) {
         let place = things.put(Entry { next: self.first, ..entry });
         self.first = place;
         self.len += 1;
@@ -137,24 +108,15 @@ impl Group {
                 self.index.add(entry.hash, place.get());
             }
         }
-        place.map(|place| self.mark(place))
     }
 
-    /// Counts a thing, known or not: where it is.
-    pub(super) fn add(
-        &mut self,
-        things: &mut Things,
-        kind: u32,
-        text: &str,
-        tally: &Tally,
-    ) -> Option<Mark> {
+    /// Counts a thing, known or not.
+    pub(super) fn add(&mut self, things: &mut Things, kind: u32, text: &str, tally: &Tally) {
         let hash = things.texts.hash((kind, text));
-        let known = self.count(things, hash, kind, text, tally);
-        if known.is_some() {
-            return known;
+        if !self.count(things, hash, kind, text, tally) {
+            let text = things.texts.number(text);
+            self.put(things, Entry { hash, kind, text, tally: *tally, next: None });
         }
-        let text = things.texts.number(text);
-        self.put(things, Entry { hash, kind, text, tally: *tally, next: None })
     }
 
     /// Its things, in no order.
@@ -166,7 +128,7 @@ impl Group {
     fn empty(&mut self, things: &mut Things) -> Vec<Entry> {
         let all: Vec<(Place, Entry)> =
             things.chain(self.first).map(|(place, entry)| (place, *entry)).collect();
-        *self = Self { round: self.round.wrapping_add(1), ..Self::default() };
+        *self = Self::default();
         let freed = all.into_iter().inspect(|(place, _)| things.free(*place));
         freed.map(|(_, entry)| entry).collect()
     }
@@ -186,35 +148,20 @@ pub(super) struct First {
 }
 
 impl First {
-    /// As [`Group::again`].
-    #[inline]
-    pub(super) fn again(&self, things: &mut Things, mark: Option<Mark>, tally: &Tally) -> bool {
-        self.group.again(things, mark, tally)
-    }
-
-    /// Counts a thing, known or not: where it is, if it is kept.
-    pub(super) fn add(
-        &mut self,
-        things: &mut Things,
-        kind: u32,
-        text: &str,
-        tally: &Tally,
-    ) -> Option<Mark> {
+    pub(super) fn add(&mut self, things: &mut Things, kind: u32, text: &str, tally: &Tally) {
         let hash = things.texts.hash((kind, text));
-        let known = self.group.count(things, hash, kind, text, tally);
-        if known.is_some() {
-            return known;
+        if self.group.count(things, hash, kind, text, tally) {
+            return;
         }
         if self.last.is_some_and(|(of, last)| (kind, text) > (of, things.texts.text(last))) {
             self.let_go(tally);
-            return None;
+            return;
         }
         let text = things.texts.number(text);
-        let mark = self.group.put(things, Entry { hash, kind, text, tally: *tally, next: None });
+        self.group.put(things, Entry { hash, kind, text, tally: *tally, next: None });
         if self.group.len as usize >= 2 * MOST_NAMES {
             self.keep_first(things);
         }
-        mark
     }
 
     fn let_go(&mut self, tally: &Tally) {

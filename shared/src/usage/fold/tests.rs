@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher};
 
 use super::*;
 use crate::model::activity::{Caller, Category, EventTime, Human, NamedBy, Outcome};
@@ -50,20 +49,11 @@ impl Made {
         Self { outcome: Outcome::Failed, ..self }
     }
 
-    /// A number that stands for who it was; of some none, and of none always the same one as before.
-    fn known(&self) -> Option<NonZeroU64> {
-        let hash = BuildHasherDefault::<DefaultHasher>::default();
-        let number = hash.hash_one((&self.principal, &self.human, &self.key));
-        let variant = u64::try_from(self.id % 3).unwrap();
-        NonZeroU64::new((number ^ variant) % (1 << 60)).filter(|_| variant > 0)
-    }
-
     pub(crate) fn activity(&self) -> Activity<'_> {
         let human = self.human.as_ref();
         Activity {
             account: Cow::Borrowed("111122223333"),
             id: EventId(self.id),
-            known: self.known(),
             time: self.time,
             principal: Cow::Borrowed(&self.principal),
             human: human.map(|(by, name)| Human { by: *by, name: Cow::Borrowed(name) }),
