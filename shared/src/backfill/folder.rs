@@ -94,7 +94,8 @@ impl Folder {
         let body = if object.size > MOST_WHOLE {
             Body::Stream(Box::new(BufReader::with_capacity(1 << 16, file.take(object.size))))
         } else {
-            let mut bytes = Vec::new();
+            // Room for all of it, so that it is read at once.
+            let mut bytes = Vec::with_capacity(usize::try_from(object.size).unwrap_or_default());
             Read::by_ref(&mut file).take(object.size).read_to_end(&mut bytes)?;
             Body::Whole(bytes)
         };

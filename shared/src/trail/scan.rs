@@ -224,10 +224,16 @@ fn is_space(byte: u8) -> bool {
 /// The length of the `null`, `true`, `false` or number that bytes start with. Where they end with it, more of it
 /// may follow.
 fn scalar(bytes: &[u8]) -> Result<usize, Fault> {
-    let length = bytes
-        .iter()
-        .position(|byte| is_space(*byte) || matches!(byte, b',' | b'}' | b']' | b':' | b'"'))
-        .ok_or(Fault::End)?;
+    let is_end = |byte: u8| is_space(byte) || matches!(byte, b',' | b'}' | b']' | b':' | b'"');
+    match bytes {
+        // Most are one of these.
+        [b'n', b'u', b'l', b'l', end, ..] | [b't', b'r', b'u', b'e', end, ..] if is_end(*end) => {
+            return Ok(4);
+        }
+        [b'f', b'a', b'l', b's', b'e', end, ..] if is_end(*end) => return Ok(5),
+        _ => {}
+    }
+    let length = bytes.iter().position(|byte| is_end(*byte)).ok_or(Fault::End)?;
     let word = bytes.get(..length).unwrap_or_default();
     let known = matches!(word, b"null" | b"true" | b"false") || text::is_number(word);
     if known { Ok(length) } else { Err(Fault::Malformed) }

@@ -227,9 +227,34 @@ fn sort(texts: &Texts, tables: &mut Tables<Vec<Row>>) -> List {
         for row in rows.iter_mut() {
             row.key = renumbered(shape, row.key, place);
         }
+    }
+    let Tables { calls, touched, sessions, origins, keys, more_sessions, more_origins } = tables;
+    for rows in [calls, more_sessions, more_origins] {
         rows.sort_unstable_by_key(|row| order(row.key));
     }
+    sort_runs(touched, |[who, source, name, _]| order([who, source, name, 0]));
+    for rows in [sessions, origins, keys] {
+        sort_runs(rows, |[who, ..]| order([who, 0, 0, 0]));
+    }
     sorted
+}
+
+/// Sorts rows of which those lie together that have the same owner, which is the start of their keys.
+fn sort_runs(rows: &mut Vec<Row>, owner: impl Fn([u32; 4]) -> u128) {
+    let owner = |row: &Row| owner(row.key);
+    for run in rows.chunk_by_mut(|a, b| owner(a) == owner(b)) {
+        run.sort_unstable_by_key(|row| order(row.key));
+    }
+    let mut runs: Vec<(u128, &[Row])> = rows
+        .chunk_by(|a, b| owner(a) == owner(b))
+        .filter_map(|run| Some((owner(run.first()?), run)))
+        .collect();
+    runs.sort_unstable_by_key(|(owner, _)| *owner);
+    let mut sorted = Vec::with_capacity(rows.len());
+    for (_, run) in runs {
+        sorted.extend_from_slice(run);
+    }
+    *rows = sorted;
 }
 
 impl PrincipalFold {

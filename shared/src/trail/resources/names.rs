@@ -8,6 +8,10 @@
 //! behind a stack's name. Whoever joins by ARN has to look at the name in these cases.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
 
 use super::super::identity::OF_SERVICE;
 use super::scan;
@@ -196,9 +200,11 @@ pub(super) fn arns<'a>(place: &Place<'_>, request: &'a [u8], mut tell: impl FnMu
 }
 
 fn rules(source: &str) -> Option<(Depth, Rules)> {
+    static OF: LazyLock<HashMap<&str, Rules, RandomState>> =
+        LazyLock::new(|| NAMES.iter().copied().collect());
     let service = source.strip_suffix(OF_SERVICE)?;
     let depth = if service == EC2 { Depth::Any } else { Depth::Top };
-    NAMES.iter().find(|(of, _)| *of == service).map(|(_, rules)| (depth, *rules))
+    OF.get(service).map(|rules| (depth, *rules))
 }
 
 fn bucket_of(request: &[u8]) -> Option<Text<'_>> {

@@ -1,5 +1,7 @@
 //! What records act on.
 
+use proptest::prelude::*;
+
 use super::super::record::Record;
 use super::*;
 
@@ -91,4 +93,12 @@ fn what_needs_no_change_is_borrowed() {
         Record { resources: Some(br#"[{"ARN":"arn:aws:s3:::b/k"}]"#), ..Record::default() };
     let found = resources(&record, "s3.amazonaws.com", "eu-west-1", ACCOUNT);
     assert!(matches!(found[..], [Cow::Borrowed(_)]));
+}
+
+proptest! {
+    #[test]
+    fn the_fifth_colon_is_found(text in "[:a;9\u{ba}]{0,40}") {
+        let obvious = text.bytes().enumerate().filter(|(_, byte)| *byte == b':').nth(4);
+        prop_assert_eq!(fifth_colon(text.as_bytes()), obvious.map(|(at, _)| at));
+    }
 }

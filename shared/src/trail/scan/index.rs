@@ -1,6 +1,9 @@
 //! Bit maps of a window of JSON: where texts end, and where brackets stand that are not within texts.
 
-use super::masks::{Block, masks};
+use super::masks::{Block, Masks, masks};
+
+/// How many blocks are looked at together: what is found in them stays near the processor.
+const AT_ONCE: usize = 32;
 
 /// The bit maps of a window, made anew for each: one bit for each byte.
 #[derive(Debug, Default)]
@@ -20,17 +23,19 @@ impl Index {
         self.marks.resize(blocks.len() + more, 0);
         self.brackets.resize(blocks.len() + more, 0);
         let mut carry = Carry::default();
-        let (mut marks, mut brackets) = (self.marks.iter_mut(), self.brackets.iter_mut());
-        let mut put = |block: &Block| {
-            if let (Some(mark), Some(bracket)) = (marks.next(), brackets.next()) {
-                (*mark, *bracket) = carry.block(block);
+        let mut places = self.marks.iter_mut().zip(&mut self.brackets);
+        let mut put = |blocks: &[Block]| {
+            let mut found = [Masks::default(); AT_ONCE];
+            masks(blocks, &mut found);
+            // The places come last: a block too much would take one along.
+            for ((_, found), (mark, bracket)) in blocks.iter().zip(&found).zip(&mut places) {
+                (*mark, *bracket) = carry.block(found);
             }
         };
-        for block in blocks {
-            put(block);
+        for blocks in blocks.chunks(AT_ONCE) {
+            put(blocks);
         }
-        put(&padded(rest));
-        put(&padded(&[]));
+        put(&[padded(rest), padded(&[])]);
     }
 
     /// The first mark at or after a place.
@@ -88,8 +93,7 @@ struct Carry {
 
 impl Carry {
     #[inline]
-    fn block(&mut self, block: &Block) -> (u64, u64) {
-        let found = masks(block);
+    fn block(&mut self, found: &Masks) -> (u64, u64) {
         let mut marks = found.quote;
         let mut quotes = found.quote;
         if found.backslash | self.escaped != 0 {

@@ -1,6 +1,6 @@
 //! Where in 64 bytes the marks of JSON stand: one bit for each byte, the first byte lowest.
 //!
-//! Where one instruction takes a bit of each of 16 bytes, it is used (`vector`); anywhere else, and as the oracle of that,
+//! Where one instruction takes a bit of each of 16 bytes or more, it is used (`vector`); anywhere else, and as the oracle of that,
 //! the same is done without a word of vector instructions (`plain`).
 
 #[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
@@ -40,6 +40,13 @@ mod tests {
 
     use super::*;
 
+    /// What a way says of one block.
+    fn one(way: fn(&[Block], &mut [Masks]), block: &Block) -> Masks {
+        let mut found = [Masks::default()];
+        way(&[*block], &mut found);
+        found[0]
+    }
+
     fn obvious(block: &Block) -> Masks {
         let bits = |is: fn(u8) -> bool| {
             block.iter().rev().fold(0, |bits, byte| bits << 1 | u64::from(is(*byte)))
@@ -57,8 +64,8 @@ mod tests {
             for place in 0..64 {
                 let mut block = [b' '; 64];
                 block[place] = byte;
-                assert_eq!(masks(&block), obvious(&block), "{byte} at {place}");
-                assert_eq!(plain::masks(&block), obvious(&block), "{byte} at {place}");
+                assert_eq!(one(masks, &block), obvious(&block), "{byte} at {place}");
+                assert_eq!(one(plain::masks, &block), obvious(&block), "{byte} at {place}");
             }
         }
     }
@@ -71,8 +78,8 @@ mod tests {
         #[test]
         fn all_marks_of_a_block_are_found(bytes in proptest::collection::vec(byte(), 64)) {
             let block: Block = bytes.try_into().unwrap();
-            prop_assert_eq!(masks(&block), obvious(&block));
-            prop_assert_eq!(plain::masks(&block), obvious(&block));
+            prop_assert_eq!(one(masks, &block), obvious(&block));
+            prop_assert_eq!(one(plain::masks, &block), obvious(&block));
         }
     }
 }

@@ -4,9 +4,16 @@
 
 use super::{ALIKE, BRACKET, Block, Masks};
 
-/// Finds the marks of a block.
+/// Finds the marks of blocks, each in its place; of the shorter of the two, if one is.
 #[inline]
-pub(in crate::trail::scan) fn masks(block: &Block) -> Masks {
+pub(in crate::trail::scan) fn masks(blocks: &[Block], found: &mut [Masks]) {
+    for (block, found) in blocks.iter().zip(found) {
+        *found = of_block(block);
+    }
+}
+
+#[inline]
+fn of_block(block: &Block) -> Masks {
     let backslash = rows::<0, b'\\'>(block);
     Masks {
         quote: turned(rows::<0, b'"'>(block)),
