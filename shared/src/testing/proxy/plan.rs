@@ -206,8 +206,10 @@ impl Fault {
         let status = match code {
             ThrottleCode::Throttling
             | ThrottleCode::ThrottlingException
-            | ThrottleCode::TooManyRequestsException => 400,
-            ThrottleCode::RequestLimitExceeded => 503,
+            | ThrottleCode::TooManyRequestsException
+            | ThrottleCode::ThrottledException
+            | ThrottleCode::RequestThrottled => 400,
+            ThrottleCode::RequestLimitExceeded | ThrottleCode::SlowDown => 503,
         };
         Self::Throttle { code, status }
     }
