@@ -184,7 +184,8 @@ async fn whatever_the_order_of_fifty() {
     permutations_end_alike(1_000..1_050).await;
 }
 
-/// `cargo test --release -p accesstrail-shared --no-default-features --features sqlite --lib thousand -- --ignored`
+/// Forty seconds: `cargo test --release -p accesstrail-shared --no-default-features --features sqlite --lib thousand --
+/// --ignored`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes unless it is optimized"]
 async fn whatever_the_order_of_a_thousand() {
