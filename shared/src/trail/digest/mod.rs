@@ -57,4 +57,4 @@ pub use report::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

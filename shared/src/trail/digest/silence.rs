@@ -197,7 +197,9 @@ impl Report {
 
 /// From the first start to the last end.
 fn span<'a>(digests: impl Iterator<Item = &'a Examined>) -> Option<(i64, i64)> {
-    digests.map(|it| (it.start, it.end)).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    digests
+        .map(|it| (it.start, it.end))
+        .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
 }
 
 fn gap(report: &mut Report, chain: ChainId, key: &str, (from, until): (i64, i64), why: &str) {
