@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::harness::{ACCOUNT, Shelf};
-use crate::backfill::{Keys, Progress, Window, verify};
+use crate::backfill::{Folder, Keys, Progress, Window, verify};
 use crate::model::Timestamp;
 use crate::port::{Logs, Signature};
 use crate::trail::digest::ProblemKind::{
@@ -276,4 +276,21 @@ async fn the_newest_digests_of_one_of_two_trails_are_not_deleted_unseen() {
     tree.lay(&later, None);
     tree.objects.insert(Plan { trail: "strange", ..later }.log(5, 0), gzip(b"{}"));
     assert_eq!(told(&tree).await, []);
+}
+
+#[tokio::test]
+async fn a_key_does_not_lead_out_of_a_folder() {
+    let above = tempfile::tempdir().unwrap();
+    let root = above.path().join("trail");
+    std::fs::create_dir_all(root.join("AWSLogs")).unwrap();
+    for file in ["secret", "trail/AWSLogs/log"] {
+        std::fs::write(above.path().join(file), b"something").unwrap();
+    }
+    let folder = Folder::open(&root).unwrap();
+    let absolute = above.path().join("secret").display().to_string();
+    for key in ["../secret", "AWSLogs/../../secret", &absolute, "AWSLogs/log/x", "a\0b", ""] {
+        assert_eq!(folder.find(key).await.unwrap(), None, "{key}");
+    }
+    assert_eq!(folder.find(&"x".repeat(300)).await.unwrap(), None);
+    assert_eq!(folder.find("AWSLogs/log").await.unwrap().unwrap().size, 9);
 }
