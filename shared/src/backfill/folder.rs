@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
@@ -113,6 +113,11 @@ fn or_none<T>(result: io::Result<Option<T>>) -> io::Result<Option<T>> {
     }
 }
 
+/// Whether nothing of a name can be there: a file stands in the place of a folder, or the name is none.
+fn is_impossible(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotADirectory | ErrorKind::InvalidFilename | ErrorKind::InvalidInput)
+}
+
 fn object(key: String, size: u64) -> LogObject {
     LogObject { key, version: size.to_string(), size }
 }
@@ -136,9 +141,18 @@ impl Logs for Folder {
     }
 
     async fn find(&self, key: &str) -> Result<Option<LogObject>, PortError> {
+        // A key may come from a file that somebody else wrote: it does not lead out of the folder.
+        let is_plain = |part| matches!(part, Component::Normal(_));
+        if !Path::new(key).components().all(is_plain) {
+            return Ok(None);
+        }
         let found = fs::metadata(self.root.join(key))
             .map(|found| found.is_file().then(|| object(key.to_owned(), found.len())));
-        or_none(found).map_err(|source| self.failed(key, source))
+        match or_none(found) {
+            // A name that no file can have.
+            Err(error) if is_impossible(error.kind()) => Ok(None),
+            found => found.map_err(|source| self.failed(key, source)),
+        }
     }
 
     async fn body(&self, object: &LogObject) -> Result<Option<Body>, PortError> {

@@ -5,6 +5,7 @@ mod faults;
 mod harness;
 mod order;
 mod races;
+mod verify;
 mod windows;
 
 use std::sync::Arc;

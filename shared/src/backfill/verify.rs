@@ -13,7 +13,7 @@ use crate::model::Timestamp;
 use crate::port::{Body, DigestKeys, LogObject, Logs, PortError, Signature};
 use crate::trail::digest::{
     Chains, DIGEST_CAP, DigestObject, Examined, Inflater, LogHasher, LogOutcome, Proof, PublicKeys,
-    Report, examine,
+    Report, examine, is_digest,
 };
 use crate::trail::key::{KeyKind, LogKey};
 use crate::usage::day::Day;
@@ -23,6 +23,9 @@ const LOG_CAP: usize = 256 << 20;
 
 /// The most that an object may be as it is stored, in bytes.
 const MOST_STORED: u64 = 64 << 20;
+
+/// How many logs of a region are looked for at once that no listing showed.
+const FINDS: usize = 8;
 
 /// Where the public keys come from.
 #[derive(Debug)]
@@ -69,6 +72,7 @@ pub async fn verify(
     while let Some(found) = verified.try_next().await? {
         report.merge(found?);
     }
+    report.tell_undigested();
     Ok(report)
 }
 
@@ -157,18 +161,46 @@ impl Place {
         since: Option<i64>,
         progress: &Progress,
     ) -> Result<Report, BackfillError> {
+        let mut proof = self.digests(logs, window, keys, since, progress).await?;
+        let mut hasher = LogHasher::new(LOG_CAP);
+        for folder in &self.logs {
+            for object in below(logs, folder, window).await? {
+                if let Some(at) = proof.listed(&object.key) {
+                    let found = whole(logs, &object).await;
+                    proof.settle(at, outcome(found, &mut hasher));
+                }
+                progress.took(object.size);
+            }
+        }
+        self.find_unlisted(logs, window, &mut proof, &mut hasher).await;
+        Ok(proof.report())
+    }
+
+    /// Reads the digests, and holds them against each other.
+    async fn digests(
+        &self,
+        logs: &dyn Logs,
+        window: &Window,
+        keys: &PublicKeys,
+        since: Option<i64>,
+        progress: &Progress,
+    ) -> Result<Proof, BackfillError> {
         let mut chains = Chains::new(keys, since);
         let mut inflater = Inflater::new(DIGEST_CAP);
         for folder in &self.digests {
             for object in below(logs, folder, window).await? {
                 progress.took(object.size);
+                // Whoever copies a bucket leaves files of his own there.
+                if !is_digest(&object.key) {
+                    continue;
+                }
                 let digest = match signed(logs, &object).await {
-                    Err(why) => Examined::unavailable(None, &object.key, &why),
+                    Err(why) => Examined::unavailable(logs.bucket(), &object.key, &why),
                     // Gone since it was listed: whoever names it finds that it is missing.
                     Ok(None) => continue,
                     Ok(Some((body, signature))) => {
                         let digest = DigestObject {
-                            bucket: None,
+                            bucket: logs.bucket(),
                             key: &object.key,
                             body: &body,
                             signature: signature.signature.as_deref(),
@@ -180,30 +212,58 @@ impl Place {
                 chains.add(digest);
             }
         }
-        let mut proof = chains.judge();
-        let mut hasher = LogHasher::new(LOG_CAP);
-        for folder in &self.logs {
-            for object in below(logs, folder, window).await? {
-                settle(logs, &object, &mut proof, &mut hasher).await;
-                progress.took(object.size);
-            }
+        Ok(chains.judge())
+    }
+
+    /// Looks for the logs that a digest names and no listing showed, each by its key: those of the hour before the
+    /// window, and those in folders that are not listed.
+    async fn find_unlisted(
+        &self,
+        logs: &dyn Logs,
+        window: &Window,
+        proof: &mut Proof,
+        hasher: &mut LogHasher,
+    ) {
+        let named = proof.unlisted().into_iter();
+        let named = named.filter_map(|at| Some((at, Arc::clone(&proof.logs().get(at)?.key))));
+        let named: Vec<(usize, Arc<str>)> =
+            named.filter(|(_, key)| !self.would_list(key, window)).collect();
+        let asked = named.into_iter().map(|(at, key)| async move { (at, find(logs, &key).await) });
+        let mut asked = futures::stream::iter(asked).buffer_unordered(FINDS);
+        while let Some((at, found)) = asked.next().await {
+            proof.settle(at, outcome(found, hasher));
         }
-        Ok(proof.report())
+    }
+
+    /// Whether a listing would have shown a log, so that one it did not show is not there. A digest is read before
+    /// logs are listed, and names what was delivered before it.
+    fn would_list(&self, key: &str, window: &Window) -> bool {
+        let in_window = LogKey::read(key).is_some_and(|read| window.has_day(Day(read.day)));
+        // `…/REGION/`, `YYYY`, `MM`, `DD`, the file.
+        let region = key.rsplitn(5, '/').nth(4);
+        in_window && region.is_some_and(|region| self.logs.contains(&format!("{region}/")))
     }
 }
 
-/// Hashes a listed log, if a digest names it.
-async fn settle(logs: &dyn Logs, object: &LogObject, proof: &mut Proof, hasher: &mut LogHasher) {
-    let Some(at) = proof.listed(&object.key) else { return };
-    let outcome = match whole(logs, object).await {
+/// What became of a log whose digest is to be held against it.
+fn outcome(found: Result<Option<Vec<u8>>, String>, hasher: &mut LogHasher) -> LogOutcome {
+    match found {
         Ok(Some(body)) => match hasher.hash(&body) {
             Ok(hash) => LogOutcome::Hash(hash),
             Err(error) => LogOutcome::Broken(error),
         },
         Ok(None) => LogOutcome::Missing,
         Err(why) => LogOutcome::Unavailable(why),
-    };
-    proof.settle(at, outcome);
+    }
+}
+
+/// All of the object of a key; `None` if there is none.
+async fn find(logs: &dyn Logs, key: &str) -> Result<Option<Vec<u8>>, String> {
+    match logs.find(key).await {
+        Ok(Some(object)) => whole(logs, &object).await,
+        Ok(None) => Ok(None),
+        Err(error) => Err(super::fetch::told(&error)),
+    }
 }
 
 /// All of an object; `None` if it is gone.

@@ -11,7 +11,9 @@ use serde_json::json;
 
 use crate::backfill::{Backfill, Tally, Window};
 use crate::model::Counters;
-use crate::port::{Body, Level, LogObject, Logs, PortError, SystemClock, UsageQuery, UsageStore};
+use crate::port::{
+    Body, Level, LogObject, Logs, PortError, Signature, SystemClock, UsageQuery, UsageStore,
+};
 use crate::store::sqlite::SqliteStore;
 use crate::usage::coverage::LogDay;
 use crate::usage::rollup::Rollup;
@@ -26,6 +28,11 @@ pub(super) struct Shelf {
     /// Objects that cannot be read now.
     pub(super) denied: Mutex<Vec<String>>,
     pub(super) stream: bool,
+    /// What proves digests, by their keys.
+    pub(super) signatures: BTreeMap<String, Signature>,
+    pub(super) bucket: Option<&'static str>,
+    /// The keys that were looked for.
+    pub(super) finds: Mutex<Vec<String>>,
 }
 
 impl Shelf {
@@ -72,7 +79,13 @@ impl Logs for Shelf {
         Ok(level)
     }
 
+    fn bucket(&self) -> Option<&str> {
+        self.bucket
+    }
+
     async fn find(&self, key: &str) -> Result<Option<LogObject>, PortError> {
+        self.check(key)?;
+        self.finds.lock().unwrap().push(key.to_owned());
         let objects = self.objects.lock().unwrap();
         Ok(objects.get(key).map(|bytes| Self::object(key, bytes)))
     }
@@ -87,6 +100,11 @@ impl Logs for Shelf {
                 Body::Whole(bytes)
             }
         }))
+    }
+
+    async fn signed(&self, object: &LogObject) -> Result<Option<(Body, Signature)>, PortError> {
+        let signature = self.signatures.get(&object.key).cloned().unwrap_or_default();
+        Ok(self.body(object).await?.map(|body| (body, signature)))
     }
 
     fn cost(&self) -> Counters {

@@ -22,9 +22,10 @@
 //! | several in a row are gone | `digest_missing` of the newest, and one `gap` over the others; each counts as missing |
 //! | two genuine digests do not fit to each other | `chain_broken` of the later one |
 //! | validation was off for an hour or more, and the chain begins anew | `gap`; none counts as missing |
-//! | the newest digests are gone, or validation was turned off, and logs were delivered more than two hours behind | `gap` from the last digest on; none counts as missing |
-//! | all digests of an account and region are gone, while others of the same root are there | `gap` over its logs; none counts as missing |
+//! | the newest digests are gone, and logs lie two hours behind the last one | `gap`; none counts as missing |
+//! | all of an account and region are gone, and others of the root are there | `gap`; none counts as missing |
 //!
+//! Of the last two nobody can tell whether digests were deleted, or validation was turned off: hence a gap.
 //! Other logs that no valid digest names are counted, and are no problem: those of the last hour always are such.
 //!
 //! Verdicts are those of `aws cloudtrail validate-logs`, except that it does not see: data after the first
@@ -57,4 +58,4 @@ pub use report::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

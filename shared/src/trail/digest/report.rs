@@ -171,7 +171,7 @@ struct FormOfProblem<'a> {
 }
 
 impl Report {
-    /// Whether nothing is wrong. Logs that no digest names are not wrong: the newest always are such.
+    /// Whether nothing is wrong. Logs that no digest names are not wrong by themselves: the newest always are such.
     pub fn is_clean(&self) -> bool {
         self.problems.is_empty()
     }

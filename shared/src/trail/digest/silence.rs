@@ -42,8 +42,8 @@ struct Seen {
 #[derive(Debug)]
 struct Run {
     id: ChainId,
-    /// The start of the first and the end of the last digest that lies where it was delivered, valid or not: that one is
-    /// not valid is told already.
+    /// The start of the first and the end of the last digest that lies where it was delivered, valid or not: that
+    /// one is not valid is told already.
     span: Option<(i64, i64)>,
     /// The key of the last one.
     last: String,

@@ -1,7 +1,7 @@
 //! The whole way from objects to the report.
 
 mod plants;
-mod tree;
+pub(crate) mod tree;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

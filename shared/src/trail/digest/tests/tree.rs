@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 use super::super::*;
 use crate::model::Timestamp;
 
-pub(super) const BUCKET: &str = "example-trail";
-pub(super) const HOUR: i64 = 3_600;
+pub(crate) const BUCKET: &str = "example-trail";
+pub(crate) const HOUR: i64 = 3_600;
 /// 2026-11-29T00:30:15Z.
-pub(super) const START: i64 = 1_795_912_215;
+pub(crate) const START: i64 = 1_795_912_215;
 const CAP: usize = 1 << 20;
 
 /// Who signs: AWS in the one region, in the other, or nobody that AWS knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signer {
+pub(crate) enum Signer {
     East,
     West,
     Forger,
@@ -46,7 +46,7 @@ impl Signer {
         public.as_ref().to_vec()
     }
 
-    pub(super) fn fingerprint(self) -> String {
+    pub(crate) fn fingerprint(self) -> String {
         hex::encode(&Md5::digest(self.der()))
     }
 
@@ -57,18 +57,18 @@ impl Signer {
 
 /// A chain to be laid down.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plan {
-    pub(super) root: &'static str,
-    pub(super) account: &'static str,
-    pub(super) region: &'static str,
-    pub(super) trail: &'static str,
-    pub(super) suffix: &'static str,
-    pub(super) start: i64,
+pub(crate) struct Plan {
+    pub(crate) root: &'static str,
+    pub(crate) account: &'static str,
+    pub(crate) region: &'static str,
+    pub(crate) trail: &'static str,
+    pub(crate) suffix: &'static str,
+    pub(crate) start: i64,
     /// How many logs each hour's digest names.
-    pub(super) logs: &'static [usize],
+    pub(crate) logs: &'static [usize],
 }
 
-pub(super) const EAST: Plan = Plan {
+pub(crate) const EAST: Plan = Plan {
     root: "AWSLogs",
     account: "111122223333",
     region: "us-east-1",
@@ -78,7 +78,7 @@ pub(super) const EAST: Plan = Plan {
     logs: &[2, 2, 2, 0, 2, 2],
 };
 
-pub(super) const WEST: Plan = Plan {
+pub(crate) const WEST: Plan = Plan {
     root: "AWSLogs",
     account: "444455556666",
     region: "eu-west-1",
@@ -90,24 +90,24 @@ pub(super) const WEST: Plan = Plan {
 
 /// A bucket's objects, the metadata of its digests, and the keys that AWS lists.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tree {
-    pub(super) objects: BTreeMap<String, Vec<u8>>,
-    pub(super) metadata: BTreeMap<String, (String, String)>,
-    pub(super) listed: Vec<(&'static str, Signer)>,
+pub(crate) struct Tree {
+    pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    pub(crate) metadata: BTreeMap<String, (String, String)>,
+    pub(crate) listed: Vec<(&'static str, Signer)>,
     /// Where a caller says that the objects lie.
-    pub(super) bucket: Option<&'static str>,
-    pub(super) since: Option<i64>,
+    pub(crate) bucket: Option<&'static str>,
+    pub(crate) since: Option<i64>,
     /// Whether the log of a key cannot be read.
-    pub(super) denied: Option<String>,
+    pub(crate) denied: Option<String>,
 }
 
-pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
 
-pub(super) fn gunzip(object: &[u8]) -> Vec<u8> {
+pub(crate) fn gunzip(object: &[u8]) -> Vec<u8> {
     Inflater::new(CAP).single_member(object).unwrap().to_vec()
 }
 
@@ -120,7 +120,7 @@ fn written(time: i64) -> String {
 }
 
 impl Plan {
-    pub(super) fn digest_key(&self, end: i64) -> String {
+    pub(crate) fn digest_key(&self, end: i64) -> String {
         let Self { root, account, region, trail, suffix, .. } = self;
         let (day, end) = (stamp(end, "%Y/%m/%d"), stamp(end, "%Y%m%dT%H%M%SZ"));
         format!(
@@ -130,12 +130,12 @@ impl Plan {
     }
 
     /// The key of the digest of an hour, from 0.
-    pub(super) fn digest(&self, hour: i64) -> String {
+    pub(crate) fn digest(&self, hour: i64) -> String {
         self.digest_key(self.start + (hour + 1) * HOUR)
     }
 
     /// The key of a log of an hour, from 0.
-    pub(super) fn log(&self, hour: i64, number: i64) -> String {
+    pub(crate) fn log(&self, hour: i64, number: i64) -> String {
         let Self { root, account, region, trail, suffix, .. } = self;
         let time = self.start + hour * HOUR + (number + 1) * 300;
         let (day, time) = (stamp(time, "%Y/%m/%d"), stamp(time, "%Y%m%dT%H%MZ"));
@@ -148,7 +148,7 @@ impl Plan {
 
 impl Tree {
     /// Two accounts' chains, of six and of three hours.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let listed = vec![("us-east-1", Signer::East), ("eu-west-1", Signer::West)];
         let mut tree = Self { listed, ..Self::default() };
         tree.lay(&EAST, None);
@@ -157,7 +157,7 @@ impl Tree {
     }
 
     /// Lays a chain down: a digest for each hour, linked to the one before; the first to `previous`.
-    pub(super) fn lay(&mut self, plan: &Plan, previous: Option<&str>) {
+    pub(crate) fn lay(&mut self, plan: &Plan, previous: Option<&str>) {
         let mut previous = previous.map(str::to_owned);
         for (hour, logs) in (0_i64..).zip(plan.logs) {
             let logs = 0..i64::try_from(*logs).unwrap();
@@ -198,19 +198,19 @@ impl Tree {
         self.objects.insert(key.to_owned(), gzip(digest.to_string().as_bytes()));
     }
 
-    pub(super) fn json(&self, key: &str) -> Value {
+    pub(crate) fn json(&self, key: &str) -> Value {
         serde_json::from_slice(&gunzip(&self.objects[key])).unwrap()
     }
 
     /// Edits a digest, and leaves its signature as it was.
-    pub(super) fn edit(&mut self, key: &str, edit: impl FnOnce(&mut Value)) {
+    pub(crate) fn edit(&mut self, key: &str, edit: impl FnOnce(&mut Value)) {
         let mut digest = self.json(key);
         edit(&mut digest);
         self.put(key, &digest);
     }
 
     /// Writes into a digest what is true of the one before it.
-    pub(super) fn link(&mut self, key: &str, previous: Option<&str>) {
+    pub(crate) fn link(&mut self, key: &str, previous: Option<&str>) {
         let of = |previous: &str| {
             let hash = hex::encode(&sha256(&gunzip(&self.objects[previous])));
             (self.json(previous)["digestS3Bucket"].clone(), hash, self.metadata[previous].0.clone())
@@ -230,7 +230,7 @@ impl Tree {
     }
 
     /// Signs a digest as it is.
-    pub(super) fn sign(&mut self, key: &str, signer: Signer) {
+    pub(crate) fn sign(&mut self, key: &str, signer: Signer) {
         let content = gunzip(&self.objects[key]);
         let digest: Value = serde_json::from_slice(&content).unwrap();
         let text = |field: &str| digest[field].as_str().unwrap_or("null").to_owned();
@@ -251,7 +251,7 @@ impl Tree {
     }
 
     /// Edits a digest as AWS could: it is signed, and so are those behind it, which are linked anew.
-    pub(super) fn remake(&mut self, plan: &Plan, hour: i64, edit: impl FnOnce(&mut Value)) {
+    pub(crate) fn remake(&mut self, plan: &Plan, hour: i64, edit: impl FnOnce(&mut Value)) {
         let key = plan.digest(hour);
         self.edit(&key, edit);
         self.sign(&key, Signer::of(plan.region));
@@ -262,7 +262,7 @@ impl Tree {
     }
 
     /// Moves an object with its metadata.
-    pub(super) fn rename(&mut self, from: &str, to: &str) {
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
         let object = self.objects.remove(from).unwrap();
         self.objects.insert(to.to_owned(), object);
         if let Some(metadata) = self.metadata.remove(from) {
@@ -271,18 +271,18 @@ impl Tree {
     }
 
     /// Gives each of two objects the other's bytes and metadata.
-    pub(super) fn swap(&mut self, one: &str, other: &str) {
+    pub(crate) fn swap(&mut self, one: &str, other: &str) {
         self.rename(one, "aside");
         self.rename(other, one);
         self.rename("aside", other);
     }
 
-    pub(super) fn remove(&mut self, key: &str) {
+    pub(crate) fn remove(&mut self, key: &str) {
         self.objects.remove(key).unwrap();
         self.metadata.remove(key);
     }
 
-    pub(super) fn keys(&self) -> PublicKeys {
+    pub(crate) fn keys(&self) -> PublicKeys {
         let mut keys = PublicKeys::default();
         for (region, signer) in &self.listed {
             keys.add(region, &signer.der(), None, (None, None));
@@ -291,7 +291,7 @@ impl Tree {
     }
 
     /// All objects, verified in the order in which they are given.
-    pub(super) fn verify_in(&self, order: &[&String]) -> Report {
+    pub(crate) fn verify_in(&self, order: &[&String]) -> Report {
         let keys = self.keys();
         let mut inflater = Inflater::new(CAP);
         let mut chains = Chains::new(&keys, self.since);
@@ -325,7 +325,7 @@ impl Tree {
         proof.report()
     }
 
-    pub(super) fn verify(&self) -> Report {
+    pub(crate) fn verify(&self) -> Report {
         self.verify_in(&self.objects.keys().collect::<Vec<_>>())
     }
 }
