@@ -254,8 +254,11 @@ mod tests {
         assert_eq!(seen.accounts().collect::<Vec<_>>(), [ACCOUNT]);
     }
 
-    /// The days without a log of an account with logs on these days of November, by region.
-    fn without_log(logs: &[(&str, &[u32])], from: u32, to: u32) -> u64 {
+    /// Regions, and the days of November on which each has logs.
+    type Logs<'a> = &'a [(&'a str, &'a [u32])];
+
+    /// The days without a log.
+    fn without_log(logs: Logs<'_>, from: u32, to: u32) -> u64 {
         let mut seen = Seen::default();
         for (region, days) in logs {
             for day in *days {
@@ -272,7 +275,7 @@ mod tests {
     fn a_day_is_seen_when_every_region_that_usually_has_logs_has_one() {
         let all: Vec<u32> = (1..=20).collect();
         let early: Vec<u32> = (1..=12).collect();
-        let rows: [(&[(&str, &[u32])], u64); 8] = [
+        let rows: [(Logs<'_>, u64); 8] = [
             (&[], 10),
             (&[("a", &all)], 0),
             // Of `b` nothing is known in the asked days, and it usually has logs.

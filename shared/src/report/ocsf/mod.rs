@@ -8,8 +8,8 @@
 //!
 //! One event says everything that is known of one thing, whichever capability told it: a user's MFA, password
 //! and keys, a resource's policy, settings and tags are parts of its event. So an event is new when any of its
-//! parts is, and its `metadata.uid` is another one exactly then. The discovery classes know no deletion: what
-//! is gone is told with `activity_id` 99 (Other) and the activity name `Removed`.
+//! parts is, and its `metadata.uid` is another one then, and when the coverage is. The discovery classes know no
+//! deletion: what is gone is told with `activity_id` 99 (Other) and the activity name `Removed`.
 //!
 //! <https://schema.ocsf.io/1.6.0/categories/discovery>
 
