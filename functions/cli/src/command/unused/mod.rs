@@ -26,9 +26,10 @@ const PAGE: usize = 200;
 #[command(
     after_help = "used: a call that was not denied, or AWS's own record of a use, which the inventory has. unknown: no \
                   day of these has its logs. new: younger than these days. NO LOG: of the DAYS since the last use, \
-                  how many had no log, or none in a region that usually has some.\nWhat is granted is read from the names in the Allow statements of \
-                  attached, inline and group policies. That is no evaluation of effective access: denials, \
-                  conditions, resources, boundaries and the organization's policies are left out.\n\n\
+                  how many had no log, or none in a region that usually has some.\nWhat is granted is read from the \
+                  names in the Allow statements of attached, inline and group policies. That is no evaluation of \
+                  effective access: denials, conditions, resources, boundaries and the organization's policies are \
+                  left out.\n\n\
                   Examples:\n  accesstrail unused\n  accesstrail unused --days 30 --json"
 )]
 pub(crate) struct Unused {
