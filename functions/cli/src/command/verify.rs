@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use accesstrail_shared::backfill::{Progress, verify};
+use accesstrail_shared::model::activity::EventTime;
 use accesstrail_shared::port::{Clock as _, SystemClock};
 use accesstrail_shared::report::inert::{json, terminal};
-use accesstrail_shared::trail::digest::{Problem, ProblemKind, Report};
+use accesstrail_shared::trail::digest::{Gap, Problem, ProblemKind, Report};
 use clap::Args;
 
 use crate::error::Failure;
@@ -73,6 +74,9 @@ fn show(report: &Report, screen: &mut Screen) -> Result<(), Failure> {
             screen.line(&format!("  {}", terminal(&it.key)))?;
         }
     }
+    if !report.gaps.is_empty() {
+        gaps(&report.gaps, screen)?;
+    }
     if !report.uncovered.is_empty() {
         screen.heading("Logs that no valid digest names")?;
         let rows = report.uncovered.iter().map(|it| {
@@ -85,6 +89,18 @@ fn show(report: &Report, screen: &mut Screen) -> Result<(), Failure> {
         screen.table(&columns, rows)?;
     }
     Ok(())
+}
+
+/// The hours whose logs are not proved, by account and region.
+fn gaps(gaps: &[Gap], screen: &mut Screen) -> Result<(), Failure> {
+    screen.heading("Hours without digests")?;
+    let time = |second: i64| EventTime(second.saturating_mul(1_000)).text();
+    let rows = gaps.iter().map(|gap| {
+        let (from, until) = (time(gap.from), time(gap.until));
+        let hours = gap.hours().count().to_string();
+        [gap.account().to_owned(), gap.region().to_owned(), from, until, hours]
+    });
+    screen.table(&["account", "region", "from", "until", "hours"], rows)
 }
 
 /// The problem in words.

@@ -87,7 +87,11 @@ pub(crate) async fn run(
 async fn sums(cells: &mut Cells<'_>, account: &str) -> Result<Sums, Failure> {
     let query = UsageQuery { account: Some(account.to_owned()), ..UsageQuery::default() };
     let mut rollup = Rollup::new(account);
-    cells.each(&query, |hour| rollup.add(hour)).await?;
+    cells
+        .each(&query, |hour| {
+            rollup.add(hour);
+        })
+        .await?;
     Ok(rollup.finish())
 }
 
