@@ -9,12 +9,12 @@ use accesstrail_shared::backfill::Tally;
 use accesstrail_shared::backfill::message::{self, Job};
 use accesstrail_shared::lambda::batch::{self, Delivery, Message};
 use accesstrail_shared::lambda::redelivery::Again;
-use accesstrail_shared::lambda::{Failure, Invocation, Metric, Metrics};
+use accesstrail_shared::lambda::{Counts, Failure, Invocation, Metric};
 use accesstrail_shared::model::Timestamp;
 use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::{World, count};
+use crate::World;
 
 /// This share of the time, at most [`MOST_RESERVE`], is kept for saying what was left.
 const RESERVE_SHARE: u32 = 5;
@@ -25,13 +25,13 @@ pub(crate) async fn work(
     world: &World,
     event: Value,
     invocation: &Invocation,
-    metrics: &Mutex<Metrics>,
+    counts: &Counts,
 ) -> Result<Value, Failure> {
     let whole = invocation.deadline.duration_since(invocation.began);
     let reserve = (Duration::try_from(whole).unwrap_or_default() / RESERVE_SHARE).min(MOST_RESERVE);
     let days = Days {
         world,
-        metrics,
+        counts,
         until: invocation.deadline.checked_sub(reserve).unwrap_or(invocation.began),
         can_begin: invocation.can_begin(),
         known: Mutex::default(),
@@ -54,7 +54,7 @@ enum Outcome {
 /// The days of a batch.
 struct Days<'a> {
     world: &'a World,
-    metrics: &'a Mutex<Metrics>,
+    counts: &'a Counts,
     /// When work stops, in time to say so.
     until: Timestamp,
     can_begin: bool,
@@ -65,7 +65,7 @@ struct Days<'a> {
 
 impl Days<'_> {
     fn count(&self, metric: Metric, by: u64) {
-        count(self.metrics, metric, by);
+        self.counts.add(metric, by);
     }
 
     /// Works on the days of a message.

@@ -12,11 +12,9 @@ mod day;
 mod event;
 mod world;
 
-use std::sync::{Mutex, PoisonError};
-
 use accesstrail_shared::backfill::message::{self, Job};
 use accesstrail_shared::lambda::batch;
-use accesstrail_shared::lambda::{Failure, Invocation, Metric, Metrics};
+use accesstrail_shared::lambda::{Counts, Failure, Invocation, Metric};
 use accesstrail_shared::port::PortError;
 use serde_json::{Value, json};
 
@@ -29,17 +27,13 @@ const MOST_UNITS: usize = 1_000_000;
 
 /// Handles one event: a batch of messages, or the start of a backfill.
 pub async fn handle(world: &World, event: Value, invocation: Invocation) -> Result<Value, Failure> {
-    let metrics = Mutex::new(Metrics::default());
+    let counts = Counts::default();
     let answer = if batch::is_batch(&event) {
-        day::work(world, event, &invocation, &metrics).await
+        day::work(world, event, &invocation, &counts).await
     } else {
-        plan(world, &event, &invocation, &metrics).await
+        plan(world, &event, &invocation, &counts).await
     };
-    let mut metrics = metrics.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if answer.is_err() {
-        metrics.add(Metric::Failures, 1);
-    }
-    metrics.write("backfill", world.clock.now());
+    counts.write("backfill", world.clock.now(), &answer);
     answer
 }
 
@@ -47,15 +41,10 @@ async fn plan(
     world: &World,
     event: &Value,
     invocation: &Invocation,
-    metrics: &Mutex<Metrics>,
+    counts: &Counts,
 ) -> Result<Value, Failure> {
     let start = Start::read(event, &world.source).map_err(|error| Failure::give_up(&error))?;
-    if !invocation.can_begin() {
-        return Err(Failure::Retry(format!(
-            "there is no time to begin before {}: raise the function's timeout",
-            invocation.deadline
-        )));
-    }
+    invocation.check_time()?;
     let plan = world.plan(&start).await.map_err(|error| failure(&error))?;
     let units = plan.units.len();
     if units == 0 {
@@ -76,7 +65,7 @@ async fn plan(
         |unit| message::write(&Job { unit, regions: regions.clone(), run: Some(run.clone()) });
     let bodies = plan.units.into_iter().map(job).collect();
     world.queue.send_texts(bodies).await.map_err(|error| failure(&error))?;
-    count(metrics, Metric::UnitsPlanned, units as u64);
+    counts.add(Metric::UnitsPlanned, units as u64);
     tracing::info!(units, strays = plan.strays, "planned");
     Ok(
         json!({"run": run.as_str(), "units": units, "other_folders": plan.other_folders, "strays": plan.strays}),
@@ -85,8 +74,4 @@ async fn plan(
 
 fn failure(error: &PortError) -> Failure {
     if error.is_passing() { Failure::retry(error) } else { Failure::give_up(error) }
-}
-
-fn count(metrics: &Mutex<Metrics>, metric: Metric, by: u64) {
-    metrics.lock().unwrap_or_else(PoisonError::into_inner).add(metric, by);
 }

@@ -1,18 +1,16 @@
 //! The feed of a closed run: a message for each sink, and its own deliveries for each message, so that a sink
 //! that fails never fails the inventory.
 
-use std::sync::Mutex;
-
 use accesstrail_shared::aws::error::chain;
 use accesstrail_shared::collect::pipeline::Worker;
 use accesstrail_shared::feed::Ended;
 use accesstrail_shared::lambda::batch::{Delivery, Message};
 use accesstrail_shared::lambda::redelivery::Again;
-use accesstrail_shared::lambda::{Metric, Metrics};
+use accesstrail_shared::lambda::{Counts, Metric};
 use accesstrail_shared::model::{RunId, RunState};
 use accesstrail_shared::port::{FeedMessage, PortError};
 
-use crate::{World, count};
+use crate::World;
 
 /// How often the rest of a feed is handed on. Lambda stops a loop of function and queue after about 16 rounds;
 /// what is left then comes again when the queue delivers the message again.
@@ -37,35 +35,35 @@ pub(crate) async fn deliver(
     delivered: &Message,
     message: &FeedMessage,
     worker: &Worker,
-    metrics: &Mutex<Metrics>,
+    counts: &Counts,
 ) -> Delivery {
     let (id, receives, run, sink) =
         (&delivered.id, delivered.receives, message.run.as_str(), &message.sink);
     match run_feed(world, message, worker).await {
         Ok(Some(ended)) => {
             let told = ended.told();
-            count(metrics, Metric::EventsSent, told.sent);
-            count(metrics, Metric::EventsSetAside, told.set_aside());
+            counts.add(Metric::EventsSent, told.sent);
+            counts.add(Metric::EventsSetAside, told.set_aside());
             if told.set_aside() > 0 {
                 let (refused, given_up) = (told.refused, told.given_up);
                 tracing::error!(run, sink, refused, given_up, "events were set aside");
             }
             if matches!(ended, Ended::Whole(_)) {
                 tracing::info!(run, sink, sent = told.sent, "fed");
-                count(metrics, Metric::FeedsDelivered, 1);
+                counts.add(Metric::FeedsDelivered, 1);
                 return Delivery::Done;
             }
-            hand_on(world, message, metrics).await
+            hand_on(world, message, counts).await
         }
         Ok(None) => {
             tracing::warn!(message_id = id, run, sink, "the settings name this sink no more");
-            count(metrics, Metric::FeedsDelivered, 1);
+            counts.add(Metric::FeedsDelivered, 1);
             Delivery::Done
         }
         Err(error) => {
             let (reason, passing) = (chain(&error), error.is_passing());
             tracing::error!(message_id = id, run, sink, receives, passing, reason, "not fed");
-            count(metrics, Metric::MessagesFailed, 1);
+            counts.add(Metric::MessagesFailed, 1);
             Delivery::Again(Again::Later)
         }
     }
@@ -82,10 +80,10 @@ async fn run_feed(
     }
 }
 
-async fn hand_on(world: &World, message: &FeedMessage, metrics: &Mutex<Metrics>) -> Delivery {
+async fn hand_on(world: &World, message: &FeedMessage, counts: &Counts) -> Delivery {
     let rest = FeedMessage { hop: message.hop + 1, ..message.clone() };
     let sent = rest.hop <= MOST_HOPS && world.feed_queue.send_feeds(&[rest]).await.is_ok();
     let metric = if sent { Metric::FeedsHandedOn } else { Metric::MessagesFailed };
-    count(metrics, metric, 1);
+    counts.add(metric, 1);
     if sent { Delivery::Done } else { Delivery::Again(Again::Later) }
 }

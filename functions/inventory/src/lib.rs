@@ -12,11 +12,9 @@ mod feed;
 mod unit;
 mod world;
 
-use std::sync::{Mutex, PoisonError};
-
 use accesstrail_shared::collect::pipeline::PlanError;
 use accesstrail_shared::lambda::batch;
-use accesstrail_shared::lambda::{Failure, Invocation, Metric, Metrics};
+use accesstrail_shared::lambda::{Counts, Failure, Invocation, Metric};
 use serde_json::{Value, json};
 
 pub use event::{EventError, Start};
@@ -24,17 +22,13 @@ pub use world::World;
 
 /// Handles one event: a batch of units, or the start of a run.
 pub async fn handle(world: &World, event: Value, invocation: Invocation) -> Result<Value, Failure> {
-    let metrics = Mutex::new(Metrics::default());
+    let counts = Counts::default();
     let answer = if batch::is_batch(&event) {
-        unit::work(world, event, &invocation, &metrics).await
+        unit::work(world, event, &invocation, &counts).await
     } else {
-        plan(world, &event, &invocation, &metrics).await
+        plan(world, &event, &invocation, &counts).await
     };
-    let mut metrics = metrics.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if answer.is_err() {
-        metrics.add(Metric::Failures, 1);
-    }
-    metrics.write("inventory", world.clock.now());
+    counts.write("inventory", world.clock.now(), &answer);
     answer
 }
 
@@ -42,15 +36,10 @@ async fn plan(
     world: &World,
     event: &Value,
     invocation: &Invocation,
-    metrics: &Mutex<Metrics>,
+    counts: &Counts,
 ) -> Result<Value, Failure> {
     let start = Start::read(event).map_err(|error| Failure::give_up(&error))?;
-    if !invocation.can_begin() {
-        return Err(Failure::Retry(format!(
-            "there is no time to begin before {}: raise the function's timeout",
-            invocation.deadline
-        )));
-    }
+    invocation.check_time()?;
     let plan =
         world.inventory.plan(world.request(&start, invocation)).await.map_err(
             |error| match &error {
@@ -59,7 +48,7 @@ async fn plan(
                 _ => Failure::give_up(&error),
             },
         )?;
-    count(metrics, Metric::UnitsPlanned, plan.sent as u64);
+    counts.add(Metric::UnitsPlanned, plan.sent as u64);
     for note in &plan.notes {
         tracing::warn!(run = %plan.run, "{note}");
     }
@@ -71,8 +60,4 @@ async fn plan(
         "sent": plan.sent,
         "notes": plan.notes,
     }))
-}
-
-fn count(metrics: &Mutex<Metrics>, metric: Metric, by: u64) {
-    metrics.lock().unwrap_or_else(PoisonError::into_inner).add(metric, by);
 }

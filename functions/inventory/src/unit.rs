@@ -1,6 +1,5 @@
 //! A batch of messages, each a unit of work or a feed: one call into the pipeline, one outcome, one line in the log.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use accesstrail_shared::aws::error::chain;
@@ -8,31 +7,31 @@ use accesstrail_shared::aws::queue::{read_feed_message, read_message};
 use accesstrail_shared::collect::pipeline::{Outcome, WorkError, Worker};
 use accesstrail_shared::lambda::batch::{self, Delivery, Message};
 use accesstrail_shared::lambda::redelivery::Again;
-use accesstrail_shared::lambda::{Failure, Invocation, Metric, Metrics};
+use accesstrail_shared::lambda::{Counts, Failure, Invocation, Metric};
 use serde_json::Value;
 
-use crate::{World, count, feed};
+use crate::{World, feed};
 
 /// Works on the units of a batch.
 pub(crate) async fn work(
     world: &World,
     event: Value,
     invocation: &Invocation,
-    metrics: &Mutex<Metrics>,
+    counts: &Counts,
 ) -> Result<Value, Failure> {
     let position = AtomicUsize::new(0);
     let (queue, clock) = (&*world.redelivery, &*world.clock);
     let answer = batch::each_message(event, queue, clock, async |message| {
-        count(metrics, Metric::MessagesIn, 1);
+        counts.add(Metric::MessagesIn, 1);
         if !invocation.can_begin() {
             tracing::warn!(message_id = message.id, deadline = %invocation.deadline, "no time to begin");
-            count(metrics, Metric::MessagesFailed, 1);
+            counts.add(Metric::MessagesFailed, 1);
             return Delivery::Again(Again::Later);
         }
         // A unit that stands twice in a batch is worked on once: each message claims in its own name.
         let mut worker = invocation.worker();
         worker.name = format!("{}/{}", worker.name, position.fetch_add(1, Ordering::Relaxed));
-        one_message(world, &message, &worker, metrics).await
+        one_message(world, &message, &worker, counts).await
     });
     answer.await.map_err(|error| Failure::give_up(&error))
 }
@@ -41,12 +40,12 @@ async fn one_message(
     world: &World,
     delivered: &Message,
     worker: &Worker,
-    metrics: &Mutex<Metrics>,
+    counts: &Counts,
 ) -> Delivery {
     // What a message in the dead-letter queue is found by, and how often it has come.
     let (id, receives) = (&delivered.id, delivered.receives);
     if let Some(message) = read_feed_message(&delivered.body) {
-        return feed::deliver(world, delivered, &message, worker, metrics).await;
+        return feed::deliver(world, delivered, &message, worker, counts).await;
     }
     let message = match read_message(&delivered.body) {
         Ok(message) => message,
@@ -57,7 +56,7 @@ async fn one_message(
                 reason,
                 "unreadable: the queue sets it aside"
             );
-            count(metrics, Metric::MessagesPoison, 1);
+            counts.add(Metric::MessagesPoison, 1);
             return Delivery::Again(Again::AtOnce);
         }
     };
@@ -68,36 +67,36 @@ async fn one_message(
     {
         // The message comes again, finds its unit ended and asks once more.
         tracing::error!(message_id = id, run, reason = chain(&error), "the feed was not asked for");
-        count(metrics, Metric::MessagesFailed, 1);
+        counts.add(Metric::MessagesFailed, 1);
         return Delivery::Again(Again::Later);
     }
     match outcome {
         Ok(Outcome::Ended(coverage)) => {
             let gaps = coverage.iter().filter(|each| each.status.is_gap()).count();
             tracing::info!(run, unit, gaps, "ended");
-            count(metrics, Metric::UnitsEnded, 1);
-            count(metrics, Metric::ScopesWithGaps, gaps as u64);
+            counts.add(Metric::UnitsEnded, 1);
+            counts.add(Metric::ScopesWithGaps, gaps as u64);
             Delivery::Done
         }
         Ok(Outcome::EndedBefore) => {
-            count(metrics, Metric::UnitsEndedBefore, 1);
+            counts.add(Metric::UnitsEndedBefore, 1);
             Delivery::Done
         }
         Ok(Outcome::HandedOn) => {
             tracing::info!(run, unit, hop = message.hop + 1, "handed on before the deadline");
-            count(metrics, Metric::UnitsHandedOn, 1);
+            counts.add(Metric::UnitsHandedOn, 1);
             Delivery::Done
         }
         Ok(Outcome::Held(until)) => {
             tracing::info!(run, unit, receives, %until, "held by another worker");
-            count(metrics, Metric::UnitsHeld, 1);
+            counts.add(Metric::UnitsHeld, 1);
             Delivery::Again(Again::NotBefore(until))
         }
         Err(error) => {
             let (reason, passing) = (chain(&error), error.is_passing());
             tracing::error!(message_id = id, run, unit, receives, passing, reason, "failed");
             let metric = if passing { Metric::MessagesFailed } else { Metric::MessagesPoison };
-            count(metrics, metric, 1);
+            counts.add(metric, 1);
             Delivery::Again(after(&error))
         }
     }

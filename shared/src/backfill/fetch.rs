@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::report::Progress;
+use super::report::{Progress, in_words};
 use super::run::BackfillError;
 use super::unit::Pass;
 use crate::port::{Body, Logs, PortError};
@@ -140,20 +140,8 @@ impl<'p> Folding<'p> {
                 passed.left.insert(at, "it is gone".to_owned());
             }
             Err(error) => {
-                passed.left.insert(at, told(&error));
+                passed.left.insert(at, in_words(&error));
             }
         }
     }
-}
-
-/// An error of a port with what caused it.
-pub(super) fn told(error: &PortError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

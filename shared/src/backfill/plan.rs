@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fetch::told;
+use super::report::in_words;
 use crate::port::{Level, Logs, PortError};
 use crate::trail::key::LogKey;
 use crate::usage::day::Day;
@@ -318,7 +318,7 @@ impl Plan {
         let listed = logs.level(prefix).await;
         let Level { folders, objects } = match listed {
             Err(error @ PortError::Denied { .. }) if last(prefix) != "AWSLogs" => {
-                self.unlisted.insert(prefix.to_owned(), told(&error));
+                self.unlisted.insert(prefix.to_owned(), in_words(&error));
                 return Ok(Vec::new());
             }
             listed => listed?,

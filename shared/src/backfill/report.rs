@@ -152,3 +152,15 @@ pub struct Outcome {
     /// What reading and writing has cost.
     pub cost: Counters,
 }
+
+/// An error with what caused it.
+pub(super) fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

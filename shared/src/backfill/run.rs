@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::again::{Kept, Late};
-use super::fetch::{Passed, Slots, fetch, told};
+use super::fetch::{Passed, Slots, fetch};
 use super::listed::Listed;
 use super::plan::{Plan, Unit, Window, path, plan};
-use super::report::{Outcome, Progress, Tally};
+use super::report::{Outcome, Progress, Tally, in_words};
 use super::unit::{Elsewhere, Pass};
 use crate::model::activity::EventTime;
 use crate::model::{Counters, RunId};
@@ -254,7 +254,9 @@ impl Backfill {
             match level {
                 Ok(found) => objects.extend(found.objects.into_iter().filter_map(Listed::read)),
                 // Nothing is taken for gone: a cell is replaced only by what is made of more.
-                Err(error @ PortError::Denied { .. }) => progress.not_listed(&folder, told(&error)),
+                Err(error @ PortError::Denied { .. }) => {
+                    progress.not_listed(&folder, in_words(&error))
+                }
                 Err(error) => return Err(error),
             }
         }

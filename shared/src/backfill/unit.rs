@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 
 use super::listed::Listed;
+use super::report::in_words;
 use crate::model::activity::Activity;
 use crate::port::Body;
 use crate::trail::gunzip::GunzipError;
@@ -147,10 +148,10 @@ impl Pass {
             Ok(unpacked) if bad.cut.is_none() => self.used(at, listed.object.size, unpacked, &bad),
             Ok(_) => self.refuse(at, bad.cut.unwrap_or_default(), counted),
             Err(error @ ObjectError::Gunzip(GunzipError::Source(_))) => {
-                self.left.insert(at, reason(&error));
+                self.left.insert(at, in_words(&error));
                 self.is_spoilt |= counted > 0;
             }
-            Err(error) => self.refuse(at, reason(&error), counted),
+            Err(error) => self.refuse(at, in_words(&error), counted),
         }
     }
 
@@ -308,16 +309,4 @@ impl Bad {
         let records = if self.count == 1 { "record" } else { "records" };
         format!("{} unreadable {records}: {named}{more}", self.count)
     }
-}
-
-/// An error with what caused it.
-fn reason(error: &ObjectError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

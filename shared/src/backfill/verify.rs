@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::plan::{Window, last, roots};
-use super::report::Progress;
+use super::report::{Progress, in_words};
 use super::run::BackfillError;
 use crate::model::Timestamp;
 use crate::port::{Body, DigestKeys, LogObject, Logs, PortError, Signature};
@@ -262,7 +262,7 @@ async fn find(logs: &dyn Logs, key: &str) -> Result<Option<Vec<u8>>, String> {
     match logs.find(key).await {
         Ok(Some(object)) => whole(logs, &object).await,
         Ok(None) => Ok(None),
-        Err(error) => Err(super::fetch::told(&error)),
+        Err(error) => Err(in_words(&error)),
     }
 }
 
@@ -270,7 +270,7 @@ async fn find(logs: &dyn Logs, key: &str) -> Result<Option<Vec<u8>>, String> {
 async fn whole(logs: &dyn Logs, object: &LogObject) -> Result<Option<Vec<u8>>, String> {
     match logs.body(object).await {
         Ok(body) => body.map(bytes).transpose(),
-        Err(error) => Err(super::fetch::told(&error)),
+        Err(error) => Err(in_words(&error)),
     }
 }
 
@@ -282,7 +282,7 @@ async fn signed(
     match logs.signed(object).await {
         Ok(Some((body, signature))) => Ok(Some((bytes(body)?, signature))),
         Ok(None) => Ok(None),
-        Err(error) => Err(super::fetch::told(&error)),
+        Err(error) => Err(in_words(&error)),
     }
 }
 

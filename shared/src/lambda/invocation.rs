@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::Failure;
 use crate::collect::Stop;
 use crate::collect::pipeline::Worker;
 use crate::model::Timestamp;
@@ -48,6 +49,21 @@ impl Invocation {
     pub fn can_begin(&self) -> bool {
         let soonest = self.began.checked_add(LEAST).unwrap_or(self.began);
         !self.worker().stop.is_due(soonest)
+    }
+
+    /// That there is time to begin something.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Retry`], which says what to do, where there is none.
+    pub fn check_time(&self) -> Result<(), Failure> {
+        if self.can_begin() {
+            return Ok(());
+        }
+        Err(Failure::Retry(format!(
+            "there is no time to begin before {}: raise the function's timeout",
+            self.deadline
+        )))
     }
 
     /// A worker that stops in time to end in good order.

@@ -7,9 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::Failure;
 use crate::model::Timestamp;
 
 /// The namespace of every metric.
@@ -83,6 +85,26 @@ metrics! {
     CellsWritten;
     /// Invocations that failed as a whole.
     Failures;
+}
+
+/// The counts of one invocation while it works, on several messages at once.
+#[derive(Debug, Default)]
+pub struct Counts(Mutex<Metrics>);
+
+impl Counts {
+    /// Counts.
+    pub fn add(&self, metric: Metric, count: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(metric, count);
+    }
+
+    /// Counts how the invocation ended, and writes all counts under the function's name.
+    pub fn write<T>(self, function: &str, now: Timestamp, answer: &Result<T, Failure>) {
+        let mut metrics = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if answer.is_err() {
+            metrics.add(Metric::Failures, 1);
+        }
+        metrics.write(function, now);
+    }
 }
 
 /// The counts of one invocation.

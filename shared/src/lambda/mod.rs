@@ -12,4 +12,4 @@ pub mod start;
 
 pub use failure::Failure;
 pub use invocation::Invocation;
-pub use metrics::{Metric, Metrics};
+pub use metrics::{Counts, Metric, Metrics};

@@ -101,7 +101,7 @@ fn patterns(words: &[&str]) -> BTreeSet<Pattern> {
 #[tokio::test]
 async fn databases_and_tables_with_their_columns() {
     let outcome = run_twice(&Glue, world, setup).await;
-    for (capability, seen) in [("databases", 3), ("tables", 6), ("tree", 3)] {
+    for (capability, seen) in [("databases", 3), ("tables", 6), ("tree", 7)] {
         let coverage = outcome.of(capability);
         assert_eq!((&coverage.status, coverage.seen), (&Status::Complete, seen), "{capability}");
     }
@@ -137,10 +137,18 @@ async fn the_tree_of_the_tables_folders() {
     let tables = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     let expected = [
         ("arn:aws:s3:::lake/sales/", tables(&["sales/all"])),
+        ("arn:aws:s3:::lake/sales/day=*/", tables(&[])),
         ("arn:aws:s3:::lake/sales/items/", tables(&["sales/items"])),
+        ("arn:aws:s3:::lake/sales/items/day=*/", tables(&[])),
         ("arn:aws:s3:::lake/sales/orders/", tables(&["archive/orders_old", "sales/orders"])),
+        ("arn:aws:s3:::lake/sales/orders/day=*/", tables(&[])),
+        // The bucket itself is told by whoever lists buckets, its partitions are not.
+        ("arn:aws:s3:::whole/day=*/", tables(&[])),
     ];
     assert_eq!(rows, expected);
+    let partition = resources(&outcome, "tree")[1];
+    assert_eq!(partition.attributes["partition-key"], "day".into());
+    assert_eq!(partition.parent.as_ref().unwrap().as_str(), "arn:aws:s3:::lake/sales/");
 }
 
 /// Without being asked for it nobody makes a tree, and no table is asked for twice.
@@ -302,7 +310,7 @@ async fn a_refused_token_starts_the_tables_again_once() {
     let aws = only().in_turn("GetTables", [first(), refused(), first(), last()]);
     let outcome = look(&aws, setup()).await;
     assert_eq!((outcome.status("tables"), outcome.of("tables").seen), (&Status::Complete, 3));
-    assert_eq!(outcome.of("tree").seen, 3);
+    assert_eq!(outcome.of("tree").seen, 6, "a folder each, and one of its partitions");
     let aws = only().in_turn("GetTables", [first(), refused(), first(), refused()]);
     let outcome = look(&aws, setup()).await;
     assert!(matches!(outcome.status("tables"), Status::Partial { .. }));
