@@ -74,9 +74,13 @@ impl Clock {
     pub(super) fn of(hour: &Hour) -> Self {
         let start = hour.hour().saturating_mul(HOUR);
         let is_whole = |time: EventTime| (time.0 - start) % SECOND == 0;
-        let mut tallies = hour.tables().each().flat_map(|(_, rows)| rows).map(|row| row.tally);
-        let times = |tally: Tally| [Some(tally.first), Some(tally.last), tally.last_used];
-        let whole = tallies.all(|tally| times(tally).into_iter().flatten().all(is_whole));
+        let mut tallies = hour.tables().each().flat_map(|(_, rows)| rows).map(|row| &row.tally);
+        // Most rows have one time.
+        let whole = tallies.all(|tally| {
+            let Tally { first, last, last_used, .. } = *tally;
+            let is_used = |used: EventTime| used == last || is_whole(used);
+            is_whole(first) && (last == first || is_whole(last)) && last_used.is_none_or(is_used)
+        });
         Self { start, unit: if whole { SECOND } else { 1 } }
     }
 

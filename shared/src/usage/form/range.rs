@@ -19,13 +19,14 @@ pub(super) struct Odds {
 /// How much is learned from each bit, in 65536ths: after some, it gets no less.
 const RATES: [u32; 27] = {
     let mut rates = [0; 27];
-    let mut seen = 0;
+    let (mut seen, mut parts) = (0, 2);
     while seen < rates.len() {
         #[expect(clippy::indexing_slicing, reason = "computed by the compiler: cannot fail later")]
         {
-            rates[seen] = (1 << 16) / (seen as u32 + 2);
+            rates[seen] = (1 << 16) / parts;
         }
         seen += 1;
+        parts += 1;
     }
     rates
 };
@@ -49,7 +50,7 @@ impl Odds {
         // What is learned from a 1 of the odds of 0 is learned from a 0 of those of 1, without a branch that nobody foresees.
         let flip = if bit { 0 } else { u16::MAX };
         let odds = self.zero ^ flip;
-        let part = (u32::from(odds) * rate >> 16) as u16;
+        let part = ((u32::from(odds) * rate) >> 16) as u16;
         self.zero = (odds - part).max(LEAST) ^ flip;
     }
 }
@@ -108,7 +109,6 @@ pub(super) trait Code {
     }
 
     /// The rest of a number that is not 0.
-    #[inline(never)]
     fn longer(&mut self, size: &mut Size, given: u64) -> Result<u64, ReadError> {
         let given_bits = u64::BITS - given.leading_zeros();
         let mut bits = 1;
@@ -203,8 +203,12 @@ impl Code for Encoder {
     #[inline]
     fn bit(&mut self, odds: &mut Odds, given: bool) -> Result<bool, ReadError> {
         let zero = (self.range >> 16) * u32::from(odds.zero);
-        self.low += if given { u64::from(zero) } else { 0 };
-        self.range = if given { self.range - zero } else { zero };
+        if given {
+            self.low += u64::from(zero);
+            self.range -= zero;
+        } else {
+            self.range = zero;
+        }
         odds.learn(given);
         self.widen();
         Ok(given)

@@ -116,8 +116,8 @@ pub(super) fn code<C: Code>(
     nest.operations = pairs(coder, first, &given.operations, [sources, names])?;
     nest.resources = pairs(coder, second, &given.resources, [sources, resources])?;
     let seconds = [sessions, origins, keys];
-    let named = nest.named.iter_mut().zip(&given.named).zip(rest);
-    for (((list, given), learned), ends) in named.zip(WORDS.into_iter().zip(seconds)) {
+    let lists = nest.named.iter_mut().zip(&given.named).zip(rest);
+    for (((list, given), learned), ends) in lists.zip(WORDS.into_iter().zip(seconds)) {
         *list = pairs(coder, learned, given, ends.into())?;
     }
     let mut coding = Coding {
@@ -146,8 +146,8 @@ pub(super) fn code<C: Code>(
 
 /// How many bytes two texts have in common, from their beginning on.
 fn shared(one: &[u8], other: &[u8]) -> usize {
-    let (some, others) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
-    let same = 8 * some.iter().zip(others).take_while(|(a, b)| a == b).count();
+    let words = one.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0);
+    let same = 8 * words.take_while(|(a, b)| a == b).count();
     let (one, other) = (one.iter().skip(same), other.iter().skip(same));
     same + one.zip(other).take_while(|(a, b)| a == b).count()
 }
@@ -296,16 +296,16 @@ impl<C: Code> Coding<'_, '_, C> {
         let given = self.given.principals.next().copied().unwrap_or_default();
         let count = u64::from(given.calls.saturating_sub(1));
         let count = self.coder.number(&mut self.learned.calls, count)?;
-        let (mut least, mut all) = (0, None::<Sum>);
+        let (mut least, mut all, none) = (0, None::<Sum>, Did::default());
         self.times.clear();
         for at in 0..=count {
-            let given = self.given.calls.next().copied().unwrap_or_default();
+            let given = self.given.calls.next().unwrap_or(&none);
             let step = u64::from(given.operation).saturating_sub(least);
             let steps = &mut self.learned.operation;
             let size = if at == 0 { &mut steps.first } else { &mut steps.next };
             let operation = least.saturating_add(self.coder.number(size, step)?);
             least = operation.saturating_add(1);
-            let Did { sum, .. } = self.call(operation, &given)?;
+            let Did { sum, .. } = self.call(operation, given)?;
             self.times.all.extend([sum.first, sum.last]);
             match &mut all {
                 Some(all) => all.merge(&sum),
@@ -371,10 +371,10 @@ impl<C: Code> Coding<'_, '_, C> {
         end: u64,
         call: &Sum,
     ) -> Result<(), ReadError> {
-        let mut next = 0;
+        let (mut next, none) = (0, Entry::default());
         self.seen.clear();
         for place in 0..count {
-            let given = self.given.touched.next().copied().unwrap_or_default();
+            let given = self.given.touched.next().unwrap_or(&none);
             let step = u64::from(given.at).saturating_sub(next);
             let steps = of(&mut self.learned.resource, source.into());
             let size = if place == 0 { &mut steps.first } else { &mut steps.next };
@@ -477,14 +477,15 @@ impl<C: Code> Coding<'_, '_, C> {
         steps(self.coder, &mut learned.steps, given_places, end, |at| places.push(at))?;
         let count = self.places.len();
         self.rows(count)?;
+        let none = Entry::default();
         for place in 0..count {
-            let given = given.get(place).map(|entry| entry.sum).unwrap_or_default();
+            let given = &given.get(place).unwrap_or(&none).sum;
             let learned = of(&mut self.learned.lists, list as u64);
             let odds = of(&mut learned.is_whole, count as u64 - 1);
-            let sum = if self.coder.bit(odds, given == *all)? {
+            let sum = if self.coder.bit(odds, *given == *all)? {
                 *all
             } else {
-                self.listed(list, all, &given)?
+                self.listed(list, all, given)?
             };
             if C::READS {
                 let at = self.places.get(place).copied().unwrap_or_default();
