@@ -25,13 +25,14 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod words;
 
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 
 use self::nest::{Clock, HOUR, Nest};
 use self::range::{Decoder, Encoder};
-use self::rows::Own;
 use self::wire::{Reader, put, put_signed, put_text};
+use self::words::Own;
 use super::hour::{Cell, Flaw, Hour};
 use super::object::{ObjectId, ObjectSet};
 
