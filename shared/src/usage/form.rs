@@ -25,12 +25,14 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod words;
 
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 
 use self::nest::{Clock, HOUR, Nest};
 use self::range::{Decoder, Encoder};
 use self::wire::{Reader, put, put_signed, put_text};
+use self::words::Own;
 use super::hour::{Cell, Flaw, Hour};
 use super::object::{ObjectId, ObjectSet};
 
@@ -105,14 +107,10 @@ pub fn write(hour: &Hour) -> Result<Vec<u8>, TooLarge> {
         return Err(too_large);
     }
     let clock = Clock::of(hour);
-    let (mut texts, mut coder) = (Vec::new(), Encoder::new());
-    let mut own = |own: &[u8]| {
-        texts.extend_from_slice(own);
-        texts.push(END);
-        Ok(own.to_vec())
-    };
+    let (mut own, mut coder) = (Own::Written(Vec::new()), Encoder::new());
     let nest = Nest::of(hour, clock);
     rows::code(&mut coder, &nest, &mut own, clock.span()).map_err(|_| too_large)?;
+    let Own::Written(texts) = own else { return Err(too_large) };
     let mut rest = Vec::with_capacity(128 + 8 * hour.objects().len() + texts.len());
     write_head(&mut rest, hour);
     put(&mut rest, u64::from(clock.unit == 1));
@@ -177,17 +175,11 @@ pub fn read(bytes: &[u8]) -> Result<Hour, ReadError> {
     let clock = Clock { start, unit };
     let (length, packed) = (reader.length()?, reader.length()?);
     let texts = unpack(reader.take(packed)?, length)?;
-    let mut texts = texts.as_slice();
-    let mut own = |_: &[u8]| {
-        let end = memchr::memchr(END, texts).ok_or(ReadError::Short)?;
-        let (own, rest) = texts.split_at_checked(end).ok_or(ReadError::Short)?;
-        texts = rest.get(1..).unwrap_or_default();
-        Ok(own.to_vec())
-    };
+    let mut own = Own::Left(&texts);
     let mut coder = Decoder::new(reader.rest())?;
     let nest = rows::code(&mut coder, &Nest::default(), &mut own, clock.span())?;
     coder.end()?;
-    if !texts.is_empty() {
+    if !matches!(own, Own::Left([])) {
         return Err(ReadError::Long);
     }
     nest.hour(cell, clock).map_err(|flaw| ReadError::Flaw(words(flaw)))

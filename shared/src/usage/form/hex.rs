@@ -29,33 +29,49 @@ fn value(byte: u8) -> Option<u8> {
     }
 }
 
-/// A text without the digits of its ids, and these.
-pub(super) fn split(text: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let (mut rest, mut left, mut digits) = (text, Vec::with_capacity(text.len()), Vec::new());
-    let mut is_inside = false;
+/// Codes the digits of a text's ids, and adds the text without them to what is `left`.
+pub(super) fn split<C: Code>(
+    coder: &mut C,
+    text: &[u8],
+    left: &mut Vec<u8>,
+) -> Result<(), ReadError> {
+    let (mut rest, mut is_inside) = (text, false);
+    let mut code = |digits: &[u8]| -> Result<(), ReadError> {
+        for digit in digits.iter().copied().filter_map(value) {
+            coder.bits(4, digit.into())?;
+        }
+        Ok(())
+    };
     while let Some((first, others)) = rest.split_first() {
         if let Some(tail) = tail(rest) {
             left.push(TAIL);
-            digits.extend(tail.iter().copied().filter_map(value));
+            code(tail)?;
             rest = rest.get(tail.len()..).unwrap_or_default();
             continue;
         }
+        if is_inside && first.is_ascii_alphanumeric() {
+            let inside = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let (word, behind) = rest.split_at_checked(inside).unwrap_or_default();
+            left.extend_from_slice(word);
+            rest = behind;
+            continue;
+        }
         let run = rest.iter().take(LONGEST).take_while(|byte| value(**byte).is_some()).count();
-        let run = rest.get(..run).unwrap_or_default();
+        let (run, behind) = rest.split_at_checked(run).unwrap_or_default();
         // Numbers alone are accounts and dates, which come again and again; letters alone are words.
         let is_id = || run.iter().any(u8::is_ascii_digit) && !run.iter().all(u8::is_ascii_digit);
-        if !is_inside && run.len() >= SHORTEST && is_id() {
+        if run.len() >= SHORTEST && is_id() {
             left.push(RUN);
             left.extend(u8::try_from(run.len()));
-            digits.extend(run.iter().copied().filter_map(value));
-            rest = rest.get(run.len()..).unwrap_or_default();
+            code(run)?;
+            rest = behind;
             continue;
         }
         is_inside = first.is_ascii_alphanumeric();
         left.push(*first);
         rest = others;
     }
-    (left, digits)
+    Ok(())
 }
 
 /// The end of a UUID that a text begins with.
@@ -76,34 +92,33 @@ fn tail(text: &[u8]) -> Option<&[u8]> {
     Some(tail)
 }
 
-/// A text of what is left of it; its digits are coded, of which the writer is given the values.
+/// Adds to a text what is left of one, with the digits that are coded.
 pub(super) fn join<C: Code>(
     coder: &mut C,
     left: &[u8],
-    digits: &[u8],
-) -> Result<Vec<u8>, ReadError> {
-    let mut text = Vec::with_capacity(left.len() + digits.len());
-    let (mut left, mut digits) = (left.iter(), digits.iter());
+    text: &mut Vec<u8>,
+) -> Result<(), ReadError> {
+    let mut left = left.iter();
     let mut code = |text: &mut Vec<u8>, count: usize| -> Result<(), ReadError> {
         for _ in 0..count {
-            let digit = coder.few(16, digits.next().copied().unwrap_or_default().into())?;
+            let digit = coder.bits(4, 0)?;
             text.extend(char::from_digit(digit, 16).and_then(|digit| u8::try_from(digit).ok()));
         }
         Ok(())
     };
     while let Some(byte) = left.next() {
         match *byte {
-            RUN => code(&mut text, usize::from(*left.next().ok_or(ReadError::Short)?))?,
+            RUN => code(text, usize::from(*left.next().ok_or(ReadError::Short)?))?,
             TAIL => {
                 for group in TAIL_GROUPS {
                     text.push(b'-');
-                    code(&mut text, group)?;
+                    code(text, group)?;
                 }
             }
             byte => text.push(byte),
         }
     }
-    Ok(text)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -113,12 +128,14 @@ mod tests {
     use super::super::range::{Decoder, Encoder};
     use super::*;
 
-    fn round(text: &[u8]) -> Vec<u8> {
-        let (left, digits) = split(text);
-        let mut encoder = Encoder::new();
-        assert_eq!(join(&mut encoder, &left, &digits).unwrap(), text);
-        let bytes = encoder.finish();
-        join(&mut Decoder::new(&bytes).unwrap(), &left, &[]).unwrap()
+    /// What is left of a text, and how many bytes its digits take.
+    fn round(text: &[u8]) -> (Vec<u8>, usize) {
+        let (mut encoder, mut left) = (Encoder::new(), Vec::new());
+        split(&mut encoder, text, &mut left).unwrap();
+        let (bytes, mut back) = (encoder.finish(), b"before".to_vec());
+        join(&mut Decoder::new(&bytes).unwrap(), &left, &mut back).unwrap();
+        assert_eq!(back, [b"before", text].concat());
+        (left, bytes.len())
     }
 
     #[test]
@@ -134,23 +151,23 @@ mod tests {
             ("x4eb4b83f", b"x4eb4b83f", 0),
             ("", b"", 0),
         ] {
-            let (found, digits) = split(text.as_bytes());
-            assert_eq!((&found[..], digits.len()), (left, count), "{text}");
-            assert_eq!(round(text.as_bytes()), text.as_bytes());
+            let (found, bytes) = round(text.as_bytes());
+            assert_eq!(found, left, "{text}");
+            assert!((count / 2..=count / 2 + 2).contains(&bytes), "{bytes} bytes for {text}");
         }
         let long = "0a".repeat(300);
-        assert_eq!(round(long.as_bytes()), long.as_bytes());
+        assert_eq!(round(long.as_bytes()).1, 301);
     }
 
     proptest! {
         #[test]
         fn texts_come_back(text in "([0-9a-f]{0,20}|-[0-9a-f]{4}|[a-zü/]{0,3}){0,12}") {
-            prop_assert_eq!(round(text.as_bytes()), text.as_bytes());
+            round(text.as_bytes());
         }
 
         #[test]
         fn pieces_of_texts_come_back(text in proptest::collection::vec(0..0xFD_u8, 0..60)) {
-            prop_assert_eq!(round(&text), text);
+            round(&text);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! An hour, nested: who did what, on what, when; each by its place in a short list.
 
 use super::super::hour::{Cell, Flaw, Hour};
-use super::super::row::{Column, Row, Shape, Tables};
+use super::super::row::{Row, Tables};
 use super::super::tally::Tally;
 use super::super::texts::{List, number};
 use crate::model::activity::EventTime;
@@ -19,7 +19,11 @@ pub(super) struct Sum {
 
 impl Sum {
     fn of(tally: &Tally, Clock { start, unit }: Clock) -> Self {
-        let units = |time: EventTime| ((time.0 - start) / unit).cast_unsigned();
+        // By a number that the compiler knows.
+        let units = |time: EventTime| match (time.0 - start, unit) {
+            (since, SECOND) => (since / SECOND).cast_unsigned(),
+            (since, unit) => (since / unit).cast_unsigned(),
+        };
         let Tally { count, errors, denied, first, last, last_used } = *tally;
         let (first, last, used) = (units(first), units(last), last_used.map(units));
         Self { count, errors, denied, first, last, used }
@@ -59,6 +63,9 @@ pub(super) struct Clock {
     pub(super) unit: i64,
 }
 
+/// Milliseconds of a second.
+const SECOND: i64 = 1_000;
+
 /// Milliseconds of an hour.
 pub(super) const HOUR: i64 = 3_600_000;
 
@@ -66,11 +73,15 @@ impl Clock {
     /// Whole seconds, unless one of the hour's times is none; then milliseconds.
     pub(super) fn of(hour: &Hour) -> Self {
         let start = hour.hour().saturating_mul(HOUR);
-        let is_whole = |time: EventTime| (time.0 - start) % 1_000 == 0;
-        let mut tallies = hour.tables().each().flat_map(|(_, rows)| rows).map(|row| row.tally);
-        let times = |tally: Tally| [Some(tally.first), Some(tally.last), tally.last_used];
-        let whole = tallies.all(|tally| times(tally).into_iter().flatten().all(is_whole));
-        Self { start, unit: if whole { 1_000 } else { 1 } }
+        let is_whole = |time: EventTime| (time.0 - start) % SECOND == 0;
+        let mut tallies = hour.tables().each().flat_map(|(_, rows)| rows).map(|row| &row.tally);
+        // Most rows have one time.
+        let whole = tallies.all(|tally| {
+            let Tally { first, last, last_used, .. } = *tally;
+            let is_used = |used: EventTime| used == last || is_whole(used);
+            is_whole(first) && (last == first || is_whole(last)) && last_used.is_none_or(is_used)
+        });
+        Self { start, unit: if whole { SECOND } else { 1 } }
     }
 
     /// How many units an hour has.
@@ -103,6 +114,9 @@ const KINDS_OF: [[Option<usize>; 4]; 7] = [
 /// What else is listed of a principal, beside its calls: sessions, origins, keys, and the rests of the first two.
 pub(super) const LISTS: usize = 5;
 
+/// How many words there are for sessions, origins and keys.
+pub(super) const WORDS: [usize; 3] = [3, 5, 1];
+
 /// Pairs in ascending order.
 pub(super) type Pairs = Vec<[u32; 2]>;
 
@@ -118,25 +132,31 @@ pub(super) struct Nest {
     pub(super) named: [Pairs; 3],
     /// In the order of their texts.
     pub(super) principals: Vec<Who>,
-}
-
-/// A principal.
-#[derive(Debug, Default)]
-pub(super) struct Who {
+    /// Those of the first principal, then those of the next.
     pub(super) calls: Vec<Did>,
+    /// The resources of the first call, then those of the next.
+    pub(super) touched: Vec<Entry>,
+    /// What is listed of the first principal, then of the next.
     pub(super) lists: [Vec<Entry>; LISTS],
 }
 
-/// An operation of a principal, by its place among the operations.
-#[derive(Debug, Default)]
-pub(super) struct Did {
-    pub(super) operation: u32,
-    pub(super) sum: Sum,
-    /// Resources, by their places among those of the source.
-    pub(super) touched: Vec<Entry>,
+/// How much there is of a principal.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Who {
+    pub(super) calls: u32,
+    pub(super) lists: [u32; LISTS],
 }
 
-/// Something of a list, by its place in that.
+/// An operation of a principal, by its place among the operations.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Did {
+    pub(super) operation: u32,
+    /// How many resources it has.
+    pub(super) touched: u32,
+    pub(super) sum: Sum,
+}
+
+/// Something of a list, by its place in that; a resource by its place among those of the call's source.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Entry {
     pub(super) at: u32,
@@ -147,21 +167,58 @@ fn at<T: Copy + Default>(all: &[T], place: u32) -> T {
     all.get(place as usize).copied().unwrap_or_default()
 }
 
-/// The place of a pair.
-fn find(pairs: &[[u32; 2]], pair: [u32; 2]) -> u32 {
-    number(pairs.partition_point(|known| *known < pair))
-}
-
 /// The place of the first pair of a source.
-pub(super) fn start(pairs: &[[u32; 2]], source: u32) -> usize {
+fn start(pairs: &[[u32; 2]], source: u32) -> usize {
     pairs.partition_point(|[of, _]| *of < source)
 }
 
-fn pairs(all: impl Iterator<Item = [u32; 2]>) -> Pairs {
-    let mut pairs: Pairs = all.collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
+/// The place of the first pair of each source, and that behind the last.
+pub(super) fn starts(pairs: &[[u32; 2]], sources: usize) -> Vec<u32> {
+    (0..=number(sources)).map(|source| number(start(pairs, source))).collect()
+}
+
+/// Places by a number of each, which is below `end`; of equal numbers, in the order in which they were.
+fn counted(places: &[u32], end: usize, of: impl Fn(u32) -> u32) -> Vec<u32> {
+    let mut next = vec![0_u32; end + 1];
+    for place in places {
+        if let Some(count) = next.get_mut(of(*place) as usize + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for next in &mut next {
+        sum += *next;
+        *next = sum;
+    }
+    let mut sorted = vec![0; places.len()];
+    for place in places {
+        let Some(next) = next.get_mut(of(*place) as usize) else { continue };
+        if let Some(to) = sorted.get_mut(*next as usize) {
+            *to = *place;
+        }
+        *next += 1;
+    }
+    sorted
+}
+
+/// The pairs of rows, each once and in order, and the place of each row's among them. The numbers of each are below those
+/// of `ends`: texts that rows have, so that it is no more work to count them than to go over the rows.
+fn ranked(rows: &[Row], ends: [usize; 2], pair: impl Fn(&Row) -> [u32; 2]) -> (Pairs, Vec<u32>) {
+    let all: Pairs = rows.iter().map(pair).collect();
+    let order: Vec<u32> = (0..number(all.len())).collect();
+    let order = counted(&order, ends[1], |place| at(&all, place)[1]);
+    let order = counted(&order, ends[0], |place| at(&all, place)[0]);
+    let (mut pairs, mut places) = (Pairs::new(), vec![0; all.len()]);
+    for row in order {
+        let pair = at(&all, row);
+        if pairs.last() != Some(&pair) {
+            pairs.push(pair);
+        }
+        if let Some(place) = places.get_mut(row as usize) {
+            *place = number(pairs.len() - 1);
+        }
+    }
+    (pairs, places)
 }
 
 /// The places of all texts among those of each kind.
@@ -171,18 +228,6 @@ impl Places {
     fn kind(&self, kind: usize) -> &[u32] {
         self.0.get(kind).map_or(&[], Vec::as_slice)
     }
-
-    /// A key with places among the texts of each kind in place of those among all.
-    fn key(&self, table: usize, shape: Shape, key: [u32; 4]) -> [u32; 4] {
-        let kinds = KINDS_OF.get(table).copied().unwrap_or_default();
-        let mut placed = key;
-        for ((place, column), kind) in placed.iter_mut().zip(shape).zip(kinds) {
-            if let (Column::Text, Some(kind)) = (column, kind) {
-                *place = at(self.kind(kind), *place);
-            }
-        }
-        placed
-    }
 }
 
 /// The texts of each kind, and their places.
@@ -190,10 +235,10 @@ fn sort_texts(hour: &Hour) -> ([List; KINDS], Places) {
     let all = hour.texts();
     let mut used: [Vec<bool>; KINDS] = std::array::from_fn(|_| vec![false; all.len()]);
     for ((_, rows), kinds) in hour.tables().each().zip(KINDS_OF) {
-        for row in rows {
-            for (text, kind) in row.key.iter().zip(kinds) {
-                let used = kind.and_then(|kind| used.get_mut(kind)?.get_mut(*text as usize));
-                if let Some(used) = used {
+        for (column, kind) in (0..).zip(kinds) {
+            let Some(used) = kind.and_then(|kind| used.get_mut(kind)) else { continue };
+            for text in rows.iter().filter_map(|row| row.key.get(column)) {
+                if let Some(used) = used.get_mut(*text as usize) {
                     *used = true;
                 }
             }
@@ -202,123 +247,143 @@ fn sort_texts(hour: &Hour) -> ([List; KINDS], Places) {
     let mut texts: [List; KINDS] = Default::default();
     let mut places = Places(Default::default());
     for ((used, list), places) in used.iter().zip(&mut texts).zip(&mut places.0) {
-        for (text, used) in all.iter().zip(used) {
+        places.reserve(used.len());
+        for (text, used) in (0..).zip(used) {
             places.push(number(list.len()));
             if *used {
-                list.push(text);
+                list.push(all.text(text));
             }
         }
     }
     (texts, places)
 }
 
-/// The rows of one principal, which are the first of these.
-fn own<'a>(rows: &mut &'a [Row], own: impl Fn(&Row) -> bool) -> &'a [Row] {
+/// How many rows of one owner are the first of these, which are taken.
+fn own(rows: &mut &[Row], own: impl Fn(&Row) -> bool) -> u32 {
     let count = rows.iter().take_while(|row| own(row)).count();
-    let (taken, rest) = rows.split_at_checked(count).unwrap_or((*rows, &[]));
-    *rows = rest;
-    taken
+    *rows = rows.get(count..).unwrap_or_default();
+    number(count)
+}
+
+/// Rows at their places in a list.
+fn entries(rows: &[Row], places: &[u32], clock: Clock) -> Vec<Entry> {
+    let entry = |(row, at): (&Row, &u32)| Entry { at: *at, sum: Sum::of(&row.tally, clock) };
+    rows.iter().zip(places).map(entry).collect()
 }
 
 impl Nest {
     /// An hour, nested.
     pub(super) fn of(hour: &Hour, clock: Clock) -> Self {
         let (texts, places) = sort_texts(hour);
-        let mut tables = hour.tables().clone();
-        for (table, (shape, rows)) in tables.each_mut().enumerate() {
-            for row in rows {
-                row.key = places.key(table, shape, row.key);
-            }
+        let place = |kind: usize, text: u32| at(places.kind(kind), text);
+        let [_, sources, names, resources, sessions, origins, keys] =
+            texts.each_ref().map(List::len);
+        let tables = hour.tables();
+        let (operations, operation) = ranked(&tables.calls, [sources, names], |row| {
+            [place(SOURCE, row.key[1]), place(NAME, row.key[2])]
+        });
+        let (resources, mut resource) = ranked(&tables.touched, [sources, resources], |row| {
+            [place(SOURCE, row.key[1]), place(RESOURCE, row.key[3])]
+        });
+        let starts = starts(&resources, sources);
+        for (resource, row) in resource.iter_mut().zip(&tables.touched) {
+            *resource -= at(&starts, place(SOURCE, row.key[1]));
         }
-        let two = |row: &Row| [row.key[1], row.key[2]];
+        let (of_sessions, session) = ranked(&tables.sessions, [WORDS[0], sessions], |row| {
+            [row.key[1], place(SESSION, row.key[2])]
+        });
+        let (of_origins, origin) = ranked(&tables.origins, [WORDS[1], origins], |row| {
+            [row.key[1], place(ORIGIN, row.key[2])]
+        });
+        let (of_keys, key) =
+            ranked(&tables.keys, [WORDS[2], keys], |row| [0, place(KEY, row.key[1])]);
+        let (more, others) = (&tables.more_sessions, &tables.more_origins);
+        let lists = [
+            entries(&tables.sessions, &session, clock),
+            entries(&tables.origins, &origin, clock),
+            entries(&tables.keys, &key, clock),
+            entries(more, &vec![0; more.len()], clock),
+            entries(others, &vec![0; others.len()], clock),
+        ];
         let mut nest = Self {
             texts,
-            operations: pairs(tables.calls.iter().map(two)),
-            resources: pairs(tables.touched.iter().map(|row| [row.key[1], row.key[3]])),
-            named: [
-                pairs(tables.sessions.iter().map(two)),
-                pairs(tables.origins.iter().map(two)),
-                pairs(tables.keys.iter().map(two).map(|[key, _]| [0, key])),
-            ],
+            operations,
+            resources,
+            named: [of_sessions, of_origins, of_keys],
             principals: Vec::new(),
+            calls: Vec::with_capacity(tables.calls.len()),
+            touched: entries(&tables.touched, &resource, clock),
+            lists,
         };
-        nest.fill(&tables, clock);
+        nest.fill(tables, &operation, clock);
         nest
     }
 
-    fn fill(&mut self, tables: &Tables<Vec<Row>>, clock: Clock) {
+    /// Adds the calls and the principals.
+    fn fill(&mut self, tables: &Tables<Vec<Row>>, operation: &[u32], clock: Clock) {
         let Tables { calls, touched, sessions, origins, keys, more_sessions, more_origins } =
             tables;
-        let (mut calls, mut touched) = (calls.as_slice(), touched.as_slice());
+        let mut touched = touched.as_slice();
         let mut others = [sessions, origins, keys, more_sessions, more_origins].map(Vec::as_slice);
-        while let Some(first) = calls.first() {
-            let who = first.key[0];
-            let is_own = |row: &Row| row.key[0] == who;
-            let mut found = Who::default();
-            for call in own(&mut calls, is_own) {
-                let [_, source, name, _] = call.key;
-                let start = start(&self.resources, source);
-                let rows = own(&mut touched, |row| row.key[..3] == call.key[..3]);
-                let touched = rows.iter().map(|row| {
-                    let place = find(&self.resources, [source, row.key[3]]);
-                    Entry { at: place - number(start), sum: Sum::of(&row.tally, clock) }
-                });
-                found.calls.push(Did {
-                    operation: find(&self.operations, [source, name]),
+        let mut operation = operation.iter();
+        for of in calls.chunk_by(|a, b| a.key[0] == b.key[0]) {
+            for (call, operation) in of.iter().zip(operation.by_ref()) {
+                self.calls.push(Did {
+                    operation: *operation,
+                    touched: own(&mut touched, |row| row.key[..3] == call.key[..3]),
                     sum: Sum::of(&call.tally, clock),
-                    touched: touched.collect(),
                 });
             }
-            for (list, (rows, to)) in others.iter_mut().zip(&mut found.lists).enumerate() {
-                to.extend(own(rows, is_own).iter().map(|row| {
-                    let [_, word, text, _] = row.key;
-                    let pair = if list == 2 { [0, word] } else { [word, text] };
-                    let place = self.named.get(list).map_or(0, |named| find(named, pair));
-                    Entry { at: place, sum: Sum::of(&row.tally, clock) }
-                }));
-            }
-            self.principals.push(found);
+            let who = of.first().map(|call| call.key[0]);
+            let lists = others.each_mut().map(|rows| own(rows, |row| Some(row.key[0]) == who));
+            self.principals.push(Who { calls: number(of.len()), lists });
         }
     }
 
     /// The hour that is nested so.
     pub(super) fn hour(&self, cell: Cell, clock: Clock) -> Result<Hour, Flaw> {
         let (texts, places) = self.all_texts();
+        let place = |kind: usize, place: u32| at(places.kind(kind), place);
+        let starts = starts(&self.resources, self.texts.get(SOURCE).map_or(0, List::len));
         let mut tables: Tables<Vec<Row>> = Tables::default();
+        let (mut calls, mut touched) = (self.calls.iter(), self.touched.iter());
+        let mut lists = self.lists.each_ref().map(|list| list.iter());
         for (who, principal) in (0..).zip(&self.principals) {
-            let who = at(places.kind(PRINCIPAL), who);
-            let place = |kind: usize, place: u32| at(places.kind(kind), place);
-            for call in &principal.calls {
+            let who = place(PRINCIPAL, who);
+            for call in calls.by_ref().take(principal.calls as usize) {
                 let [source, name] = at(&self.operations, call.operation);
-                let start = number(start(&self.resources, source));
+                let start = at(&starts, source);
                 let key = [who, place(SOURCE, source), place(NAME, name), 0];
                 tables.calls.push(Row { key, tally: call.sum.tally(clock) });
-                for entry in &call.touched {
+                for entry in touched.by_ref().take(call.touched as usize) {
                     let [_, resource] = at(&self.resources, start.saturating_add(entry.at));
                     let key = [key[0], key[1], key[2], place(RESOURCE, resource)];
                     tables.touched.push(Row { key, tally: entry.sum.tally(clock) });
                 }
             }
-            let [sessions, origins, keys, more_sessions, more_origins] = &principal.lists;
+            let [sessions, origins, keys, more_sessions, more_origins] = &mut lists;
+            let counts = principal.lists.map(|count| count as usize);
             let [named, from, used] = &self.named;
             let row = |key: [u32; 3], entry: &Entry| {
                 let key = [who, key[1], key[2], 0];
                 Row { key, tally: entry.sum.tally(clock) }
             };
-            tables.sessions.extend(sessions.iter().map(|entry| {
+            tables.sessions.extend(sessions.by_ref().take(counts[0]).map(|entry| {
                 let [word, text] = at(named, entry.at);
                 row([0, word, place(SESSION, text)], entry)
             }));
-            tables.origins.extend(origins.iter().map(|entry| {
+            tables.origins.extend(origins.by_ref().take(counts[1]).map(|entry| {
                 let [word, text] = at(from, entry.at);
                 row([0, word, place(ORIGIN, text)], entry)
             }));
-            tables.keys.extend(keys.iter().map(|entry| {
+            tables.keys.extend(keys.by_ref().take(counts[2]).map(|entry| {
                 let [_, text] = at(used, entry.at);
                 row([0, place(KEY, text), 0], entry)
             }));
-            tables.more_sessions.extend(more_sessions.iter().map(|entry| row([0; 3], entry)));
-            tables.more_origins.extend(more_origins.iter().map(|entry| row([0; 3], entry)));
+            let more = more_sessions.by_ref().take(counts[3]);
+            tables.more_sessions.extend(more.map(|entry| row([0; 3], entry)));
+            let more = more_origins.by_ref().take(counts[4]);
+            tables.more_origins.extend(more.map(|entry| row([0; 3], entry)));
         }
         Hour::new(cell, texts, tables)
     }

@@ -17,21 +17,19 @@ pub(super) struct Odds {
 }
 
 /// How much is learned from each bit, in 65536ths: after some, it gets no less.
-const RATES: [u32; 26] = {
-    let mut rates = [0; 26];
-    let mut seen = 0;
+const RATES: [u32; 27] = {
+    let mut rates = [0; 27];
+    let (mut seen, mut parts) = (0, 2);
     while seen < rates.len() {
         #[expect(clippy::indexing_slicing, reason = "computed by the compiler: cannot fail later")]
         {
-            rates[seen] = (1 << 16) / (seen as u32 + 2);
+            rates[seen] = (1 << 16) / parts;
         }
         seen += 1;
+        parts += 1;
     }
     rates
 };
-
-/// What is learned from each further bit.
-const SLOWEST: u32 = (1 << 16) / 28;
 
 /// No bit is taken for surer than this, in 65536ths: what follows from little has an end, as each bit costs something.
 const LEAST: u16 = 512;
@@ -43,16 +41,17 @@ impl Default for Odds {
 }
 
 impl Odds {
+    #[inline]
     fn learn(&mut self, bit: bool) {
-        let rate = RATES.get(usize::from(self.seen));
-        self.seen += u8::from(rate.is_some());
-        let rate = *rate.unwrap_or(&SLOWEST);
-        let part = |of: u16| u16::try_from(u32::from(of) * rate >> 16).unwrap_or(of);
-        if bit {
-            self.zero = (self.zero - part(self.zero)).max(LEAST);
-        } else {
-            self.zero = (self.zero + part(u16::MAX - self.zero)).min(u16::MAX - LEAST);
-        }
+        let seen = usize::from(self.seen).min(RATES.len() - 1);
+        #[expect(clippy::indexing_slicing, reason = "no more than the last")]
+        let rate = RATES[seen];
+        self.seen += u8::from(seen < RATES.len() - 1);
+        // What is learned from a 1 of the odds of 0 is learned from a 0 of those of 1, without a branch that nobody foresees.
+        let flip = if bit { 0 } else { u16::MAX };
+        let odds = self.zero ^ flip;
+        let part = ((u32::from(odds) * rate) >> 16) as u16;
+        self.zero = (odds - part).max(LEAST) ^ flip;
     }
 }
 
@@ -66,6 +65,7 @@ pub(super) struct Size {
 }
 
 /// The one of that number, or the last.
+#[inline]
 #[expect(clippy::indexing_slicing, reason = "no more than the last, and none are empty")]
 pub(super) fn of<T, const N: usize>(all: &mut [T; N], at: u64) -> &mut T {
     const { assert!(N > 0) };
@@ -77,11 +77,17 @@ const AT_ONCE: u64 = 1 << 16;
 
 /// A reader or a writer.
 pub(super) trait Code {
+    /// Whether it reads: what a writer is given need not be made again.
+    const READS: bool;
+
     /// A bit.
     fn bit(&mut self, odds: &mut Odds, given: bool) -> Result<bool, ReadError>;
 
     /// A number below `end`, which is 1 to 65536; all are as likely.
     fn few(&mut self, end: u32, given: u32) -> Result<u32, ReadError>;
+
+    /// A number of so many bits, at most 16; all are as likely. As [`Self::few`], without a division.
+    fn bits(&mut self, count: u32, given: u32) -> Result<u32, ReadError>;
 
     /// A number below `end`; all are as likely.
     fn below(&mut self, end: u64, given: u64) -> Result<u64, ReadError> {
@@ -90,44 +96,50 @@ pub(super) trait Code {
             return Ok(self.few(narrow(end.max(1))?, narrow(given)?)?.into());
         }
         let high = self.below((end - 1) / AT_ONCE + 1, given / AT_ONCE)?;
-        let low = self.few(narrow(AT_ONCE)?, narrow(given % AT_ONCE)?)?;
+        let low = self.bits(AT_ONCE.ilog2(), low_bits(given, AT_ONCE.ilog2()))?;
         let number = high * AT_ONCE + u64::from(low);
         if number < end { Ok(number) } else { Err(ReadError::Number) }
     }
 
     /// A number that is likely to be small.
+    #[inline]
     fn number(&mut self, size: &mut Size, given: u64) -> Result<u64, ReadError> {
-        let given_bits = u64::from(u64::BITS - given.leading_zeros());
-        let mut bits = 0;
-        while bits < u64::from(u64::BITS)
-            && self.bit(of(&mut size.longer, bits), given_bits > bits)?
-        {
+        // Most are 0.
+        if self.bit(of(&mut size.longer, 0), given > 0)? { self.longer(size, given) } else { Ok(0) }
+    }
+
+    /// The rest of a number that is not 0.
+    fn longer(&mut self, size: &mut Size, given: u64) -> Result<u64, ReadError> {
+        let given_bits = u64::BITS - given.leading_zeros();
+        let mut bits = 1;
+        while bits < u64::BITS && self.bit(of(&mut size.longer, bits.into()), given_bits > bits)? {
             bits += 1;
         }
-        let at = |place: u64| bits > place && given >> (bits - 1 - place) & 1 == 1;
         if bits < 2 {
-            return Ok(bits);
+            return Ok(1);
         }
-        let second = self.bit(of(&mut size.second, bits), at(1))?;
+        let at = |place: u32| given >> (bits - 1 - place) & 1 == 1;
+        let second = self.bit(of(&mut size.second, bits.into()), at(1))?;
         let mut number = 2 | u64::from(second);
-        if bits > 2 {
-            let odds = of(of(&mut size.third, bits), u64::from(second));
-            number = number << 1 | u64::from(self.bit(odds, at(2))?);
+        if bits == 2 {
+            return Ok(number);
         }
-        let mut left = bits.saturating_sub(3);
+        let odds = of(of(&mut size.third, bits.into()), second.into());
+        number = number << 1 | u64::from(self.bit(odds, at(2))?);
+        let mut left = bits - 3;
         while left > 0 {
             let taken = left.min(16);
             left -= taken;
-            let end = 1 << taken;
-            number = number << taken | u64::from(self.few(end, low_bits(given >> left, end))?);
+            let low = self.bits(taken, low_bits(given >> left, taken))?;
+            number = number << taken | u64::from(low);
         }
         Ok(number)
     }
 }
 
-/// What of a number is below a power of two.
-fn low_bits(number: u64, end: u32) -> u32 {
-    u32::try_from(number % u64::from(end)).unwrap_or_default()
+/// The lowest bits of a number, at most 16.
+fn low_bits(number: u64, count: u32) -> u32 {
+    (number & 0xFFFF) as u32 & ((1 << count) - 1)
 }
 
 /// Below this the range is widened by a byte.
@@ -138,34 +150,37 @@ const NARROW: u32 = 1 << 24;
 pub(super) struct Encoder {
     low: u64,
     range: u32,
-    /// The last byte, to which a carry may come; none before the first.
-    last: Option<u8>,
-    /// Bytes after it through which a carry would go.
-    full: u64,
     out: Vec<u8>,
 }
 
 impl Encoder {
     pub(super) fn new() -> Self {
-        Self { low: 0, range: u32::MAX, last: None, full: 0, out: Vec::new() }
+        Self { low: 0, range: u32::MAX, out: Vec::new() }
     }
 
+    #[inline]
     fn shift(&mut self) {
         let [_, _, _, carry, top, rest @ ..] = self.low.to_be_bytes();
-        if carry > 0 || top < u8::MAX {
-            self.out.extend(self.last.map(|last| last.wrapping_add(carry)));
-            let through = if carry > 0 { 0 } else { u8::MAX };
-            for _ in 0..std::mem::take(&mut self.full) {
-                self.out.push(through);
-            }
-            self.last = Some(top);
-        } else {
-            self.full += 1;
+        if carry > 0 {
+            self.carry();
         }
+        self.out.push(top);
         let [a, b, c] = rest;
         self.low = u64::from(u32::from_be_bytes([a, b, c, 0]));
     }
 
+    /// Adds one to what is written.
+    #[cold]
+    fn carry(&mut self) {
+        for byte in self.out.iter_mut().rev() {
+            *byte = byte.wrapping_add(1);
+            if *byte > 0 {
+                return;
+            }
+        }
+    }
+
+    #[inline]
     fn widen(&mut self) {
         while self.range < NARROW {
             self.range <<= 8;
@@ -178,12 +193,13 @@ impl Encoder {
         // Of all that mean the same, the one that ends in zeros: the reader puts these behind the end.
         self.low = (self.low + u64::from(self.range) - 1) & !u64::from(NARROW - 1);
         self.shift();
-        self.shift();
         self.out
     }
 }
 
 impl Code for Encoder {
+    const READS: bool = false;
+
     #[inline]
     fn bit(&mut self, odds: &mut Odds, given: bool) -> Result<bool, ReadError> {
         let zero = (self.range >> 16) * u32::from(odds.zero);
@@ -201,6 +217,15 @@ impl Code for Encoder {
     fn few(&mut self, end: u32, given: u32) -> Result<u32, ReadError> {
         debug_assert!(given < end, "{given} is not below {end}");
         self.range /= end.max(1);
+        self.low += u64::from(self.range) * u64::from(given);
+        self.widen();
+        Ok(given)
+    }
+
+    #[inline]
+    fn bits(&mut self, count: u32, given: u32) -> Result<u32, ReadError> {
+        debug_assert!(given >> count == 0, "{given} has more than {count} bits");
+        self.range >>= count;
         self.low += u64::from(self.range) * u64::from(given);
         self.widen();
         Ok(given)
@@ -250,6 +275,8 @@ impl<'a> Decoder<'a> {
 }
 
 impl Code for Decoder<'_> {
+    const READS: bool = true;
+
     #[inline]
     fn bit(&mut self, odds: &mut Odds, _: bool) -> Result<bool, ReadError> {
         let zero = (self.range >> 16) * u32::from(odds.zero);
@@ -263,6 +290,10 @@ impl Code for Decoder<'_> {
         odds.learn(bit);
         self.widen()?;
         Ok(bit)
+    }
+
+    fn bits(&mut self, count: u32, _: u32) -> Result<u32, ReadError> {
+        self.few(1 << count, 0)
     }
 
     fn few(&mut self, end: u32, _: u32) -> Result<u32, ReadError> {

@@ -1,15 +1,14 @@
 //! A nested hour ↔ bits. One telling serves the writer and the reader, see [`Code`].
 
-use super::nest::{Did, Entry, KINDS, LISTS, Nest, Pairs, Sum, Who, start};
+use std::slice::Iter;
+
+use super::ReadError;
+use super::nest::{Did, Entry, KINDS, LISTS, Nest, Pairs, Sum, WORDS, Who, starts};
 use super::range::{Code, Odds, Size, of};
-use super::{ReadError, hex};
-use crate::usage::texts::List;
+use super::words::{Own, Texts, texts};
 
 /// The most rows of a cell.
 pub(super) const MOST_ROWS: usize = 1 << 20;
-
-/// The texts' own bytes: the writer is given them, the reader gives them.
-pub(super) type Own<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Vec<u8>, ReadError>;
 
 /// What is learned on the way.
 #[derive(Debug, Default)]
@@ -28,13 +27,6 @@ struct Learned {
     is_last: [Odds; 2],
     is_seen: [Odds; 2],
     lists: [OfList; LISTS],
-}
-
-/// Texts of one kind.
-#[derive(Debug, Default)]
-struct Texts {
-    count: Size,
-    shared: [Size; 8],
 }
 
 /// Ascending numbers: how many, and how far apart.
@@ -62,87 +54,69 @@ struct OfList {
     is_known: Odds,
 }
 
-/// Codes an hour: the writer is given the whole of it, the reader nothing. Times are below `span`.
+/// Codes an hour: the writer is given the whole of it, the reader nothing. Times are below `span`. What the writer makes of
+/// it has no texts and no rows.
 pub(super) fn code<C: Code>(
     coder: &mut C,
     given: &Nest,
-    own: Own<'_>,
+    own: &mut Own<'_>,
     span: u64,
 ) -> Result<Nest, ReadError> {
     let mut learned = Box::<Learned>::default();
     let mut nest = Nest::default();
-    let mut bytes = 0;
-    for ((list, given), learned) in nest.texts.iter_mut().zip(&given.texts).zip(&mut learned.texts)
-    {
+    let (mut bytes, mut sizes) = (0, [0_usize; KINDS]);
+    let kinds = nest.texts.iter_mut().zip(&given.texts).zip(&mut learned.texts);
+    for (((list, given), learned), size) in kinds.zip(&mut sizes) {
         *list = texts(coder, learned, given, own, &mut bytes)?;
+        *size = if C::READS { list.len() } else { given.len() };
     }
-    let [principals, sources, names, resources, sessions, origins, keys] =
-        nest.texts.each_ref().map(|list| list.len() as u64);
+    let [principals, sources, names, resources, sessions, origins, keys] = sizes;
     let [first, second, rest @ ..] = &mut learned.pairs;
     nest.operations = pairs(coder, first, &given.operations, [sources, names])?;
     nest.resources = pairs(coder, second, &given.resources, [sources, resources])?;
-    let sizes = [[3, sessions], [5, origins], [1, keys]];
-    for (((list, given), learned), sizes) in
-        nest.named.iter_mut().zip(&given.named).zip(rest).zip(sizes)
-    {
-        *list = pairs(coder, learned, given, sizes)?;
+    let seconds = [sessions, origins, keys];
+    let lists = nest.named.iter_mut().zip(&given.named).zip(rest);
+    for (((list, given), learned), ends) in lists.zip(WORDS.into_iter().zip(seconds)) {
+        *list = pairs(coder, learned, given, ends.into())?;
     }
-    let mut coding = Coding { coder, learned, rows: 0, span, touched: Vec::new() };
-    coding.touched.resize(nest.operations.len(), 5);
-    for at in 0..principals {
-        let none = Who::default();
-        let given = usize::try_from(at).ok().and_then(|at| given.principals.get(at));
-        let who = coding.principal(&nest, given.unwrap_or(&none))?;
-        nest.principals.push(who);
+    let mut coding = Coding {
+        coder,
+        learned,
+        given: Given {
+            principals: given.principals.iter(),
+            calls: given.calls.iter(),
+            touched: given.touched.iter(),
+            lists: given.lists.each_ref().map(|list| list.iter()),
+        },
+        starts: starts(&nest.resources, sources),
+        touched: vec![5; nest.operations.len()],
+        nest,
+        rows: 0,
+        span,
+        times: Times::default(),
+        seen: Vec::new(),
+        places: Vec::new(),
+    };
+    for _ in 0..principals {
+        coding.principal()?;
     }
-    Ok(nest)
+    Ok(coding.nest)
 }
 
-/// Texts in ascending order: how much each shares with the one before it, and the rest.
-fn texts<C: Code>(
-    coder: &mut C,
-    learned: &mut Texts,
-    given: &List,
-    own: Own<'_>,
-    bytes: &mut usize,
-) -> Result<List, ReadError> {
-    let count = coder.number(&mut learned.count, given.len() as u64)?;
-    let (mut list, mut text) = (List::default(), Vec::<u8>::new());
-    let mut before = 0_u64;
-    for at in 0..count {
-        let given = u32::try_from(at).map_or("", |at| given.text(at)).as_bytes();
-        let same = text.iter().zip(given).take_while(|(a, b)| a == b).count();
-        let size = of(&mut learned.shared, u64::from(u64::BITS - before.leading_zeros()));
-        before = coder.number(size, same as u64)?;
-        let same = usize::try_from(before).map_err(|_| ReadError::Short)?;
-        if same > text.len() {
-            return Err(ReadError::Short);
-        }
-        text.truncate(same);
-        let (left, digits) = hex::split(given.get(same..).unwrap_or_default());
-        text.append(&mut hex::join(coder, &own(&left)?, &digits)?);
-        // A few bytes that share much would make much out of little.
-        *bytes += text.len();
-        if *bytes > super::MOST_BYTES {
-            return Err(ReadError::Number);
-        }
-        list.push(std::str::from_utf8(&text).map_err(|_| ReadError::Text)?);
-    }
-    Ok(list)
-}
-
-/// Ascending numbers below `end`.
+/// Ascending numbers below `end`, each of which is taken.
 fn steps<C: Code>(
     coder: &mut C,
     learned: &mut Steps,
     given: impl ExactSizeIterator<Item = u32>,
-    end: u64,
-) -> Result<Vec<u32>, ReadError> {
+    end: usize,
+    mut take: impl FnMut(u32),
+) -> Result<(), ReadError> {
     let count = coder.number(&mut learned.count, given.len() as u64)?;
+    let end = end as u64;
     if count > end {
         return Err(ReadError::Number);
     }
-    let (mut numbers, mut next, mut given) = (Vec::new(), 0_u64, given);
+    let (mut next, mut given) = (0_u64, given);
     for at in 0..count {
         let step = given.next().map_or(0, |given| u64::from(given).saturating_sub(next));
         let size = if at == 0 { &mut learned.first } else { &mut learned.next };
@@ -150,10 +124,10 @@ fn steps<C: Code>(
         if number >= end {
             return Err(ReadError::Number);
         }
-        numbers.push(u32::try_from(number).map_err(|_| ReadError::Number)?);
+        take(u32::try_from(number).map_err(|_| ReadError::Number)?);
         next = number + 1;
     }
-    Ok(numbers)
+    Ok(())
 }
 
 /// Ascending pairs; the numbers of each are below those of `ends`.
@@ -161,16 +135,16 @@ fn pairs<C: Code>(
     coder: &mut C,
     learned: &mut Steps,
     given: &[[u32; 2]],
-    ends: [u64; 2],
+    ends: [usize; 2],
 ) -> Result<Pairs, ReadError> {
-    let mut all = Pairs::new();
+    let (mut all, mut rest) = (Pairs::new(), given);
     for first in 0..ends[0] {
         let first = u32::try_from(first).map_err(|_| ReadError::Number)?;
-        let from = start(given, first);
-        let to = start(given, first.saturating_add(1));
-        let given = given.get(from..to).unwrap_or_default();
-        let seconds = steps(coder, learned, given.iter().map(|pair| pair[1]), ends[1])?;
-        all.extend(seconds.into_iter().map(|second| [first, second]));
+        let count = rest.iter().take_while(|pair| pair[0] == first).count();
+        let given;
+        (given, rest) = rest.split_at_checked(count).unwrap_or_default();
+        let seconds = given.iter().map(|pair| pair[1]);
+        steps(coder, learned, seconds, ends[1], |second| all.push([first, second]))?;
         if all.len() > MOST_ROWS {
             return Err(ReadError::Number);
         }
@@ -178,65 +152,103 @@ fn pairs<C: Code>(
     Ok(all)
 }
 
-struct Coding<'c, C> {
-    coder: &'c mut C,
-    learned: Box<Learned>,
-    rows: usize,
-    span: u64,
-    /// How many resources the last call of each operation had; 5 before the first.
-    touched: Vec<u64>,
+/// What is left of what the writer is given; the reader has nothing of it.
+struct Given<'g> {
+    principals: Iter<'g, Who>,
+    calls: Iter<'g, Did>,
+    touched: Iter<'g, Entry>,
+    lists: [Iter<'g, Entry>; LISTS],
 }
 
-impl<C: Code> Coding<'_, C> {
+/// When a principal's calls were first and last; put in order when somebody asks.
+#[derive(Debug, Default)]
+struct Times {
+    all: Vec<u64>,
+    are_sorted: bool,
+}
+
+impl Times {
+    fn clear(&mut self) {
+        self.all.clear();
+        self.are_sorted = false;
+    }
+
+    /// From a time on.
+    fn from(&mut self, from: u64) -> &[u64] {
+        if !self.are_sorted {
+            self.all.sort_unstable();
+            self.all.dedup();
+            self.are_sorted = true;
+        }
+        let start = self.all.partition_point(|time| *time < from);
+        self.all.get(start..).unwrap_or_default()
+    }
+}
+
+struct Coding<'c, 'g, C> {
+    coder: &'c mut C,
+    learned: Box<Learned>,
+    given: Given<'g>,
+    nest: Nest,
+    /// The place of the first resource of each source.
+    starts: Vec<u32>,
+    /// How many resources the last call of each operation had; 5 before the first.
+    touched: Vec<u64>,
+    rows: usize,
+    span: u64,
+    times: Times,
+    /// The times of a call's resources that are not those of the call.
+    seen: Vec<u64>,
+    /// The places of a list.
+    places: Vec<u32>,
+}
+
+impl<C: Code> Coding<'_, '_, C> {
     fn rows(&mut self, more: usize) -> Result<(), ReadError> {
         self.rows += more;
         if self.rows > MOST_ROWS { Err(ReadError::Number) } else { Ok(()) }
     }
 
-    fn principal(&mut self, nest: &Nest, given: &Who) -> Result<Who, ReadError> {
-        let mut who = Who::default();
-        let count = given.calls.len().saturating_sub(1) as u64;
+    fn principal(&mut self) -> Result<(), ReadError> {
+        let given = self.given.principals.next().copied().unwrap_or_default();
+        let count = u64::from(given.calls.saturating_sub(1));
         let count = self.coder.number(&mut self.learned.calls, count)?;
-        let mut least = 0;
-        let none = Did::default();
+        let (mut least, mut all, none) = (0, None::<Sum>, Did::default());
+        self.times.clear();
         for at in 0..=count {
-            let given = usize::try_from(at).ok().and_then(|at| given.calls.get(at));
-            let given = given.unwrap_or(&none);
+            let given = self.given.calls.next().unwrap_or(&none);
             let step = u64::from(given.operation).saturating_sub(least);
             let steps = &mut self.learned.operation;
             let size = if at == 0 { &mut steps.first } else { &mut steps.next };
             let operation = least.saturating_add(self.coder.number(size, step)?);
             least = operation.saturating_add(1);
-            who.calls.push(self.call(nest, operation, given)?);
-        }
-        let mut all: Option<Sum> = None;
-        let mut times = Vec::new();
-        for call in &who.calls {
-            times.extend([call.sum.first, call.sum.last]);
+            let Did { sum, .. } = self.call(operation, given)?;
+            self.times.all.extend([sum.first, sum.last]);
             match &mut all {
-                Some(all) => all.merge(&call.sum),
-                None => all = Some(call.sum),
+                Some(all) => all.merge(&sum),
+                None => all = Some(sum),
             }
         }
-        times.sort_unstable();
-        times.dedup();
         let all = all.unwrap_or_default();
-        let [named, from, keys] = nest.named.each_ref().map(|list| list.len() as u64);
+        let [named, from, keys] = self.nest.named.each_ref().map(Vec::len);
+        let mut lists = [0; LISTS];
         let ends = [named, from, keys, 1, 1];
-        for (list, end) in (0..).zip(ends) {
-            let given = given.lists.get(list).map_or(&[][..], Vec::as_slice);
-            let entries = self.list(list, given, end, &all, &times)?;
-            if let Some(to) = who.lists.get_mut(list) {
-                *to = entries;
-            }
+        for (list, (count, end)) in lists.iter_mut().zip(ends).enumerate() {
+            let given = given.lists.get(list).copied().unwrap_or_default();
+            *count = self.list(list, given, end, &all)?;
         }
-        Ok(who)
+        if C::READS {
+            // Both are counts of rows, of which there are not so many.
+            let calls = u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
+            self.nest.principals.push(Who { calls, lists });
+        }
+        Ok(())
     }
 
-    fn call(&mut self, nest: &Nest, operation: u64, given: &Did) -> Result<Did, ReadError> {
+    fn call(&mut self, operation: u64, given: &Did) -> Result<Did, ReadError> {
         self.rows(1)?;
         let place = usize::try_from(operation).map_err(|_| ReadError::Number)?;
-        let [source, _] = *nest.operations.get(place).ok_or(ReadError::Number)?;
+        let [source, _] = *self.nest.operations.get(place).ok_or(ReadError::Number)?;
         let counts = &mut self.learned.call;
         let mut sum = self::counts(self.coder, counts, 0, &given.sum)?;
         sum.first = self.coder.below(self.span, given.sum.first)?;
@@ -247,21 +259,25 @@ impl<C: Code> Coding<'_, C> {
         }
         self.used(&mut sum, &given.sum)?;
         let before = self.touched.get(place).copied().unwrap_or_default();
-        let count = given.touched.len() as u64;
-        let count = self.coder.number(of(&mut self.learned.touched, before), count)?;
+        let size = of(&mut self.learned.touched, before);
+        let count = self.coder.number(size, given.touched.into())?;
         if let Some(before) = self.touched.get_mut(place) {
             *before = count.min(4);
         }
-        let (from, to) =
-            (start(&nest.resources, source), start(&nest.resources, source.saturating_add(1)));
-        let end = (to - from) as u64;
-        if count > end {
+        let start = |source: usize| self.starts.get(source).copied().unwrap_or_default();
+        let end = start(source as usize + 1).saturating_sub(start(source as usize));
+        let touched = u32::try_from(count).map_err(|_| ReadError::Number)?;
+        if touched > end {
             return Err(ReadError::Number);
         }
-        self.rows(usize::try_from(count).map_err(|_| ReadError::Number)?)?;
-        let touched = self.resources(source, count, end, &sum, &given.touched)?;
+        self.rows(touched as usize)?;
+        self.resources(source, count, end.into(), &sum)?;
         let operation = u32::try_from(operation).map_err(|_| ReadError::Number)?;
-        Ok(Did { operation, sum, touched })
+        let call = Did { operation, touched, sum };
+        if C::READS {
+            self.nest.calls.push(call);
+        }
+        Ok(call)
     }
 
     /// The resources of a call.
@@ -271,12 +287,11 @@ impl<C: Code> Coding<'_, C> {
         count: u64,
         end: u64,
         call: &Sum,
-        given: &[Entry],
-    ) -> Result<Vec<Entry>, ReadError> {
-        let (mut entries, mut next, mut seen) = (Vec::new(), 0, Vec::new());
-        let none = Entry::default();
+    ) -> Result<(), ReadError> {
+        let (mut next, none) = (0, Entry::default());
+        self.seen.clear();
         for place in 0..count {
-            let given = usize::try_from(place).ok().and_then(|at| given.get(at)).unwrap_or(&none);
+            let given = self.given.touched.next().unwrap_or(&none);
             let step = u64::from(given.at).saturating_sub(next);
             let steps = of(&mut self.learned.resource, source.into());
             let size = if place == 0 { &mut steps.first } else { &mut steps.next };
@@ -289,15 +304,18 @@ impl<C: Code> Coding<'_, C> {
             let sum = if self.coder.bit(odds, given.sum == *call)? {
                 *call
             } else {
-                self.part(call, &mut seen, &given.sum)?
+                self.part(call, &given.sum)?
             };
-            entries.push(Entry { at: u32::try_from(at).map_err(|_| ReadError::Number)?, sum });
+            if C::READS {
+                let at = u32::try_from(at).map_err(|_| ReadError::Number)?;
+                self.nest.touched.push(Entry { at, sum });
+            }
         }
-        Ok(entries)
+        Ok(())
     }
 
-    /// The sum of a resource that has not all of its call's events. `seen` are the times of those before it.
-    fn part(&mut self, call: &Sum, seen: &mut Vec<u64>, given: &Sum) -> Result<Sum, ReadError> {
+    /// The sum of a resource that has not all of its call's events.
+    fn part(&mut self, call: &Sum, given: &Sum) -> Result<Sum, ReadError> {
         let learned = &mut *self.learned;
         let mut sum = counts(self.coder, &mut learned.part, call.count - 1, given)?;
         let ends = of(&mut learned.end, call.count - 1);
@@ -306,7 +324,7 @@ impl<C: Code> Coding<'_, C> {
             [&mut ends[0], &mut learned.is_last[0], &mut learned.is_seen[0]],
             [call.first, call.last],
             call,
-            seen,
+            &mut self.seen,
             given.first,
         )?;
         sum.last = sum.first;
@@ -316,7 +334,7 @@ impl<C: Code> Coding<'_, C> {
                 [&mut ends[1], &mut learned.is_last[1], &mut learned.is_seen[1]],
                 [sum.first, call.last],
                 call,
-                seen,
+                &mut self.seen,
                 given.last,
             )?;
         }
@@ -364,40 +382,50 @@ impl<C: Code> Coding<'_, C> {
         Ok(())
     }
 
-    /// Entries of one of a principal's lists; `all` are its calls, and `times` their first and last ones.
-    fn list(
-        &mut self,
-        list: usize,
-        given: &[Entry],
-        end: u64,
-        all: &Sum,
-        times: &[u64],
-    ) -> Result<Vec<Entry>, ReadError> {
+    /// How many entries one of a principal's lists has, which are coded; `all` are its calls.
+    fn list(&mut self, list: usize, given: u32, end: usize, all: &Sum) -> Result<u32, ReadError> {
         let learned = of(&mut self.learned.lists, list as u64);
-        let places = given.iter().map(|entry| entry.at);
-        let places = steps(self.coder, &mut learned.steps, places, end)?;
-        self.rows(places.len())?;
-        let (mut entries, count) = (Vec::new(), places.len() as u64);
-        for (place, at) in places.into_iter().enumerate() {
-            let given = given.get(place).map(|entry| entry.sum).unwrap_or_default();
+        let entries = of(&mut self.given.lists, list as u64);
+        let (given, rest) = entries.as_slice().split_at_checked(given as usize).unwrap_or_default();
+        *entries = rest.iter();
+        let places = &mut self.places;
+        places.clear();
+        let given_places = given.iter().map(|entry| entry.at);
+        steps(self.coder, &mut learned.steps, given_places, end, |at| places.push(at))?;
+        let count = self.places.len();
+        self.rows(count)?;
+        let none = Entry::default();
+        for place in 0..count {
+            let given = &given.get(place).unwrap_or(&none).sum;
             let learned = of(&mut self.learned.lists, list as u64);
-            let odds = of(&mut learned.is_whole, count - 1);
-            if self.coder.bit(odds, given == *all)? {
-                entries.push(Entry { at, sum: *all });
-                continue;
+            let odds = of(&mut learned.is_whole, count as u64 - 1);
+            let sum = if self.coder.bit(odds, *given == *all)? {
+                *all
+            } else {
+                self.listed(list, all, given)?
+            };
+            if C::READS {
+                let at = self.places.get(place).copied().unwrap_or_default();
+                of(&mut self.nest.lists, list as u64).push(Entry { at, sum });
             }
-            let mut sum = counts(self.coder, &mut learned.counts, 0, &given)?;
-            let known = &mut learned.is_known;
-            sum.first = Self::known(self.coder, known, [all.first, all.last], times, given.first)?;
-            sum.last = sum.first;
-            if sum.count > 1 {
-                let range = [sum.first, all.last];
-                sum.last = Self::known(self.coder, known, range, times, given.last)?;
-            }
-            self.used(&mut sum, &given)?;
-            entries.push(Entry { at, sum });
         }
-        Ok(entries)
+        u32::try_from(count).map_err(|_| ReadError::Number)
+    }
+
+    /// The sum of an entry that has not all of the principal's calls.
+    fn listed(&mut self, list: usize, all: &Sum, given: &Sum) -> Result<Sum, ReadError> {
+        let learned = of(&mut self.learned.lists, list as u64);
+        let mut sum = counts(self.coder, &mut learned.counts, 0, given)?;
+        let (coder, known) = (&mut *self.coder, &mut learned.is_known);
+        let range = [all.first, all.last];
+        sum.first = Self::known(coder, known, range, &mut self.times, given.first)?;
+        sum.last = sum.first;
+        if sum.count > 1 {
+            let range = [sum.first, all.last];
+            sum.last = Self::known(coder, known, range, &mut self.times, given.last)?;
+        }
+        self.used(&mut sum, given)?;
+        Ok(sum)
     }
 
     /// A time within a range, often one of some times.
@@ -405,14 +433,13 @@ impl<C: Code> Coding<'_, C> {
         coder: &mut C,
         is_known: &mut Odds,
         [from, to]: [u64; 2],
-        times: &[u64],
+        times: &mut Times,
         given: u64,
     ) -> Result<u64, ReadError> {
         if from >= to {
             return Ok(from);
         }
-        let start = times.partition_point(|time| *time < from);
-        let times = times.get(start..).unwrap_or_default();
+        let times = times.from(from);
         let place = times.binary_search(&given);
         if !times.is_empty() && coder.bit(is_known, place.is_ok())? {
             let place = coder.below(times.len() as u64, place.unwrap_or_default() as u64)?;

@@ -208,7 +208,7 @@ fn texts_that_share_much_are_bounded() {
     let mut list = crate::usage::texts::List::default();
     (0..6_000).for_each(|length| list.push(&"a".repeat(length)));
     let nest = Nest { texts: std::array::from_fn(|_| list.clone()), ..Nest::default() };
-    let mut own = |own: &[u8]| Ok(own.to_vec());
+    let mut own = Own::Written(Vec::new());
     let coded = rows::code(&mut Encoder::new(), &nest, &mut own, 1);
     assert_eq!(coded.map(drop), Err(ReadError::Number));
 }
