@@ -1,6 +1,7 @@
 //! What is written is read as it was; what is damaged or made up is refused.
 
 use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::usage::fold::tests::{Made, fold, stream};
@@ -134,6 +135,16 @@ fn bytes_of_the_first_form_are_read() {
     assert_eq!(hour.objects().far(), [key(28, "renamed", 'b'), key(29, "0900", 'c')]);
     assert_eq!(read_objects(&bytes).unwrap(), hour.objects().clone());
     assert_eq!(write(&hour).unwrap()[0], VERSION);
+}
+
+/// What this program writes is what it wrote before: whoever changes it makes another form.
+#[test]
+fn bytes_of_the_present_form_stay_as_they_are() {
+    const HASH: &str = "06efb8f6851bc0a7450281f2d53bc07faa2b5d8a52444d987bbe2fe53941ab30";
+    let bytes = write(&sample()).unwrap();
+    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((bytes.len(), hash.as_str()), (2004, HASH));
+    assert_eq!(read(&bytes).unwrap(), sample());
 }
 
 #[test]
