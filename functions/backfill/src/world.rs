@@ -11,6 +11,7 @@ use accesstrail_shared::lambda::Failure;
 use accesstrail_shared::port::{Clock, PortError, SystemClock};
 use accesstrail_shared::settings::BackfillSettings;
 use accesstrail_shared::store::dynamo::DynamoStore;
+use accesstrail_shared::trail::key;
 use accesstrail_shared::usage::day::Day;
 
 use crate::event::Start;
@@ -54,7 +55,7 @@ impl World {
                 1,
                 IN_FLIGHT,
             ),
-            source: Source { bucket: settings.bucket, prefix: settings.prefix },
+            source: Source { bucket: settings.bucket, prefix: key::prefix(&settings.prefix) },
             queue: Arc::new(queue),
             clock,
         })

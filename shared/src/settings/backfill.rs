@@ -2,7 +2,6 @@
 
 use super::{Reader, SettingsError, Variable};
 use crate::model::AccountId;
-use crate::trail::key;
 
 /// The variables of the backfill function.
 pub const BACKFILL: &[Variable] = &[
@@ -44,7 +43,7 @@ pub struct BackfillSettings {
     pub queue_url: String,
     /// The bucket.
     pub bucket: String,
-    /// What stands before `AWSLogs/` in the keys, ending in `/` or empty.
+    /// What stands before `AWSLogs/` in the keys, as it was written ([`crate::trail::key::prefix`]).
     pub prefix: String,
     /// The account that the bucket must belong to.
     pub owner: Option<AccountId>,
@@ -70,7 +69,7 @@ impl BackfillSettings {
             table: reader.required("ACCESSTRAIL_TABLE"),
             queue_url: reader.required("ACCESSTRAIL_QUEUE_URL"),
             bucket,
-            prefix: key::prefix(&prefix),
+            prefix,
             owner: reader.parsed("ACCESSTRAIL_TRAIL_OWNER"),
             own_endpoint: reader.text("ACCESSTRAIL_OWN_ENDPOINT"),
             target_endpoint: reader.text("ACCESSTRAIL_TARGET_ENDPOINT"),
@@ -86,27 +85,6 @@ mod tests {
     fn read(rows: &[(&str, &str)]) -> Result<BackfillSettings, SettingsError> {
         let found = |name: &str| rows.iter().find(|row| row.0 == name).map(|row| row.1.to_owned());
         BackfillSettings::read(&found)
-    }
-
-    #[test]
-    fn a_prefix_ends_in_one_slash_or_is_none() {
-        let base = [
-            ("ACCESSTRAIL_TABLE", "t"),
-            ("ACCESSTRAIL_QUEUE_URL", "q"),
-            ("ACCESSTRAIL_TRAIL_BUCKET", "my-trail"),
-        ];
-        assert_eq!(read(&base).unwrap().prefix, "");
-        for (text, prefix) in [
-            ("/", ""),
-            ("logs", "logs/"),
-            ("AWSLogs", ""),
-            ("a/AWSLogs/", "a/"),
-            ("/a/b/", "a/b/"),
-            (" x ", "x/"),
-        ] {
-            let rows = [&base[..], &[("ACCESSTRAIL_TRAIL_PREFIX", text)]].concat();
-            assert_eq!(read(&rows).unwrap().prefix, prefix, "{text}");
-        }
     }
 
     #[test]

@@ -205,3 +205,19 @@ proptest! {
         prop_assert_eq!(read.backfill, backfill);
     }
 }
+
+#[test]
+fn a_prefix_ends_in_one_slash_or_is_none() {
+    for (text, expected) in [
+        ("", ""),
+        ("/", ""),
+        ("logs", "logs/"),
+        ("/a/b/", "a/b/"),
+        ("AWSLogs", ""),
+        ("/AWSLogs/", ""),
+        ("a/AWSLogs/", "a/"),
+        ("a/MyAWSLogs", "a/MyAWSLogs/"),
+    ] {
+        assert_eq!(prefix(text), expected, "{text}");
+    }
+}
