@@ -47,11 +47,11 @@ impl SlowBucket {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let shelf = Arc::new(Shelf { objects, latency, gets: AtomicU64::new(0) });
-        let served = Arc::clone(&shelf);
+        let own = Arc::clone(&shelf);
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 drop(stream.set_nodelay(true));
-                let shelf = Arc::clone(&served);
+                let shelf = Arc::clone(&own);
                 let service = service_fn(move |request| {
                     let shelf = Arc::clone(&shelf);
                     async move { Ok::<_, Infallible>(shelf.answer(&request).await) }
@@ -78,7 +78,7 @@ impl SlowBucket {
 impl Shelf {
     async fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path().trim_start_matches('/');
-        let key = path.strip_prefix(NAME).map(|key| key.trim_start_matches('/')).unwrap_or(path);
+        let key = path.strip_prefix(NAME).map_or(path, |key| key.trim_start_matches('/'));
         if request.method() == Method::HEAD {
             return Response::builder()
                 .header("x-amz-bucket-region", "us-east-1")

@@ -255,7 +255,7 @@ impl Backfill {
                 Ok(found) => objects.extend(found.objects.into_iter().filter_map(Listed::read)),
                 // Nothing is taken for gone: a cell is replaced only by what is made of more.
                 Err(error @ PortError::Denied { .. }) => {
-                    progress.not_listed(&folder, in_words(&error))
+                    progress.not_listed(&folder, in_words(&error));
                 }
                 Err(error) => return Err(error),
             }

@@ -41,8 +41,9 @@ impl Location {
     ///
     /// <https://docs.aws.amazon.com/athena/latest/ug/partitions.html>
     pub(super) fn of_partition(&self, keys: &[&str]) -> Self {
-        let below: String = keys.iter().map(|key| format!("{key}=*/")).collect();
-        Self { bucket: self.bucket.clone(), folder: format!("{}{below}", self.folder) }
+        let below = keys.iter().flat_map(|key| [*key, "=*/"]);
+        let folder = std::iter::once(self.folder.as_str()).chain(below).collect();
+        Self { bucket: self.bucket.clone(), folder }
     }
 
     /// The folders from the bucket down to this one, in that order; none where it is the bucket itself,

@@ -140,10 +140,10 @@ fn bytes_of_the_first_form_are_read() {
 /// What this program writes is what it wrote before: whoever changes it makes another form.
 #[test]
 fn bytes_of_the_present_form_stay_as_they_are() {
-    const HASH: &str = "06efb8f6851bc0a7450281f2d53bc07faa2b5d8a52444d987bbe2fe53941ab30";
+    const HASH: [u8; 8] = [0x06, 0xef, 0xb8, 0xf6, 0x85, 0x1b, 0xc0, 0xa7];
     let bytes = write(&sample()).unwrap();
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((bytes.len(), hash.as_str()), (2004, HASH));
+    let hash = Sha256::digest(&bytes);
+    assert_eq!((bytes.len(), &hash[..HASH.len()]), (2004, &HASH[..]));
     assert_eq!(read(&bytes).unwrap(), sample());
 }
 

@@ -162,7 +162,7 @@ fn plan(snapshot: &Snapshot, region: &str, now: EventTime) -> Plan {
     let midnight = now.0.div_euclid(DAY * 1_000) * DAY;
     let mut plan =
         Plan::demo(SEED, &organization, &accounts, &[region.to_owned()], Moment(midnight));
-    plan.bucket = LOG_BUCKET.to_owned();
+    LOG_BUCKET.clone_into(&mut plan.bucket);
     plan.from = Moment(midnight - i64::try_from(plan.days).unwrap_or_default() * DAY);
     let from = Moment(plan.from.0 + 20 * DAY + 6 * HOUR);
     let off =
