@@ -19,7 +19,7 @@ use crate::{Outcome, interrupt};
 /// digest, its link to the one before, and the hash of each log.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail verify-logs --bucket my-trail --days 30\n  accesstrail verify-logs --dir ./trail-bucket --json\n\nOf a bucket, signatures are the user metadata of its digests, and public keys are asked for\n(cloudtrail:ListPublicKeys). In a folder lie, beside AWSLogs: object-metadata.jsonl, one line for each digest\n(`{\"key\": …, \"metadata\": {\"signature\": …, \"signature-algorithm\": …}}`, the user metadata of the S3 object), and\npublic-keys.json (`{REGION: RESPONSE}`, the response of `aws cloudtrail list-public-keys`).\nExit code 7: something is modified, missing, or not proved."
+    after_help = "Examples:\n  accesstrail verify-logs --bucket my-trail --days 30\n  accesstrail verify-logs --dir ./trail-bucket --json\n\nOf a bucket, signatures are the user metadata of its digests, and public keys are asked for (cloudtrail:ListPublicKeys). In a folder lie, beside AWSLogs: object-metadata.jsonl, one line for each digest (`{\"key\": …, \"metadata\": {\"signature\": …, \"signature-algorithm\": …}}`, the user metadata of the S3 object), and public-keys.json (`{REGION: RESPONSE}`, the response of `aws cloudtrail list-public-keys`).\n\nExit code 7: something is modified, missing, or not proved."
 )]
 pub(crate) struct VerifyLogs {
     #[command(flatten)]
