@@ -80,10 +80,7 @@ impl Shelf {
         let path = request.uri().path().trim_start_matches('/');
         let key = path.strip_prefix(NAME).map_or(path, |key| key.trim_start_matches('/'));
         if request.method() == Method::HEAD {
-            return Response::builder()
-                .header("x-amz-bucket-region", "us-east-1")
-                .body(Full::default())
-                .unwrap();
+            return self.head(key);
         }
         if key.is_empty() {
             let prefix = parameter(request.uri().query().unwrap_or_default(), "prefix");
@@ -97,6 +94,17 @@ impl Shelf {
             }
             None => Response::builder().status(404).body(Full::default()).unwrap(),
         }
+    }
+
+    /// What is known of an object, or of the bucket.
+    fn head(&self, key: &str) -> Response<Full<Bytes>> {
+        let answer = Response::builder().header("x-amz-bucket-region", "us-east-1");
+        let answer = match self.objects.get(key) {
+            Some(bytes) => answer.header("etag", "\"1\"").header("content-length", bytes.len()),
+            None if key.is_empty() => answer,
+            None => answer.status(404),
+        };
+        answer.body(Full::default()).unwrap()
     }
 
     /// What lies directly below a prefix, in one page. The keys of logs need no encoding.
