@@ -72,8 +72,8 @@ pub struct LogRunState {
 }
 
 impl LogRunState {
-    /// Adds a unit that ended.
-    pub(crate) fn add(&mut self, counters: &Counters) {
+    /// Adds a unit that ended, for a store that keeps units.
+    pub fn add(&mut self, counters: &Counters) {
         self.ended += 1;
         for (name, count) in counters {
             let sum = self.counters.entry(name.clone()).or_default();
