@@ -1,11 +1,10 @@
 //! The cells of a store of usage, one after the other, with a bar for whoever waits.
 
-use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
 use accesstrail_shared::port::{UsageQuery, UsageStore};
 use accesstrail_shared::usage::hour::Hour;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::error::Failure;
 use crate::progress;
@@ -28,20 +27,12 @@ pub(crate) struct Cells<'s> {
 impl<'s> Cells<'s> {
     /// All cells of a store.
     pub(crate) async fn of(store: &'s dyn UsageStore, quiet: bool) -> Result<Self, Failure> {
-        let totals = store.usage_totals().await?;
-        let all = totals.get("usage.cells").copied().unwrap_or_default();
-        let terminal = std::io::stderr().is_terminal();
-        let target = if quiet || !terminal {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(Some(all), target);
+        // To count them costs requests where the store is a table: not for nobody.
+        let all =
+            if quiet { None } else { store.usage_totals().await?.get("usage.cells").copied() };
         let template = "{spinner} {pos}/{len} cells  {per_sec}  about {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        let said = (!quiet && !terminal).then(Instant::now);
+        let bar = progress::bar(quiet, all, template);
+        let said = progress::speaks_in_lines(quiet).then(Instant::now);
         Ok(Self { store, bar, said })
     }
 

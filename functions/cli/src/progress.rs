@@ -53,22 +53,13 @@ impl Progress {
     }
 
     fn new(quiet: bool, length: Option<u64>, names: BTreeMap<AccountId, String>) -> Self {
-        let terminal = std::io::stderr().is_terminal();
-        let target = if quiet || !terminal {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(length, target);
         let template = if length.is_some() {
             "{spinner} {pos}/{len} units  {elapsed}  {msg}"
         } else {
             "{spinner} {msg}"
         };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        Self { bar, lines: !quiet && !terminal, names, state: Mutex::default() }
+        let bar = bar(quiet, length, template);
+        Self { bar, lines: speaks_in_lines(quiet), names, state: Mutex::default() }
     }
 
     /// Says what is being done.
@@ -135,6 +126,25 @@ fn describe(status: &Status) -> String {
         Status::Unavailable(why) => why.to_string(),
         Status::Complete | Status::Excluded(_) => String::new(),
     }
+}
+
+/// A bar that is drawn on a terminal alone, and not for whoever wants it quiet.
+pub(crate) fn bar(quiet: bool, length: Option<u64>, template: &str) -> ProgressBar {
+    let target = if quiet || !std::io::stderr().is_terminal() {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let bar = ProgressBar::with_draw_target(length, target);
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Whether progress is told in lines, because there is no terminal for a bar.
+pub(crate) fn speaks_in_lines(quiet: bool) -> bool {
+    !quiet && !std::io::stderr().is_terminal()
 }
 
 /// A line on standard error.

@@ -138,7 +138,7 @@ fn backfills_table(backfills: &[LogRunState], screen: &mut Screen) -> Result<(),
             .sum();
         [
             run.id.to_string(),
-            terminal(&run.logs),
+            run.logs.clone(),
             format!("{ended}/{}", run.units),
             count("objects.done").to_string(),
             (count("objects.set_aside") + count("objects.left")).to_string(),
