@@ -17,7 +17,7 @@ use accesstrail_shared::feed::{
     EventBus, Feed, FileDeadLetters, Secrets, SqsDeadLetters, Webhook, sign,
 };
 use accesstrail_shared::form;
-use accesstrail_shared::model::{Cause, Change, ChangeKind, Entity, RunId};
+use accesstrail_shared::model::{Cause, CauseEvent, Change, ChangeKind, Entity, RunId};
 use accesstrail_shared::port::{
     Clock as _, DeadLetter, DeadLetters as _, FeedEvent, PortError, Sink as _, Store, SystemClock,
     Verdict,
@@ -278,7 +278,10 @@ fn change(kind: ChangeKind, before: Option<Entity>, after: Option<Entity>) -> Ch
         id: after.as_ref().or(before.as_ref()).unwrap().id(),
         kind,
         at: at(0),
-        cause: Cause::Event("11112222-3333-4444-5555-666677778888".to_owned()),
+        cause: Cause::Event(Box::new(CauseEvent {
+            id: "11112222-3333-4444-5555-666677778888".to_owned(),
+            ..CauseEvent::default()
+        })),
         before_hash: hash(&before),
         after_hash: hash(&after),
         before,

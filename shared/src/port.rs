@@ -3,8 +3,9 @@
 //! [`Store`] answers questions that the pipeline and its readers have; it does not expose table
 //! operations. [`Queue`] hands units of work to whoever works next, [`Redelivery`] says when what failed
 //! comes again. [`Sink`] and [`DeadLetters`] take the outbound feed. [`UsageStore`] keeps
-//! what was read from logs. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
+//! what was read from logs, [`EventStore`] what was read again because of an event. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
 
+mod event;
 mod feed;
 mod logs;
 mod usage;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use self::event::{EventStore, Gone, Reread, RereadSaved};
 pub use self::feed::{
     Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, FeedQueue, Sink, Verdict,
 };
@@ -217,6 +219,8 @@ pub struct Query {
     pub kind: Option<Kind>,
     /// Only of this scope.
     pub scope: Option<Scope>,
+    /// Only those whose keys begin so; looked at only together with a kind. At most 200 characters.
+    pub beginning: Option<String>,
     /// Deleted ones too.
     pub with_deleted: bool,
 }

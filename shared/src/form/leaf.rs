@@ -14,8 +14,8 @@ use crate::model::organization::AccountState;
 use crate::model::policy::PolicyDocument;
 use crate::model::resource::{Attribute, OptIn, ResourceType};
 use crate::model::{
-    AccountId, Arn, Authority, Cause, ChangeKind, LastUsed, Pattern, Region, RunId, RunState,
-    Scope, Status, Timestamp, Tri, Unavailable, Unit,
+    AccountId, Arn, Authority, Cause, CauseEvent, ChangeKind, LastUsed, Pattern, Region, RunId,
+    RunState, Scope, Status, Timestamp, Tri, Unavailable, Unit,
 };
 
 /// A value whose form is its text.
@@ -117,6 +117,7 @@ macro_rules! as_tagged {
 
 as_tagged! {
     LastUsed by LastUsedForm, Unavailable by UnavailableForm, Status by StatusForm, Cause by CauseForm,
+    CauseEvent by CauseEventForm,
     Assignee by AssigneeForm, SetBoundary by SetBoundaryForm,
 }
 
@@ -153,7 +154,19 @@ enum StatusForm {
 #[serde(remote = "Cause", rename_all = "kebab-case")]
 enum CauseForm {
     Run(RunId),
-    Event(String),
+    Event(Box<CauseEvent>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CauseEvent")]
+struct CauseEventForm {
+    id: String,
+    source: String,
+    name: String,
+    at: Timestamp,
+    actor: String,
+    human: Option<String>,
+    source_ip: String,
 }
 
 #[derive(Serialize, Deserialize)]

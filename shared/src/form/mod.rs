@@ -6,6 +6,7 @@
 //!
 //! INVARIANT: `read(kind, &write(entity))` is the entity.
 
+mod cause;
 mod entity;
 mod leaf;
 mod record;
@@ -13,6 +14,7 @@ mod record;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub use cause::{read_cause, write_cause};
 pub use entity::FormError;
 
 use crate::model::{Entity, Kind};

@@ -7,8 +7,28 @@ use super::{Entity, EntityId, RunId, Scope, Timestamp};
 pub enum Cause {
     /// A scheduled or asked-for inventory run.
     Run(RunId),
-    /// A CloudTrail event, by its event id.
-    Event(String),
+    /// A CloudTrail event.
+    Event(Box<CauseEvent>),
+}
+
+/// The CloudTrail event that made us look. It says where to look and who was there; what is true was then read from
+/// AWS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CauseEvent {
+    /// Its `eventID`.
+    pub id: String,
+    /// The service that recorded it, as `iam.amazonaws.com`.
+    pub source: String,
+    /// The operation, as `AttachRolePolicy`.
+    pub name: String,
+    /// When it happened, by CloudTrail's clock; the beginning of time where the event does not say.
+    pub at: Timestamp,
+    /// Who did it: the role and not the session, as usage names principals.
+    pub actor: String,
+    /// Who was behind the session, where the event says.
+    pub human: Option<String>,
+    /// Where from: an address, or the name of a service.
+    pub source_ip: String,
 }
 
 /// What became different.

@@ -97,7 +97,15 @@ fn about(change: &Change, id: &str) -> Map<String, Value> {
     let account = row.as_ref().map_or(&change.scope.account, |row| &row.account);
     let cause = match &change.cause {
         Cause::Run(run) => json!({"run": run.as_str()}),
-        Cause::Event(event) => json!({"event": event}),
+        Cause::Event(event) => json!({
+            "event": event.id,
+            "source": event.source,
+            "name": event.name,
+            "time": event.at.to_string(),
+            "actor": event.actor,
+            "human": event.human,
+            "source_ip": event.source_ip,
+        }),
     };
     let rows = [
         ("schema", json!(SCHEMA)),
@@ -122,7 +130,7 @@ fn about(change: &Change, id: &str) -> Map<String, Value> {
 fn id(change: &Change) -> String {
     let cause = match &change.cause {
         Cause::Run(run) => format!("run {run}"),
-        Cause::Event(event) => format!("event {event}"),
+        Cause::Event(event) => format!("event {}", event.id),
     };
     let hash = |hash: &Option<String>| hash.clone().unwrap_or_default();
     let parts = [
@@ -212,7 +220,10 @@ mod tests {
         let one = change(ChangeKind::Created, None, Some(Entity::User(user())));
         let mut others = vec![one.clone(); 5];
         others[0].at = at(1);
-        others[1].cause = Cause::Event("e-1".to_owned());
+        others[1].cause = Cause::Event(Box::new(crate::model::CauseEvent {
+            id: "e-1".to_owned(),
+            ..Default::default()
+        }));
         others[2].kind = ChangeKind::Restored;
         others[3].after_hash = None;
         others[4].scope = "444455556666/aws-global/iam-authorization/users".parse().unwrap();

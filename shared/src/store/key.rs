@@ -19,9 +19,10 @@
 //! | backfill | `log-runs` | `<run>` |
 //! | unit of a backfill that ended | `log-run#<run>` | `unit#<unit>` |
 //! | object that was set aside | `aside` | `object#<object>` |
+//! | notice | `notices` | `<kind>#<about>` |
 //!
 //! Changes that a run made are in the index [`INDEX`] too, under `run#<run>#<shard>` and
-//! `<scope>#<kind>:<key>#<revision>`. Cells and days of logs are there under `usage#<account>`, with their sums as the
+//! `<scope>#<kind>:<key>#<revision>`; those that an event led to, under `event#<event>`. Cells and days of logs are there under `usage#<account>`, with their sums as the
 //! sort key: `cell#<events>`, `log#<objects>#<bytes>#<records>#<calls>#<unreadable>`.
 //!
 //! INVARIANT: `#` separates and nothing that is joined contains it. It sorts before every character of
@@ -88,6 +89,10 @@ pub mod attribute {
 
     /// The run that coverage comes from.
     pub const RUN: &str = "run";
+    /// The event that a change names, or a notice, as JSON.
+    pub const EVENT: &str = "event";
+    /// What a notice is about.
+    pub const ABOUT: &str = "about";
 
     /// What started a run.
     pub const TRIGGER: &str = "trigger";
@@ -285,6 +290,32 @@ pub fn index(run: &RunId, scope: &Scope, id: &EntityId, revision: u64) -> Key {
         partition: index_partition(run, shard(scope)),
         sort: format!("{}#{}#{revision:010}", scope_text(scope), id_text(id)),
     }
+}
+
+/// The partition in the index of the changes that an event led to.
+pub fn event_partition(event: &str) -> String {
+    format!("event#{event}")
+}
+
+/// The place in the index of a change that an event led to.
+pub fn event_index(event: &str, scope: &Scope, id: &EntityId, revision: u64) -> Key {
+    Key {
+        partition: event_partition(event),
+        sort: format!("{}#{}#{revision:010}", scope_text(scope), id_text(id)),
+    }
+}
+
+/// The partition of all notices.
+pub const NOTICES: &str = "notices";
+
+/// A notice. What it is about may be any text, so the key has its hash.
+pub fn notice(kind: &str, about: &str) -> Key {
+    Key { partition: NOTICES.to_owned(), sort: format!("{kind}#{}", form::hash(about)) }
+}
+
+/// What the sort keys of the entities of a kind whose own keys begin so begin with.
+pub fn entity_beginning(kind: Kind, beginning: &str) -> String {
+    format!("{}{}", entity_prefix(Some(kind)), utf8_percent_encode(beginning, ESCAPED))
 }
 
 /// That a scope holds entities of a kind.

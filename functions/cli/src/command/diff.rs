@@ -101,7 +101,7 @@ fn between(mut runs: Vec<Run>, args: &Diff) -> Result<Vec<Run>, Failure> {
 
 /// What the accounts are called, those that left too: their changes are shown like any other.
 async fn account_names(store: &dyn Store) -> Result<BTreeMap<AccountId, String>, Failure> {
-    let query = Query { kind: Some(Kind::Account), scope: None, with_deleted: true };
+    let query = Query { kind: Some(Kind::Account), with_deleted: true, ..Query::default() };
     let (mut names, mut after) = (BTreeMap::new(), None);
     loop {
         let answer = store.entities(&query, after.as_deref(), PAGE).await?;

@@ -149,7 +149,7 @@ async fn live_accounts(
     listed: &Coverage,
 ) -> Result<BTreeSet<AccountId>, PortError> {
     let query =
-        Query { kind: Some(Kind::Account), scope: Some(listed.scope.clone()), with_deleted: false };
+        Query { kind: Some(Kind::Account), scope: Some(listed.scope.clone()), ..Query::default() };
     let mut accounts = port::entities(store, query);
     let mut members = BTreeSet::from([listed.scope.account.clone()]);
     while let Some(stored) = accounts.next().await? {

@@ -26,6 +26,7 @@ mod closing;
 mod coverage;
 mod crash;
 mod deliveries;
+mod events;
 mod looks;
 mod order;
 mod pages;
@@ -41,12 +42,12 @@ use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::port::Store;
+use crate::port::{EventStore, Store};
 
 /// Two handles on one empty store, as two workers hold them. They may be the same handle.
 pub struct Handles {
-    store: Arc<dyn Store>,
-    other: Arc<dyn Store>,
+    store: Arc<dyn EventStore>,
+    other: Arc<dyn EventStore>,
     kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -59,7 +60,7 @@ impl std::fmt::Debug for Handles {
 
 impl Handles {
     /// Two handles on one empty store.
-    pub fn new(store: Arc<dyn Store>, other: Arc<dyn Store>) -> Self {
+    pub fn new(store: Arc<dyn EventStore>, other: Arc<dyn EventStore>) -> Self {
         Self { store, other, kept: None }
     }
 
@@ -87,8 +88,17 @@ impl Subject {
         &*self.handles.store
     }
 
+    fn events(&self) -> &dyn EventStore {
+        &*self.handles.store
+    }
+
     /// Both handles, for tasks that race.
     fn both(&self) -> [Arc<dyn Store>; 2] {
+        self.both_of_events().map(|store| -> Arc<dyn Store> { store })
+    }
+
+    /// As [`Subject::both`].
+    fn both_of_events(&self) -> [Arc<dyn EventStore>; 2] {
         [Arc::clone(&self.handles.store), Arc::clone(&self.handles.other)]
     }
 
@@ -215,6 +225,18 @@ macro_rules! conformance_suite {
                 a_delivery_never_goes_back,
                 deliveries_of_other_sinks_and_runs_are_left_alone,
                 two_that_deliver_end_at_the_farther_one;
+            events:
+                what_was_reread_is_saved_with_the_event,
+                rereading_again_changes_nothing,
+                an_older_reading_replaces_nothing,
+                what_is_gone_is_tombstoned,
+                what_was_seen_at_that_moment_is_there,
+                a_look_since_then_stands,
+                rereadings_in_any_order,
+                two_that_reread_end_the_same,
+                entities_are_asked_for_by_the_beginning_of_their_keys,
+                the_latest_notice_stands,
+                hostile_events_come_back;
             text:
                 hostile_text_comes_back,
                 hostile_keys_are_keys,

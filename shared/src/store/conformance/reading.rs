@@ -57,7 +57,7 @@ pub(super) async fn entities_are_asked_for_by_kind_and_scope(subject: Subject) {
     for kind in kinds {
         for scope in [None].into_iter().chain(scopes.iter().cloned().map(Some)) {
             for with_deleted in [false, true] {
-                let query = Query { kind, scope: scope.clone(), with_deleted };
+                let query = Query { kind, scope: scope.clone(), with_deleted, ..Query::default() };
                 let expected: BTreeSet<Name> = all
                     .iter()
                     .filter(|stored| kind.is_none_or(|kind| stored.entity.kind() == kind))

@@ -9,7 +9,9 @@ use super::decide::Head;
 use super::error::unreadable;
 use super::item::{Item, ItemError, number, pack, size, text, time};
 use crate::form;
-use crate::model::{Cause, Change, ChangeKind, Entity, EntityId, RunId, Scope, Stored, Timestamp};
+use crate::model::{
+    Cause, CauseEvent, Change, ChangeKind, Entity, EntityId, RunId, Scope, Stored, Timestamp,
+};
 use crate::port::PortError;
 use crate::store::key::{self, attribute};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -97,10 +99,18 @@ pub(super) fn scope(item: &Item) -> Result<Scope, ItemError> {
         .map_err(|_| ItemError::new(attribute::PARTITION, "the key of a scope"))
 }
 
+/// Who wrote a change.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Because<'a> {
+    Run(&'a RunId),
+    /// An event, and its stored form.
+    Event(&'a CauseEvent, &'a str),
+}
+
 /// What is written about a change.
 #[derive(Clone, Debug)]
 pub(super) struct Log<'a> {
-    pub(super) run: &'a RunId,
+    pub(super) because: Because<'a>,
     pub(super) kind: ChangeKind,
     pub(super) at: Timestamp,
     pub(super) revision: u64,
@@ -111,14 +121,22 @@ pub(super) struct Log<'a> {
 
 impl Log<'_> {
     pub(super) fn item(self, scope: &Scope, id: &EntityId) -> Item {
-        let index = key::index(self.run, scope, id, self.revision);
+        let (index, run, event) = match self.because {
+            Because::Run(run) => {
+                (key::index(run, scope, id, self.revision), Some(run.as_str()), None)
+            }
+            Because::Event(event, form) => {
+                (key::event_index(&event.id, scope, id, self.revision), None, Some(form))
+            }
+        };
         let (before_hash, before) = self.before.unzip();
         let (body, form) = before.map(|content| (content.body, content.form)).unzip();
         Item::at(&key::change(scope, id, self.revision))
             .with_some(attribute::ID, key::whole_id(id).map(text))
             .with(attribute::KIND, text(self.kind.word()))
             .with(attribute::AT, time(self.at))
-            .with(attribute::RUN, text(self.run.as_str()))
+            .with_some(attribute::RUN, run.map(text))
+            .with_some(attribute::EVENT, event.map(text))
             .with_some(attribute::BEFORE_HASH, before_hash.map(text))
             .with_some(attribute::AFTER_HASH, self.after_hash.map(text))
             .with_some(attribute::BEFORE, body)
@@ -160,7 +178,7 @@ impl Table {
             scope: scope(item).map_err(wrong)?,
             kind: change_kind(item).map_err(wrong)?,
             at: item.time(attribute::AT).map_err(wrong)?,
-            cause: Cause::Run(item.parse(attribute::RUN, "a run id").map_err(wrong)?),
+            cause: cause(item).map_err(wrong)?,
             before_hash: hash(attribute::BEFORE_HASH),
             after_hash: hash(attribute::AFTER_HASH),
             before,
@@ -181,6 +199,19 @@ impl Table {
         form::read(version, id.kind, &text)
             .map_err(|error| unreadable(&self.name, &item.name(), error))
     }
+}
+
+fn cause(item: &Item) -> Result<Cause, ItemError> {
+    match item.some_text(attribute::EVENT) {
+        Some(_) => Ok(Cause::Event(Box::new(event(item)?))),
+        None => Ok(Cause::Run(item.parse(attribute::RUN, "a run id")?)),
+    }
+}
+
+/// The event that a change or a notice names.
+pub(super) fn event(item: &Item) -> Result<CauseEvent, ItemError> {
+    form::read_cause(item.text(attribute::EVENT)?)
+        .map_err(|_| ItemError::new(attribute::EVENT, "an event"))
 }
 
 fn change_kind(item: &Item) -> Result<ChangeKind, ItemError> {

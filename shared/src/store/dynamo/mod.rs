@@ -15,6 +15,7 @@ mod decide;
 mod delivery;
 mod entity;
 mod error;
+mod event;
 mod expression;
 mod item;
 mod look;

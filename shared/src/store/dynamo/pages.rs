@@ -4,16 +4,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::DynamoStore;
-use super::calls::{TRIES, at_once, pause};
+use super::calls::{TRIES, Written, at_once, pause};
 use super::decide::{Decision, Head, decide};
-use super::entity::{self, CONTENT, Content, HEAD, Log};
+use super::entity::{self, Because, CONTENT, Content, HEAD, Log};
 use super::error::unreadable;
-use super::expression::{Terms, all};
+use super::expression::{Edit, Terms, all};
 use super::item::{Item, number, time};
 use super::transaction::{Action, BYTE_LIMIT, Condition, ITEM_LIMIT, Outcome};
 use super::{look, marks, runs, units};
 use crate::form;
-use crate::model::{ChangeKind, EntityId, RunId, Scope};
+use crate::model::{ChangeKind, EntityId, Scope};
 use crate::port::{Page, PortError, Saved, Sighting};
 use crate::store::key::{self, Key, attribute};
 
@@ -22,14 +22,24 @@ const PAIRS: usize = ITEM_LIMIT / 2;
 
 pub(super) async fn save(store: &DynamoStore, page: &Page) -> Result<Saved, PortError> {
     let facts = runs::facts(store, &page.run).await?;
-    let mut saved = Saved::default();
-    for wave in waves(store, &page.sightings)? {
-        saved += save_wave(store, &page.run, wave).await?;
-    }
+    let saved = save_because(store, Because::Run(&page.run), &page.sightings).await?;
     // A page of a run that never opened is still true; it is nobody's mark.
     if let Some(facts) = facts {
         marks::write(store, facts, page).await?;
         units::advance(store, facts, page).await?;
+    }
+    Ok(saved)
+}
+
+/// Saves sightings, each with its change.
+pub(super) async fn save_because(
+    store: &DynamoStore,
+    because: Because<'_>,
+    sightings: &[Sighting],
+) -> Result<Saved, PortError> {
+    let mut saved = Saved::default();
+    for wave in waves(store, sightings)? {
+        saved += save_wave(store, because, wave).await?;
     }
     Ok(saved)
 }
@@ -71,7 +81,7 @@ fn waves<'a>(
 /// Decides and writes until nobody is in the way any more.
 async fn save_wave(
     store: &DynamoStore,
-    run: &RunId,
+    because: Because<'_>,
     wave: Vec<Seen<'_>>,
 ) -> Result<Saved, PortError> {
     let mut saved = Saved::default();
@@ -80,7 +90,7 @@ async fn save_wave(
         if attempt > 0 {
             pause(attempt).await;
         }
-        let (pairs, again) = plan(store, run, open, &mut saved).await?;
+        let (pairs, again) = plan(store, because, open, &mut saved).await?;
         open = again;
         remember_kinds(store, &pairs).await?;
         // One entity that others write to all the time must not hold up its neighbours for ever.
@@ -124,14 +134,23 @@ struct Pair<'a> {
 /// Compares with what is stored. Answers what is to be written, and what changed while it was read.
 async fn plan<'a>(
     store: &DynamoStore,
-    run: &RunId,
+    because: Because<'_>,
     open: Vec<Seen<'a>>,
     saved: &mut Saved,
 ) -> Result<(Vec<Pair<'a>>, Vec<Seen<'a>>), PortError> {
     let heads = heads(store, &open).await?;
-    let mut wanted: Vec<Wanted<'a>> = Vec::new();
+    let (mut wanted, mut again): (Vec<Wanted<'a>>, Vec<Seen<'a>>) = Default::default();
     for seen in open {
-        match decide(heads.get(&seen.key), &seen.hash, seen.sighting.observed) {
+        let head = heads.get(&seen.key);
+        match decide(head, &seen.hash, seen.sighting.observed) {
+            // A run keeps marks of what it saw; of what an event led to, nothing else tells that it was there.
+            Decision::Unchanged if matches!(because, Because::Event(..)) => {
+                if still_there(store, &seen, head).await? {
+                    saved.unchanged += 1;
+                } else {
+                    again.push(seen);
+                }
+            }
             Decision::Unchanged => saved.unchanged += 1,
             Decision::Stale => saved.stale += 1,
             Decision::Write(kind) => match Content::new(&seen.text) {
@@ -147,7 +166,7 @@ async fn plan<'a>(
         .map(|(seen, ..)| seen.key.clone())
         .collect();
     let mut contents = contents(store, &replaced).await?;
-    let (mut pairs, mut again) = (Vec::with_capacity(wanted.len()), Vec::new());
+    let mut pairs = Vec::with_capacity(wanted.len());
     for (seen, kind, content) in wanted {
         let before = match heads.get(&seen.key) {
             None => None,
@@ -159,9 +178,27 @@ async fn plan<'a>(
                 }
             },
         };
-        pairs.push(pair(run, seen, kind, &content, before));
+        pairs.push(pair(because, seen, kind, &content, before));
     }
     Ok((pairs, again))
+}
+
+/// Notes that an entity was seen as it is stored; false if somebody wrote it meanwhile.
+async fn still_there(
+    store: &DynamoStore,
+    seen: &Seen<'_>,
+    head: Option<&Head>,
+) -> Result<bool, PortError> {
+    let observed = seen.sighting.observed;
+    let Some(head) = head.filter(|head| head.observed < observed) else { return Ok(true) };
+    let edit = Edit::of(seen.key.clone())
+        .set(attribute::OBSERVED, time(observed))
+        .set(attribute::LAST_SEEN, time(head.last_seen.max(observed)))
+        .only_if(|terms| {
+            let absent = terms.absent(attribute::DELETED);
+            all(&[absent, same_revision(terms, head)])
+        });
+    Ok(matches!(store.table.edit(&edit).await?, Written::Done(_)))
 }
 
 /// What is to be written, if nothing newer is known.
@@ -208,7 +245,7 @@ pub(super) async fn contents(
 }
 
 fn pair<'a>(
-    run: &RunId,
+    because: Because<'_>,
     seen: Seen<'a>,
     kind: ChangeKind,
     content: &Content,
@@ -231,7 +268,7 @@ fn pair<'a>(
     };
     let size = content.size() + before.as_ref().map_or(0, |(_, content)| content.size());
     let log = Log {
-        run,
+        because,
         kind,
         at: observed,
         revision: head.revision,

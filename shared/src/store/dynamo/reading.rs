@@ -63,7 +63,10 @@ async fn walk(
     let mut items = Vec::new();
     for (scope, kind) in places(store, query, after.as_ref()).await? {
         let partition = key::scope_partition(&scope);
-        let prefix = key::entity_prefix(Some(kind));
+        let prefix = query.beginning.as_ref().map_or_else(
+            || key::entity_prefix(Some(kind)),
+            |text| key::entity_beginning(kind, text),
+        );
         // Only the first place goes on in its middle.
         let within = |key: &Key| key.partition == partition && key.sort.starts_with(&prefix);
         let mut from = after.take().filter(within).as_ref().map(key_attributes);
@@ -179,6 +182,24 @@ pub(super) async fn changes(
 
 fn place_in_index(entry: &Item) -> &str {
     entry.some_text(attribute::INDEX_SORT).unwrap_or_default()
+}
+
+/// The changes that an event led to.
+pub(super) async fn changes_of_event(
+    store: &DynamoStore,
+    event: &str,
+) -> Result<Vec<Change>, PortError> {
+    let partition = key::event_partition(event);
+    let mut entries: Vec<Item> = Vec::new();
+    let mut from: Option<HashMap<String, AttributeValue>> = None;
+    loop {
+        let found = store.table.find(Find::in_index(&partition, None).after(from)).await?;
+        entries.extend(found.items);
+        match found.next {
+            Some(next) => from = Some(next),
+            None => return of_entries(store, &entries).await,
+        }
+    }
 }
 
 async fn in_shard(

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::DynamoStore;
 use super::calls::{Find, TRIES, at_once, pause};
 use super::decide::{Head, vanished};
-use super::entity::{self, Content, HEAD, Log};
+use super::entity::{self, Because, Content, HEAD, Log};
 use super::expression::{Edit, all};
 use super::item::{Item, ItemError, number, text, time};
 use super::look;
@@ -211,7 +211,7 @@ fn tombstone(burial: Burial<'_>, known: &Known, content: Content) -> [Action; 2]
         .set(attribute::REVISION, number(revision))
         .only_if(|terms| same_revision(terms, head));
     let log = Log {
-        run: burial.run,
+        because: Because::Run(burial.run),
         kind: ChangeKind::Deleted,
         at,
         revision,

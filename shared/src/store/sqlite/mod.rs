@@ -12,6 +12,7 @@
 mod coverage;
 mod delivery;
 mod error;
+mod event;
 mod file;
 mod look;
 mod page;

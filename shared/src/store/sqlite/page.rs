@@ -15,14 +15,8 @@ pub(super) fn save(db: &Connection, tally: &mut Tally, page: &Page) -> Result<Sa
     let mut saved = Saved::default();
     let mut marks: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for sighting in &page.sightings {
-        let (known, outcome) = Seen::new(sighting)?.save(db, tally, &page.run)?;
-        match outcome {
-            Outcome::Became(ChangeKind::Created) => saved.created += 1,
-            Outcome::Became(ChangeKind::Restored) => saved.restored += 1,
-            Outcome::Became(_) => saved.changed += 1,
-            Outcome::Unchanged => saved.unchanged += 1,
-            Outcome::Stale => saved.stale += 1,
-        }
+        let because = Because::Run(&page.run);
+        let known = sight(db, tally, because, sighting, &mut saved)?;
         // What is not stored needs no mark, nor what is never settled.
         if let Some(id) = known.filter(|_| sighting.scope != Scope::aws_managed()) {
             marks.entry(sighting.scope.to_string()).or_default().push(id);
@@ -35,6 +29,54 @@ pub(super) fn save(db: &Connection, tally: &mut Tally, page: &Page) -> Result<Sa
         unit::advance(db, tally, of, page.number, page.cursor.as_deref())?;
     }
     Ok(saved)
+}
+
+/// Who wrote a change.
+#[derive(Clone, Copy)]
+pub(super) enum Because<'a> {
+    Run(&'a RunId),
+    /// An event, by its id.
+    Event(&'a str),
+}
+
+impl<'a> Because<'a> {
+    /// The columns `run` and `event`.
+    pub(super) fn columns(self) -> (Option<&'a str>, Option<&'a str>) {
+        match self {
+            Self::Run(run) => (Some(run.as_str()), None),
+            Self::Event(event) => (None, Some(event)),
+        }
+    }
+}
+
+/// Saves one sighting and counts what became of it. Answers the row of the entity, `None` if there is none.
+pub(super) fn sight(
+    db: &Connection,
+    tally: &mut Tally,
+    because: Because<'_>,
+    sighting: &Sighting,
+    saved: &mut Saved,
+) -> Result<Option<i64>, Fault> {
+    let seen = Seen::new(sighting)?;
+    let (known, outcome) = seen.save(db, tally, because)?;
+    match outcome {
+        // A run keeps marks of what it saw; of what an event led to, nothing else tells that it was there.
+        Outcome::Unchanged if matches!(because, Because::Event(_)) => {
+            saved.unchanged += 1;
+            tally.written += db
+                .prepare_cached(
+                    "UPDATE entity SET observed = ?2, last_seen = max(last_seen, ?2)
+                     WHERE id = ?1 AND observed < ?2",
+                )?
+                .execute(params![known, seen.observed])? as u64;
+        }
+        Outcome::Became(ChangeKind::Created) => saved.created += 1,
+        Outcome::Became(ChangeKind::Restored) => saved.restored += 1,
+        Outcome::Became(_) => saved.changed += 1,
+        Outcome::Unchanged => saved.unchanged += 1,
+        Outcome::Stale => saved.stale += 1,
+    }
+    Ok(known)
 }
 
 /// Replaces the marks of the page.
@@ -111,7 +153,7 @@ impl<'a> Seen<'a> {
         &self,
         db: &Connection,
         tally: &mut Tally,
-        run: &RunId,
+        because: Because<'_>,
     ) -> Result<(Option<i64>, Outcome), Fault> {
         tally.read += 1;
         let before = self.before(db)?;
@@ -126,7 +168,7 @@ impl<'a> Seen<'a> {
         if look.is_some_and(|look| look.is_newer_than(self.sighting.observed)) {
             return Ok((known, Outcome::Stale));
         }
-        self.log(db, run, kind, before.as_ref())?;
+        self.log(db, because, kind, before.as_ref())?;
         let id = match known {
             None => self.create(db)?,
             Some(id) => {
@@ -211,7 +253,7 @@ impl<'a> Seen<'a> {
     fn log(
         &self,
         db: &Connection,
-        run: &RunId,
+        because: Because<'_>,
         change: ChangeKind,
         before: Option<&Before>,
     ) -> Result<(), Fault> {
@@ -223,10 +265,11 @@ impl<'a> Seen<'a> {
             None => None,
         };
         let (old_form, old_body) = old.unzip();
+        let (run, event) = because.columns();
         db.prepare_cached(
-            "INSERT OR IGNORE INTO change (scope, kind, key, change, at, run, before_hash,
+            "INSERT OR IGNORE INTO change (scope, kind, key, change, at, run, event, before_hash,
                after_hash, before_form, before, after_form, after)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             self.scope,
@@ -234,7 +277,8 @@ impl<'a> Seen<'a> {
             self.key,
             change.word(),
             self.observed,
-            run.as_str(),
+            run,
+            event,
             before.map(|before| &before.hash),
             self.hash,
             old_form,

@@ -7,7 +7,10 @@ use super::error::Fault;
 use super::row::{Columns, count};
 use super::token::Place;
 use super::{Tally, look};
-use crate::model::{Cause, Change, ChangeKind, Entity, EntityId, Kind, RunId, Scope, Stored};
+use crate::form;
+use crate::model::{
+    Cause, CauseEvent, Change, ChangeKind, Entity, EntityId, Kind, RunId, Scope, Stored,
+};
 use crate::port::{Answer, Query};
 
 pub(super) fn entities(
@@ -35,6 +38,12 @@ pub(super) fn entities(
     } else {
         conditions.push("(scope, kind, key) > (?, ?, ?)");
         values.extend([place.scope, place.kind, place.key].map(Value::from));
+    }
+    if let Some(beginning) = &query.beginning {
+        conditions.push("substr(key, 1, length(?)) = ?");
+        values.extend([beginning.clone(), beginning.clone()].map(Value::from));
+        conditions.push("key >= ?");
+        values.push(beginning.clone().into());
     }
     if !query.with_deleted {
         conditions.push("deleted IS NULL");
@@ -108,7 +117,8 @@ pub(super) fn history(
 ) -> Result<Vec<Change>, Fault> {
     let changes: Vec<Change> = db
         .prepare_cached(
-            "SELECT * FROM change WHERE scope = ?1 AND kind = ?2 AND key = ?3 ORDER BY at, id",
+            "SELECT change.*, event.body AS cause FROM change LEFT JOIN event ON event.id = change.event
+             WHERE scope = ?1 AND kind = ?2 AND key = ?3 ORDER BY at, change.id",
         )?
         .query_and_then(params![scope.to_string(), id.kind.word(), id.key], change)?
         .collect::<Result<_, _>>()?;
@@ -127,7 +137,7 @@ pub(super) fn changes(
     let limit = limit.max(1);
     let found: Vec<(i64, Change)> = db
         .prepare_cached(
-            "SELECT * FROM change
+            "SELECT *, NULL AS cause FROM change
              WHERE run = ?1 AND (scope, kind, key, id) > (?2, ?3, ?4, ?5)
              ORDER BY scope, kind, key, id LIMIT ?6",
         )?
@@ -154,7 +164,7 @@ fn change(row: &Row<'_>) -> Result<Change, Fault> {
     let (columns, scope, id) = named(row)?;
     let event: Option<String> = columns.get("event")?;
     let cause = match event {
-        Some(event) => Cause::Event(event),
+        Some(event) => Cause::Event(Box::new(cause(&columns, event)?)),
         None => Cause::Run(columns.parse("run")?),
     };
     Ok(Change {
@@ -168,6 +178,31 @@ fn change(row: &Row<'_>) -> Result<Change, Fault> {
         scope,
         id,
     })
+}
+
+/// What is known of the event that a change names.
+fn cause(columns: &Columns<'_>, id: String) -> Result<CauseEvent, Fault> {
+    let body: Option<String> = columns.get("cause")?;
+    match body {
+        Some(body) => form::read_cause(&body).map_err(|error| columns.unreadable("event", error)),
+        None => Ok(CauseEvent { id, ..CauseEvent::default() }),
+    }
+}
+
+pub(super) fn changes_of_event(
+    db: &Connection,
+    tally: &mut Tally,
+    event: &str,
+) -> Result<Vec<Change>, Fault> {
+    let changes: Vec<Change> = db
+        .prepare_cached(
+            "SELECT change.*, event.body AS cause FROM change LEFT JOIN event ON event.id = change.event
+             WHERE change.event = ?1 ORDER BY scope, kind, key, change.id",
+        )?
+        .query_and_then([event], change)?
+        .collect::<Result<_, _>>()?;
+    tally.read += changes.len() as u64;
+    Ok(changes)
 }
 
 fn change_kind(columns: &Columns<'_>) -> Result<ChangeKind, Fault> {
