@@ -27,6 +27,7 @@ pub mod lambda;
 pub mod model;
 pub mod permission;
 pub mod port;
+pub mod realtime;
 pub mod report;
 pub mod settings;
 #[cfg(any(feature = "aws", feature = "sqlite"))]

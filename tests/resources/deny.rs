@@ -27,7 +27,8 @@ async fn deny_each(world: &World, collector: &dyn Collect) -> Vec<String> {
     let scene = Scene::with(world, &MEMBERS).only(&[collector.name()]);
     let store = world::empty_store();
     let base = Box::pin(scene.again(world, &store, Plan::default())).await;
-    let made = collector.calls().iter().filter(|call| call.when != When::Asked);
+    let made =
+        collector.calls().iter().filter(|call| !matches!(call.when, When::Asked | When::Event));
     let actions: BTreeSet<&str> = made.map(|call| call.action).collect();
     let mut wrong = Vec::new();
     for (action, (layer, by)) in actions.into_iter().zip(LAYERS.iter().cycle()) {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::call::Call;
 use super::doctor::probe::Probe;
 use super::filter::{AccountFilter, IamFilter};
+use super::focus::Focus;
 use super::trees::{TreeSource, Trees};
 use crate::aws::error::{CallError, Fault, classify};
 use crate::aws::session::Session;
@@ -110,6 +111,9 @@ pub struct Context {
     counters: Mutex<Counters>,
     /// Who lets few calls stand for all.
     probe: Option<Probe>,
+    /// What the look is about, where it is not about everything.
+    focus: Option<Focus>,
+    began: Timestamp,
 }
 
 impl Context {
@@ -121,7 +125,29 @@ impl Context {
         clock: Arc<dyn Clock>,
         stop: Stop,
     ) -> Self {
-        Self { session, region, options, clock, stop, counters: Mutex::default(), probe: None }
+        let (counters, began) = (Mutex::default(), clock.now());
+        Self { session, region, options, clock, stop, counters, probe: None, focus: None, began }
+    }
+
+    /// The same, about a few things alone.
+    #[must_use]
+    pub fn focused(self, focus: Focus) -> Self {
+        Self { focus: Some(focus), ..self }
+    }
+
+    /// What the look is about, where it is not about everything.
+    pub(super) fn focus(&self) -> Option<&Focus> {
+        self.focus.as_ref()
+    }
+
+    /// Whether a capability is looked at.
+    pub(super) fn looks_at(&self, capability: &str) -> bool {
+        self.focus.as_ref().is_none_or(|focus| focus.looks_at(capability))
+    }
+
+    /// When the look began: whatever it sees is at least as new.
+    pub fn began(&self) -> Timestamp {
+        self.began
     }
 
     /// The same, with as few calls as it takes to know what is allowed: an action that was answered is not called

@@ -96,6 +96,9 @@ impl Staged for DynamoDb {
 
 /// The tables, as ARNs: all that later calls need, and all that the list tells.
 async fn list(context: &Context, client: &Client) -> Listed<Arn> {
+    if let Some(named) = Listed::in_focus(context) {
+        return named;
+    }
     let (names, failure) = context
         .list(
             &LIST_TABLES,

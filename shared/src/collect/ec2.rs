@@ -6,14 +6,15 @@
 
 use async_trait::async_trait;
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Instance, InstanceNetworkInterface, Reservation};
+use aws_sdk_ec2::types::{Filter, Instance, InstanceNetworkInterface, Reservation};
 
+use super::Focus;
 use super::resources::{acts_as, arn, number, sorted, text};
 use super::stages::{Look, Seen, Staged, call, capability};
 use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
 use crate::aws::time;
 use crate::model::resource::{Attribute, Attributes, Resource, ResourceType, attributes};
-use crate::model::{Entity, Kind, Tags};
+use crate::model::{Arn, Entity, Kind, Tags};
 
 /// Collects the EC2 instances of a region.
 #[derive(Clone, Copy, Debug)]
@@ -48,11 +49,25 @@ impl Staged for Ec2 {
 
     async fn stages(look: &mut Look<'_, '_, Client>) -> Result<(), Interrupted> {
         let (context, client) = (look.context, look.client.clone());
+        // A filter shows nothing of an id that is nobody's, where asking for the id is an error.
+        let ids = |focus: &Focus| -> Vec<String> {
+            let arns = focus.arns();
+            let ids = arns.iter().map(Arn::name).filter(|name| name.starts_with("i-"));
+            ids.map(str::to_owned).collect()
+        };
+        let ids = context.focus().filter(|focus| focus.names().is_some()).map(ids);
+        if ids.as_ref().is_some_and(Vec::is_empty) {
+            look.sink.complete(INSTANCES);
+            return Ok(());
+        }
+        let named = ids
+            .map(|ids| vec![Filter::builder().name("instance-id").set_values(Some(ids)).build()]);
         let request = |token: Option<String>| {
             // Those that a service runs (EKS, for one) may be hidden from who does not ask for them.
             client
                 .describe_instances()
                 .include_managed_resources(true)
+                .set_filters(named.clone())
                 .max_results(PAGE)
                 .set_next_token(token)
                 .send()

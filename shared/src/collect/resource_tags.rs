@@ -52,13 +52,19 @@ impl Staged for ResourceTags {
 
     async fn stages(look: &mut Look<'_, '_, Client>) -> Result<(), Interrupted> {
         let client = look.client.clone();
+        let names = look.context.focus().and_then(|focus| focus.names());
+        let named: Option<Vec<String>> = names.map(|names| names.iter().cloned().collect());
         let request = |token: Option<String>| {
-            client
-                .get_resources()
-                .resources_per_page(PAGE)
-                .set_resource_type_filters(Some(TYPES.map(str::to_owned).into()))
-                .set_pagination_token(token)
-                .send()
+            let call = client.get_resources();
+            // What is asked for by name is asked for in no other way beside that.
+            let call = match &named {
+                Some(arns) => call.set_resource_arn_list(Some(arns.clone())),
+                None => call
+                    .resources_per_page(PAGE)
+                    .set_resource_type_filters(Some(TYPES.map(str::to_owned).into()))
+                    .set_pagination_token(token),
+            };
+            call.send()
         };
         look.pages(TAGS, &GET_RESOURCES, request, |answer| {
             let resources = answer.resource_tag_mapping_list.unwrap_or_default();

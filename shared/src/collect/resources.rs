@@ -41,6 +41,15 @@ impl<I> Default for Listed<I> {
 }
 
 impl Listed<Arn> {
+    /// The resources that the context's focus names, where it is not about all: what a list would show of them,
+    /// without asking for it. Whether they exist is for those to find who ask about each.
+    pub(super) fn in_focus(context: &Context) -> Option<Self> {
+        let focus = context.focus().filter(|focus| focus.names().is_some())?;
+        let mut items = focus.arns();
+        items.retain(|arn| arn.region() == context.region.as_str());
+        Some(Self { items, seen: Seen::default() })
+    }
+
     /// The resources that a list names, each `kind/NAME` in the context's account and region, and what ended
     /// it early.
     pub(super) fn of_names(

@@ -107,6 +107,8 @@ pub struct Sink<'a> {
     waiting: Vec<Sighting>,
     told: BTreeMap<String, Told>,
     saved: Saved,
+    /// What was seen, where it is not saved page by page.
+    gathered: Option<Vec<Sighting>>,
 }
 
 impl<'a> Sink<'a> {
@@ -128,6 +130,7 @@ impl<'a> Sink<'a> {
             waiting: Vec::new(),
             told: resumption.told,
             saved: Saved::default(),
+            gathered: None,
         }
     }
 
@@ -142,7 +145,24 @@ impl<'a> Sink<'a> {
             waiting: Vec::new(),
             told: BTreeMap::new(),
             saved: Saved::default(),
+            gathered: None,
         }
+    }
+
+    /// A sink that keeps what it is told until it is asked for it ([`Sink::into_sightings`]), and answers what is known
+    /// from `store`: for a look at a few things.
+    pub(super) fn gathering(store: &'a dyn Store, context: &'a Context, unit: Unit) -> Self {
+        Self { store: Some(store), gathered: Some(Vec::new()), ..Self::forgetting(context, unit) }
+    }
+
+    /// What a gathering sink was told, and the coverage of the capabilities.
+    pub(super) fn into_sightings(
+        mut self,
+        capabilities: &[&'static str],
+    ) -> (Vec<Sighting>, Vec<Coverage>) {
+        let mut sightings = self.gathered.take().unwrap_or_default();
+        sightings.append(&mut self.waiting);
+        (sightings, self.into_coverage(capabilities))
     }
 
     fn told(&mut self, capability: &str) -> &mut Told {
@@ -151,26 +171,41 @@ impl<'a> Sink<'a> {
 
     /// An entity, seen now by a capability.
     pub fn see(&mut self, capability: &'static str, entity: Entity) {
-        let observed = self.context.clock.now();
+        let observed = self.observed();
         self.see_as_of(capability, entity, observed);
+    }
+
+    /// When what is seen was asked for. A look at a few things dates it from its beginning: of two workers that read
+    /// one object, the one that asked later knows better, whoever hears first.
+    fn observed(&self) -> Timestamp {
+        match self.gathered {
+            Some(_) => self.context.began(),
+            None => self.context.clock.now(),
+        }
     }
 
     /// An entity that AWS last looked at in the past (the credential report).
     pub fn see_as_of(&mut self, capability: &'static str, entity: Entity, observed: Timestamp) {
+        if self.context.focus().is_some_and(|focus| !focus.covers_entity(&entity)) {
+            return;
+        }
         self.told(capability).seen += 1;
         self.waiting.push(Sighting { scope: self.unit.scope(capability), entity, observed });
     }
 
     /// An entity that needed no answer of AWS's own: a refusal is one all the same.
     pub fn see_inferred(&mut self, capability: &'static str, entity: Entity) {
-        let observed = self.context.clock.now();
+        if self.context.focus().is_some_and(|focus| !focus.covers_entity(&entity)) {
+            return;
+        }
+        let observed = self.observed();
         self.told(capability).inferred += 1;
         self.waiting.push(Sighting { scope: self.unit.scope(capability), entity, observed });
     }
 
     /// An entity that belongs to everybody (an AWS-managed policy).
     pub fn see_shared(&mut self, scope: Scope, entity: Entity) {
-        let observed = self.context.clock.now();
+        let observed = self.observed();
         self.waiting.push(Sighting { scope, entity, observed });
     }
 
@@ -195,7 +230,7 @@ impl<'a> Sink<'a> {
     ) -> Result<(), PortError> {
         self.excluded(capability, filter);
         if let Some(known) = self.known(capability, id).await? {
-            let (scope, observed) = (self.unit.scope(capability), self.context.clock.now());
+            let (scope, observed) = (self.unit.scope(capability), self.observed());
             self.waiting.push(Sighting { scope, entity: known, observed });
         }
         Ok(())
@@ -356,6 +391,10 @@ impl<'a> Sink<'a> {
         sightings: Vec<Sighting>,
         cursor: Option<String>,
     ) -> Result<(), PortError> {
+        if let Some(gathered) = &mut self.gathered {
+            gathered.extend(sightings);
+            return Ok(());
+        }
         let Some(store) = self.store else { return Ok(()) };
         let number = self.next_page;
         self.next_page += 1;

@@ -14,6 +14,7 @@ use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
 use super::call::lost_with;
+use super::focus::Focus;
 use super::sink::{Interrupted, Sink};
 use super::{Call, CapabilityInfo, Collect, Context, Tier, When};
 use crate::aws::error::{CallError, Fault};
@@ -104,7 +105,7 @@ impl<S: Staged> Collect for S {
         cursor: Option<&str>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Interrupted> {
-        let stages = Stages::new(S::CAPABILITIES, cursor);
+        let stages = Stages::new(S::CAPABILITIES, cursor).focused(context.focus());
         let mut look = Look { context, client: S::client(context), stages, sink };
         S::stages(&mut look).await
     }
@@ -124,6 +125,8 @@ struct Place {
 pub(super) struct Stages {
     capabilities: &'static [CapabilityInfo],
     place: Option<(usize, Option<String>)>,
+    /// What the look is about, where it is not about everything.
+    focus: Option<Focus>,
 }
 
 impl Stages {
@@ -133,11 +136,24 @@ impl Stages {
         let place = cursor
             .and_then(|text| serde_json::from_str::<Place>(text).ok())
             .and_then(|place| Some((index(capabilities, &place.stage)?, place.after)));
-        Self { capabilities, place }
+        Self { capabilities, place, focus: None }
+    }
+
+    /// The same for a look at a few things: a stage that it does not look at is done.
+    fn focused(self, focus: Option<&Focus>) -> Self {
+        Self { focus: focus.cloned(), ..self }
+    }
+
+    /// Whether the look is about what has this key.
+    fn covers(&self, key: &str) -> bool {
+        self.focus.as_ref().is_none_or(|focus| focus.covers(key))
     }
 
     /// Whether an earlier attempt ended the stage.
     pub(super) fn is_done(&self, stage: &str) -> bool {
+        if self.focus.as_ref().is_some_and(|focus| !focus.looks_at(stage)) {
+            return true;
+        }
         match (&self.place, index(self.capabilities, stage)) {
             (Some((left, after)), Some(asked)) => {
                 asked < *left || (asked == *left && after.is_none())
@@ -341,8 +357,11 @@ where
     let mut gone = BTreeSet::new();
     let mut luck = Luck::default();
     let after = stages.after(stage);
-    let rest: Vec<&'i T> =
-        items.iter().filter(|item| after.is_none_or(|after| key(item).as_str() > after)).collect();
+    let is_left = |item: &&T| {
+        let key = key(item);
+        after.is_none_or(|after| key.as_str() > after) && stages.covers(&key)
+    };
+    let rest: Vec<&'i T> = items.iter().filter(is_left).collect();
     for batch in rest.chunks(BATCH) {
         let calls: Vec<Answer> = batch.iter().map(|item| ask(item)).collect();
         let mut answers = futures::stream::iter(calls).buffered(AT_ONCE);

@@ -58,6 +58,8 @@ pub enum When {
     Fallback,
     /// Only when the user asked for it.
     Asked,
+    /// Only after a CloudTrail event, about the object that it touched.
+    Event,
 }
 
 impl When {
@@ -67,6 +69,7 @@ impl When {
             Self::Always => "always",
             Self::Fallback => "fallback",
             Self::Asked => "asked",
+            Self::Event => "event",
         }
     }
 }

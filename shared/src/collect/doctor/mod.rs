@@ -347,6 +347,7 @@ impl Doctor {
             When::Fallback => Verdict::Unknown(
                 "not tried: called only where the usual source is denied".to_owned(),
             ),
+            When::Event => Verdict::Unknown("not tried: called only after an event".to_owned()),
             When::Always | When::Asked => {
                 Verdict::Unknown("not tried: nothing was found to try it on".to_owned())
             }

@@ -104,17 +104,30 @@ impl Collect for IamAccount {
         sink: &mut Sink<'_>,
     ) -> Result<(), Interrupted> {
         let client = context.session.iam(&context.region);
-        summary(context, &client, sink).await?;
-        sink.breathe().await?;
-        aliases(context, &client, sink).await?;
-        sink.breathe().await?;
-        saml_providers(context, &client, sink).await?;
-        sink.breathe().await?;
-        oidc_providers(context, &client, sink).await?;
-        sink.breathe().await?;
-        instance_profiles(context, &client, sink).await?;
-        sink.breathe().await?;
-        server_certificates(context, &client, sink).await
+        if context.looks_at(SUMMARY.capability) {
+            summary(context, &client, sink).await?;
+            sink.breathe().await?;
+        }
+        if context.looks_at(ALIASES.capability) {
+            aliases(context, &client, sink).await?;
+            sink.breathe().await?;
+        }
+        if context.looks_at(SAML.capability) {
+            saml_providers(context, &client, sink).await?;
+            sink.breathe().await?;
+        }
+        if context.looks_at(OIDC.capability) {
+            oidc_providers(context, &client, sink).await?;
+            sink.breathe().await?;
+        }
+        if context.looks_at(PROFILES.capability) {
+            instance_profiles(context, &client, sink).await?;
+            sink.breathe().await?;
+        }
+        if context.looks_at(CERTIFICATES.capability) {
+            server_certificates(context, &client, sink).await?;
+        }
+        Ok(())
     }
 }
 

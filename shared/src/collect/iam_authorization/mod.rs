@@ -1,18 +1,19 @@
 //! The users, groups, roles and policies of an account, with everything that decides what they may do:
 //! one call, page by page.
 //!
-//! It does not ask about credentials (see `iam_credentials`), nor for one object at a time: the pages
-//! carry tags, boundaries, documents and last uses, which the `List…` calls leave out.
+//! It does not ask about credentials (see `iam_credentials`), nor, in a run, for one object at a time: the pages
+//! carry tags, boundaries, documents and last uses, which the `List…` calls leave out. What an event touched is
+//! read by itself (`single`).
 
 mod detail;
 mod page;
 pub mod policy_text;
+mod single;
 
 use async_trait::async_trait;
-use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 
 use super::context::{Next, Pager, Turn};
-use super::filter::{self, IamFilter};
+use super::filter;
 use super::stages::capability;
 use super::{Call, CapabilityInfo, Collect, Context, Interrupted, Place, Sink, Tier, When};
 use crate::aws::Fault;
@@ -55,7 +56,7 @@ impl Collect for IamAuthorization {
     }
 
     fn calls(&self) -> &'static [Call] {
-        &[DETAILS]
+        single::CALLS
     }
 
     fn capabilities(&self) -> &'static [CapabilityInfo] {
@@ -70,6 +71,9 @@ impl Collect for IamAuthorization {
         cursor: Option<&str>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Interrupted> {
+        if context.focus().is_some_and(|focus| focus.names().is_some()) {
+            return single::collect(context, sink).await;
+        }
         let client = context.session.iam(&context.region);
         let mut pager = Pager::new(cursor.map(str::to_owned));
         loop {
@@ -81,7 +85,7 @@ impl Collect for IamAuthorization {
             match context.call_page(&DETAILS, marker.as_deref(), request).await {
                 Ok(mut page) => {
                     let next = Next::truncated(page.is_truncated, page.marker.take());
-                    see(page, &context.options.iam, sink).await?;
+                    see_details(Details::of(page), context, sink).await?;
                     match pager.turn(next) {
                         Turn::Page => {
                             sink.page(pager.token().map(str::to_owned)).await?;
@@ -102,12 +106,12 @@ impl Collect for IamAuthorization {
     }
 }
 
-async fn see(
-    page: GetAccountAuthorizationDetailsOutput,
-    filter: &IamFilter,
+async fn see_details(
+    details: Details,
+    context: &Context,
     sink: &mut Sink<'_>,
 ) -> Result<(), Interrupted> {
-    let details = Details::of(page);
+    let filter = &context.options.iam;
     for mut entity in details.entities {
         if let Some(why) = filter.excludes(&entity) {
             sink.see_excluded(CAPABILITY, &entity.id(), why).await?;

@@ -68,6 +68,7 @@ pub(super) const ALL: &[Call] = &[
     KEY_USE,
     GET_LOGIN,
     LIST_USERS,
+    GET_USER,
     LIST_SSH,
     LIST_CERTIFICATES,
     LIST_SERVICE,
@@ -107,6 +108,13 @@ pub(super) const LIST_USERS: Call = call(
     When::Fallback,
     "lists the users, where the credential report cannot be had or more than it tells is asked for",
     "the users to start from",
+);
+pub(super) const GET_USER: Call = call(
+    "iam:GetUser",
+    USERS,
+    When::Event,
+    "reads the user whose credentials an event touched",
+    "changes of credentials between two runs",
 );
 pub(super) const LIST_MFA: Call = call(
     "iam:ListMFADevices",

@@ -68,6 +68,13 @@ impl Collect for IamCredentials {
         sink: &mut Sink<'_>,
     ) -> Result<(), Interrupted> {
         let client = context.session.iam(&context.region);
+        if let Some(focus) = context.focus().filter(|focus| focus.names().is_some()) {
+            let mut facets = Vec::from(Facet::OF_REPORT);
+            if context.options.full_credentials {
+                facets.extend(Facet::ASKED);
+            }
+            return per_user::named(context, &client, &focus.after("user/"), &facets, sink).await;
+        }
         if cursor.is_none() {
             read_report(context, &client, sink).await?;
         }

@@ -17,8 +17,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, stream};
 
 use super::calls::{
-    Facet, GET_LOGIN, KEY_USE, KEYS, LIST_CERTIFICATES, LIST_KEYS, LIST_MFA, LIST_SERVICE,
-    LIST_SSH, LIST_USERS, USERS, USES,
+    Facet, GET_LOGIN, GET_USER, KEY_USE, KEYS, LIST_CERTIFICATES, LIST_KEYS, LIST_MFA,
+    LIST_SERVICE, LIST_SSH, LIST_USERS, USERS, USES,
 };
 use super::report::whole_seconds;
 use crate::aws::{CallError, Fault, time};
@@ -77,6 +77,66 @@ pub(super) async fn collect(
     }
     conclude(&capabilities, sink);
     Ok(())
+}
+
+/// Looks at users by name, after an event: what the report would say of them, as far as IAM says it at once.
+///
+/// The report, which the next run reads, gives no ids of keys and alone knows when a password was changed: what is
+/// known from it stays as it is until it becomes different, so that no change is told that is none.
+pub(super) async fn named(
+    context: &Context,
+    client: &Client,
+    names: &[String],
+    facets: &[Facet],
+    sink: &mut Sink<'_>,
+) -> Result<(), Interrupted> {
+    let capabilities: Vec<Capability> =
+        facets.iter().flat_map(|facet| facet.capabilities().iter().copied()).collect();
+    let look = Look::new(context, client, facets, &capabilities, sink);
+    for name in names {
+        let user = match context.call(&GET_USER, || client.get_user().user_name(name).send()).await
+        {
+            Ok(answer) => answer.user,
+            // Nothing is seen of who does not exist.
+            Err(error) if error.fault == Fault::NotFound => continue,
+            Err(error) => {
+                sink.failed(USERS, error)?;
+                continue;
+            }
+        };
+        let people = people(user.into_iter().collect(), &capabilities, sink);
+        for person in people {
+            for finding in look.at(person).await {
+                tell(vec![as_reported(finding, sink).await?], sink).await?;
+            }
+        }
+    }
+    sink.complete(USERS);
+    conclude(&capabilities, sink);
+    Ok(())
+}
+
+/// A finding in the words of what is known: see [`named`].
+async fn as_reported(finding: Finding, sink: &Sink<'_>) -> Result<Finding, Interrupted> {
+    let Finding::Saw(capability, entity) = finding else { return Ok(finding) };
+    let known = sink.known(capability, &entity.id()).await?;
+    let entity = match (entity, known) {
+        (Entity::AccessKeys(mut found), known) => {
+            let has_ids = matches!(&known, Some(Entity::AccessKeys(known))
+                if known.keys.iter().any(|key| key.id.is_some()));
+            if !has_ids {
+                found.keys.iter_mut().for_each(|key| key.id = None);
+            }
+            Entity::AccessKeys(found)
+        }
+        (Entity::Password(found), Some(Entity::Password(known)))
+            if found.enabled == known.enabled =>
+        {
+            Entity::Password(known)
+        }
+        (entity, _) => entity,
+    };
+    Ok(Finding::Saw(capability, entity))
 }
 
 /// What was not refused is complete if the users were all listed and is lost with them if not.

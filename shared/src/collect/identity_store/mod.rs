@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use aws_sdk_identitystore::Client;
 
 use super::stages::{self, Staged, call, capability};
-use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier};
+use super::{Call, CapabilityInfo, Context, Interrupted, Place, Tier, When};
 use crate::model::Kind;
 use crate::model::identity_center::ExternalId;
 
@@ -56,7 +56,36 @@ const LIST_MEMBERSHIPS: Call = call(
     "who is in which group: whom an assignment to a group reaches",
 );
 
-const CALLS: &[Call] = &[LIST_INSTANCES, LIST_USERS, LIST_GROUPS, LIST_MEMBERSHIPS];
+const DESCRIBE_USER: Call =
+    after_event("identitystore:DescribeUser", USERS, "reads a user that an event touched");
+const DESCRIBE_GROUP: Call =
+    after_event("identitystore:DescribeGroup", GROUPS, "reads a group that an event touched");
+const LIST_FOR_MEMBER: Call = after_event(
+    "identitystore:ListGroupMembershipsForMember",
+    MEMBERSHIPS,
+    "lists the groups of a user that an event touched",
+);
+const DESCRIBE_MEMBERSHIP: Call = after_event(
+    "identitystore:DescribeGroupMembership",
+    MEMBERSHIPS,
+    "reads a membership that an event touched",
+);
+
+const fn after_event(action: &'static str, capability: &'static str, why: &'static str) -> Call {
+    let lost = "changes of users, groups and memberships between two runs";
+    Call { when: When::Event, ..call(action, capability, Tier::Two, why, lost) }
+}
+
+const CALLS: &[Call] = &[
+    LIST_INSTANCES,
+    LIST_USERS,
+    LIST_GROUPS,
+    LIST_MEMBERSHIPS,
+    DESCRIBE_USER,
+    DESCRIBE_GROUP,
+    LIST_FOR_MEMBER,
+    DESCRIBE_MEMBERSHIP,
+];
 
 const CAPABILITIES: &[CapabilityInfo] = &[
     capability(DIRECTORY, &[], None),
@@ -82,7 +111,7 @@ impl Staged for IdentityStoreCollector {
         let stores = Box::pin(look.directory()).await?;
         Box::pin(look.users(&stores)).await?;
         let groups = Box::pin(look.groups(&stores)).await?;
-        Box::pin(look.memberships(&groups)).await
+        Box::pin(look.memberships(&stores, &groups)).await
     }
 }
 

@@ -3,7 +3,8 @@
 use aws_sdk_identitystore::types::User;
 use serde::{Deserialize, Serialize};
 
-use super::{LIST_USERS, Look, USERS, external_ids};
+use super::groups::pairs;
+use super::{DESCRIBE_USER, LIST_USERS, Look, USERS, external_ids};
 use crate::aws::error::{CallError, Fault};
 use crate::collect::Interrupted;
 use crate::collect::context::{Pager, Turn};
@@ -36,6 +37,10 @@ impl Look<'_, '_> {
         if !self.stages.begin(self.sink, USERS) {
             return Ok(());
         }
+        if self.context.focus().is_some_and(|focus| focus.names().is_some()) {
+            self.named_users(stores).await?;
+            return self.stages.end(self.sink, USERS).await;
+        }
         let reached: Option<Reached> =
             self.stages.after(USERS).and_then(|after| serde_json::from_str(after).ok());
         if self.users_after(stores, reached).await?.is_some() {
@@ -46,6 +51,34 @@ impl Look<'_, '_> {
             }
         }
         self.stages.end(self.sink, USERS).await
+    }
+
+    /// The users that the context's focus names.
+    async fn named_users(&mut self, stores: &[String]) -> Result<(), Interrupted> {
+        let names = self.context.focus().map(|focus| focus.after("user/")).unwrap_or_default();
+        for (store, id) in pairs(stores, &names) {
+            let request =
+                || self.client.describe_user().identity_store_id(store).user_id(id).send();
+            match self.context.call(&DESCRIBE_USER, request).await {
+                Ok(answer) => {
+                    let user = User::builder()
+                        .user_id(answer.user_id)
+                        .identity_store_id(store)
+                        .set_user_name(answer.user_name)
+                        .set_display_name(answer.display_name)
+                        .set_emails(answer.emails)
+                        .set_user_status(answer.user_status)
+                        .set_external_ids(answer.external_ids)
+                        .build();
+                    if let Ok(user) = user {
+                        read_all(store, &[user]).tell(self.sink, USERS);
+                    }
+                }
+                Err(failure) if failure.fault == Fault::NotFound => {}
+                Err(failure) => self.sink.failed(USERS, failure)?,
+            }
+        }
+        Ok(())
     }
 
     /// Lists the users of all stores from `reached` on. Returns the failure if a token was refused.

@@ -28,6 +28,11 @@ pub(super) const PAGE: i32 = 100;
 
 /// The keys.
 pub(super) async fn keys(context: &Context, client: &Client) -> Listed<Arn> {
+    if let Some(mut named) = Listed::in_focus(context) {
+        // Aliases may be named beside keys; they are listed.
+        named.items.retain(|arn| arn.resource().starts_with("key/"));
+        return named;
+    }
     let (answers, failure) = context
         .list(
             &LIST_KEYS,

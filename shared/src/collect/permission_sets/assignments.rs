@@ -39,7 +39,17 @@ impl Look<'_, '_> {
         if !self.stages.begin(self.sink, ASSIGNMENTS) {
             return Ok(());
         }
-        self.remember(sets, &mut provisioned).await?;
+        match self.context.focus().filter(|focus| focus.names().is_some()) {
+            // Whether a set is provisioned to an account or not, who holds it there can be asked.
+            Some(focus) => {
+                for set in sets {
+                    let accounts = focus.after(&format!("{}/", set.arn));
+                    let accounts = accounts.iter().filter_map(|account| account.parse().ok());
+                    provisioned.insert(set.arn.clone(), accounts.collect());
+                }
+            }
+            None => self.remember(sets, &mut provisioned).await?,
+        }
         let mut pairs: Vec<Pair<'_>> = sets
             .iter()
             .flat_map(|set| {

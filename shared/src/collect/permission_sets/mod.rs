@@ -226,8 +226,32 @@ impl Look<'_, '_> {
         Ok(sets)
     }
 
+    /// The sets that the context's focus names, without asking for a list: each is in the instance whose id its ARN
+    /// has (`…:permissionSet/INSTANCE/SET`).
+    fn named(&self, instances: &[Instance]) -> Option<Vec<SetRef>> {
+        let focus = self.context.focus().filter(|focus| focus.names().is_some())?;
+        let mut sets = Vec::new();
+        for name in focus.after("") {
+            let [kind, id, set] = name.splitn(4, '/').take(3).collect::<Vec<_>>()[..] else {
+                continue;
+            };
+            let of = |it: &&Instance| it.arn.name() == id;
+            let instance = instances.iter().find(of);
+            let arn = format!("{kind}/{id}/{set}").parse();
+            if let (Some(instance), Ok(arn)) = (instance, arn) {
+                sets.push(SetRef { arn, instance: instance.arn.clone() });
+            }
+        }
+        sets.sort_by_cached_key(SetRef::key);
+        sets.dedup();
+        Some(sets)
+    }
+
     /// The sets of all instances, ordered by ARN, and what ended a list early.
     async fn listed(&mut self, instances: &[Instance]) -> (Vec<SetRef>, Vec<CallError>) {
+        if let Some(named) = self.named(instances) {
+            return (named, Vec::new());
+        }
         let mut sets = Vec::new();
         let mut failures = Vec::new();
         let mut without = 0;

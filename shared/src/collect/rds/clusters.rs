@@ -2,7 +2,7 @@
 
 use aws_sdk_rds::types::DbCluster;
 
-use super::{CLUSTERS, DESCRIBE_CLUSTERS, Look, PAGE, secret, security_groups, tags};
+use super::{CLUSTERS, DESCRIBE_CLUSTERS, Look, PAGE, named, secret, security_groups, tags};
 use crate::aws::time;
 use crate::collect::Interrupted;
 use crate::collect::resources::{acts_as, number, sorted, text};
@@ -14,8 +14,13 @@ impl Look<'_, '_> {
     /// The stage `clusters`.
     pub(super) async fn db_clusters(&mut self) -> Result<(), Interrupted> {
         let client = self.client.clone();
+        let Some(named) = named(self.context, "cluster:", "db-cluster-id") else {
+            self.sink.complete(CLUSTERS);
+            return Ok(());
+        };
         let request = |marker: Option<String>| {
-            client.describe_db_clusters().max_records(PAGE).set_marker(marker).send()
+            let call = client.describe_db_clusters().set_filters(named.clone());
+            call.max_records(PAGE).set_marker(marker).send()
         };
         self.pages(CLUSTERS, &DESCRIBE_CLUSTERS, request, |answer| {
             let seen: Seen = answer.db_clusters.unwrap_or_default().iter().map(read).collect();

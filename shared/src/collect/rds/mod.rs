@@ -12,7 +12,7 @@ mod tests;
 
 use async_trait::async_trait;
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::{MasterUserSecret, Tag, VpcSecurityGroupMembership};
+use aws_sdk_rds::types::{Filter, MasterUserSecret, Tag, VpcSecurityGroupMembership};
 
 use super::resources::sorted;
 use super::stages::{self, Staged, call, capability};
@@ -68,6 +68,22 @@ impl Staged for Rds {
 }
 
 type Look<'a, 's> = stages::Look<'a, 's, Client>;
+
+/// The filter for the databases of a kind that the context's focus names; no filter where it is about all, and `None`
+/// where it names none of them. A filter shows nothing of a name that is nobody's, where asking for it is an error.
+fn named(context: &Context, kind: &str, filter: &str) -> Option<Option<Vec<Filter>>> {
+    let Some(focus) = context.focus().filter(|focus| focus.names().is_some()) else {
+        return Some(None);
+    };
+    let arns = focus.arns();
+    let names = arns.iter().filter_map(|arn| arn.resource().strip_prefix(kind));
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let filter = Filter::builder().name(filter).set_values(Some(names)).build();
+    Some(Some(vec![filter]))
+}
 
 fn tags(list: &[Tag]) -> Tags {
     list.iter()

@@ -186,7 +186,11 @@ macro_rules! stage {
         if $look.stages.begin($look.sink, $stage) {
             let (context, client) = ($look.context, &$look.client);
             let ask = |bucket| $ask(context, client, bucket);
-            stages::each($look.sink, &$look.stages, $stage, $buckets, Bucket::key, ask).await?;
+            // A focus names buckets by their ARNs, a cursor by their names.
+            let is_named = context.focus().is_some_and(|focus| focus.names().is_some());
+            let key =
+                |bucket: &Bucket| if is_named { bucket.arn.to_string() } else { bucket.key() };
+            stages::each($look.sink, &$look.stages, $stage, $buckets, key, ask).await?;
             $look.stages.end($look.sink, $stage).await?;
         }
     };

@@ -1,6 +1,5 @@
 //! Cases: the process ends at every write in turn, another one goes on, and the end is the same.
 
-use std::sync::Arc;
 
 use super::Subject;
 use super::act::{State, changes, inventory};
@@ -76,14 +75,14 @@ async fn end(store: &dyn Store) -> (State, Vec<Change>) {
 /// Lets the process fail at each of its writes in turn, and another one go on after its leases.
 async fn interrupt(subject: &Subject, failure: Failure, moment: Moment) {
     prepare(subject.store()).await;
-    let undisturbed = FaultyStore::new(Arc::clone(&subject.handles.store));
+    let undisturbed = FaultyStore::new(subject.shared());
     work(&undisturbed, "only", SECOND).await.unwrap();
     let expected = end(subject.store()).await;
     assert_eq!(expected.1.len(), 5, "ana changed and created, cleo twice created, bob deleted");
     for write in 1..=undisturbed.writes() {
         let subject = subject.another().await;
         prepare(subject.store()).await;
-        let faulty = FaultyStore::new(Arc::clone(&subject.handles.store));
+        let faulty = FaultyStore::new(subject.shared());
         let faulty = faulty.failing(write, moment, failure);
         work(&faulty, "first", SECOND).await.unwrap_err();
         work(&*subject.handles.other, "second", SECOND + 60).await.unwrap();

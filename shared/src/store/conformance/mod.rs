@@ -92,6 +92,12 @@ impl Subject {
         &*self.handles.store
     }
 
+    /// The store, for whoever wraps it.
+    fn shared(&self) -> Arc<dyn Store> {
+        let store: Arc<dyn EventStore> = Arc::clone(&self.handles.store);
+        store
+    }
+
     /// Both handles, for tasks that race.
     fn both(&self) -> [Arc<dyn Store>; 2] {
         self.both_of_events().map(|store| -> Arc<dyn Store> { store })

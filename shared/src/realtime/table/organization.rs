@@ -1,0 +1,94 @@
+//! Organizations. Its events appear in us-east-1 of the management account, or of a delegated administrator.
+//!
+//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>
+
+use super::rule::{Form, Rule, Where, look, whole};
+use super::{Row, Service};
+
+const NAME: &str = "organization";
+
+/// The list of accounts and the tree: whole, since AWS names neither the path of an account nor the accounts below a
+/// unit in fewer calls than the tree has units.
+const ACCOUNTS: Rule = whole(NAME, Where::Organization, &["accounts", "hierarchy"]);
+const TREE: Rule = whole(NAME, Where::Organization, &["hierarchy"]);
+const DELEGATION: Rule =
+    whole(NAME, Where::Organization, &["delegated-administrators", "delegated-services"]);
+
+const POLICY: Rule = look(
+    NAME,
+    Where::Organization,
+    &["/requestParameters/policyId", "/responseElements/policy/policySummary/id"],
+    Form::AsIs,
+)
+.of(&["policies", "policy-documents", "policy-targets"]);
+
+const TAGGED: Rule =
+    look(NAME, Where::Organization, &["/requestParameters/resourceId"], Form::AsIs)
+        .of(&["account-tags"]);
+
+const NEW_TAGS: Rule = look(
+    NAME,
+    Where::Organization,
+    &[
+        "/serviceEventDetails/createAccountStatus/accountId",
+        "/requestParameters/accountId",
+        "/recipientAccountId",
+    ],
+    Form::AsIs,
+)
+.of(&["account-tags"])
+.if_named();
+
+pub(super) const ORGANIZATIONS: Service = Service {
+    source: "organizations",
+    collectors: &[(NAME, Where::Organization)],
+    rows: &[
+        Row {
+            operations: &[
+                "CreateAccount",
+                "CreateGovCloudAccount",
+                "CreateAccountResult",
+                "CloseAccount",
+                "CloseAccountResult",
+                "AcceptHandshake",
+                "RemoveAccountFromOrganization",
+                "LeaveOrganization",
+            ],
+            rules: &[ACCOUNTS, NEW_TAGS],
+        },
+        Row { operations: &["MoveAccount"], rules: &[TREE] },
+        Row {
+            operations: &[
+                "CreateOrganizationalUnit",
+                "UpdateOrganizationalUnit",
+                "DeleteOrganizationalUnit",
+            ],
+            rules: &[TREE],
+        },
+        Row { operations: &["EnablePolicyType", "DisablePolicyType"], rules: &[TREE] },
+        Row { operations: &["CreatePolicy", "UpdatePolicy"], rules: &[POLICY.there()] },
+        Row { operations: &["AttachPolicy", "DetachPolicy"], rules: &[POLICY.there()] },
+        Row { operations: &["DeletePolicy"], rules: &[POLICY.gone()] },
+        Row {
+            operations: &["RegisterDelegatedAdministrator", "DeregisterDelegatedAdministrator"],
+            rules: &[DELEGATION],
+        },
+        Row {
+            operations: &["EnableAWSServiceAccess", "DisableAWSServiceAccess"],
+            rules: &[whole(NAME, Where::Organization, &["trusted-services"])],
+        },
+        Row { operations: &["TagResource", "UntagResource"], rules: &[TAGGED] },
+        Row {
+            operations: &["CreateOrganization", "DeleteOrganization", "EnableAllFeatures"],
+            rules: &[whole(NAME, Where::Organization, &[])],
+        },
+    ],
+    others: &[
+        "InviteAccountToOrganization",
+        "InviteOrganizationToTransferResponsibility",
+        "CancelHandshake",
+        "DeclineHandshake",
+        "PutResourcePolicy",
+        "DeleteResourcePolicy",
+    ],
+};
