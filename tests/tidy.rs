@@ -44,7 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("aws", &["model", "port"]),
     ("collect", &["model", "form", "port", "permission", "aws", "realtime"]),
     ("realtime", &["model", "trail"]),
-    ("live", &["model", "form", "port", "report", "aws", "collect", "feed", "realtime"]),
+    ("live", &["model", "port", "trail", "realtime", "backfill", "aws", "collect", "feed"]),
     ("feed", &["model", "form", "port", "report", "aws", "collect"]),
     ("import", &["model", "aws", "collect", "port"]),
     ("lambda", &["model", "form", "port", "settings", "report", "store", "aws", "collect", "feed"]),

@@ -24,6 +24,8 @@ pub mod form;
 pub mod import;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "aws")]
+pub mod live;
 pub mod model;
 pub mod permission;
 pub mod port;

@@ -63,6 +63,8 @@ pub struct Source {
 pub struct Read {
     /// What to do.
     pub jobs: BTreeSet<Job>,
+    /// The logs that notices name, by their keys.
+    pub objects: BTreeSet<String>,
     /// What nothing is done for: how many objects, or messages, for each reason.
     pub ignored: BTreeMap<&'static str, u64>,
 }
@@ -210,11 +212,11 @@ fn few(objects: usize) -> Result<(), String> {
 }
 
 /// Adds the days that an object may have events of: that of its delivery, and the one before if that had just ended.
-fn object(bucket: &str, key: &str, source: &Source, read: &mut Read) {
+fn object(bucket: &str, name: &str, source: &Source, read: &mut Read) {
     if bucket != source.bucket {
         return read.ignore("other_bucket");
     }
-    let Some(key) = LogKey::read(key) else { return read.ignore("not_a_log") };
+    let Some(key) = LogKey::read(name) else { return read.ignore("not_a_log") };
     if key.prefix.map(|prefix| format!("{prefix}/")).unwrap_or_default() != source.prefix {
         return read.ignore("other_prefix");
     }
@@ -225,6 +227,7 @@ fn object(bucket: &str, key: &str, source: &Source, read: &mut Read) {
         KeyKind::Aggregated => return read.ignore("aggregated"),
         _ => return read.ignore("not_a_log"),
     }
+    read.objects.insert(name.to_owned());
     let (day, at) = (Day(key.day), delivered(&key));
     let before = Day(day.0.saturating_sub(1));
     // By the folder and by the name: an object that was moved lies in one day and was delivered on another.

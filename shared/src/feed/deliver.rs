@@ -138,6 +138,20 @@ impl Feed {
         Ok(Ended::Paused(told))
     }
 
+    /// Delivers changes that belong to no run: those that an event led to. How far it came is not kept, so whoever
+    /// asks again sends them again, under the ids that they had.
+    ///
+    /// # Errors
+    ///
+    /// As [`Feed::every_run`].
+    pub async fn changes(&self, changes: &[Change], stop: &Stop) -> Result<Ended, PortError> {
+        match self.page(changes, stop).await {
+            Ok(told) => Ok(Ended::Whole(told)),
+            Err(Halt::Stopped) => Ok(Ended::Paused(Told::default())),
+            Err(Halt::Port(error)) => Err(error),
+        }
+    }
+
     /// Whether the run was delivered to its end.
     async fn run_into(&self, run: &RunId, stop: &Stop, told: &mut Told) -> Result<bool, PortError> {
         let name = self.sink.name();

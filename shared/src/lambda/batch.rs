@@ -49,6 +49,12 @@ pub fn is_batch(event: &Value) -> bool {
     records.is_some_and(|records| records.iter().all(of_sqs))
 }
 
+/// The messages of a batch.
+pub fn messages(event: Value) -> Result<Vec<Message>, BatchError> {
+    let batch: SqsEvent = serde_json::from_value(event)?;
+    batch.records.into_iter().map(read).collect()
+}
+
 /// Handles the messages of a batch at the same time, each by itself, and tells `queue` when those that are
 /// not done with come again.
 pub async fn each_message<F>(
@@ -60,9 +66,7 @@ pub async fn each_message<F>(
 where
     F: Future<Output = Delivery>,
 {
-    let batch: SqsEvent = serde_json::from_value(event)?;
-    let messages = batch.records.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let deliveries = messages.into_iter().map(|message| {
+    let deliveries = messages(event)?.into_iter().map(|message| {
         let handled = handle(message.clone());
         async move {
             let delivery = handled.await;

@@ -51,6 +51,20 @@ impl Feeds {
         sinks.map(|sink| FeedMessage { run: run.clone(), sink, hop: 0 }).collect()
     }
 
+    /// The feeds to every sink.
+    ///
+    /// # Errors
+    ///
+    /// When a secret cannot be read.
+    pub async fn all(&self) -> Result<Vec<Feed>, PortError> {
+        let bus = self.bus.as_ref().map(|bus| bus.name().to_owned());
+        let mut feeds = Vec::new();
+        for sink in bus.into_iter().chain(self.webhook.clone()) {
+            feeds.extend(self.feed(&sink).await?);
+        }
+        Ok(feeds)
+    }
+
     /// The feed to a sink; `None` if the settings name it no more. The secret is asked for each time, so that
     /// a rotation needs no deployment.
     ///

@@ -69,6 +69,24 @@ metrics! {
     EventsSetAside;
     /// Messages whose days of logs were all read, or that were about none.
     MessagesDone;
+    /// CloudTrail events that came in, by EventBridge or in logs.
+    EventsIn;
+    /// CloudTrail events that touch nothing that is collected.
+    EventsIgnored;
+    /// CloudTrail events of accounts that the inventory does not know.
+    EventsOfUnknownAccounts;
+    /// Objects that events touched and that were read again.
+    ObjectsReread;
+    /// Changes that events led to.
+    ChangesObserved;
+    /// Units that an event made stale: the next run looks at them.
+    UnitsStale;
+    /// Answers that contradicted their event, and were asked for again or left to the next run.
+    AnswersContradicted;
+    /// Changes of what accesstrail itself stands on.
+    HealthFindings;
+    /// Seconds from an event to its saved change, the longest of the batch.
+    ChangeLatency;
     /// Days of accounts whose logs all count.
     DaysRead;
     /// Log objects that were read and counted.

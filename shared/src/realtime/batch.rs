@@ -61,8 +61,6 @@ pub struct Batch {
     pub nothing: BTreeMap<Why, u64>,
     /// How many events touch what accounts other than their own hold.
     pub foreign: u64,
-    /// Events that were taken before: the same one comes by EventBridge and in the logs.
-    seen: BTreeSet<String>,
 }
 
 impl Batch {
@@ -105,12 +103,6 @@ impl Batch {
                 }
             }
         }
-        self.seen.insert(event.cause.id.clone());
-    }
-
-    /// Whether an event was added before, by any message.
-    pub fn has(&self, event: &Event) -> bool {
-        self.seen.contains(&event.cause.id)
     }
 
     fn stale(&mut self, message: usize, unit: &Unit, event: &Event) {

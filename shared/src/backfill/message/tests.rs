@@ -57,7 +57,13 @@ fn every_sender_comes_to_the_day_of_the_object() {
         in_sns(&in_sns(&s3)),
     ];
     for body in bodies {
-        let wanted = Read { jobs: [job("2026-08-03")].into(), ignored: BTreeMap::new() };
+        // What we send ourselves names a day, and no object.
+        let objects = if body == write(&job("2026-08-03")) { None } else { Some(LOG.to_owned()) };
+        let wanted = Read {
+            jobs: [job("2026-08-03")].into(),
+            objects: objects.into_iter().collect(),
+            ignored: BTreeMap::new(),
+        };
         assert_eq!(one(&body), wanted, "{body}");
     }
     let many = json!({"s3Bucket": "trail", "s3ObjectKey": [LOG, LOG, LOG.replace("/03/", "/04/")]});
@@ -130,7 +136,7 @@ fn what_is_not_for_us_is_counted_by_its_reason() {
         ),
     ];
     for (body, why) in rows {
-        let wanted = Read { jobs: BTreeSet::new(), ignored: [(why, 1)].into() };
+        let wanted = Read { ignored: [(why, 1)].into(), ..Read::default() };
         assert_eq!(one(&body), wanted, "{body}");
     }
     assert_eq!(one(r#"{"Records": []}"#), Read::default());

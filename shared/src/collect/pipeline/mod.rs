@@ -53,6 +53,11 @@ pub fn is_same_work(run: &crate::model::Run, options: &Options) -> bool {
     read_options(&run.options).is_some_and(|stored| asked(&stored) == asked(options))
 }
 
+/// The options of a run; `None` if a newer program wrote them.
+pub fn options_of(run: &crate::model::Run) -> Option<Options> {
+    read_options(&run.options)
+}
+
 /// The options of a stored run; a field that this program does not know is an error of the caller's
 /// version, told as `None`.
 fn read_options(text: &str) -> Option<Options> {

@@ -1,6 +1,5 @@
 //! Cases: the process ends at every write in turn, another one goes on, and the end is the same.
 
-
 use super::Subject;
 use super::act::{State, changes, inventory};
 use crate::model::{Change, Run, Status, Unit};

@@ -1,0 +1,306 @@
+//! Batches of events → what they touched is read again, saved, and sent on.
+//!
+//! ```text
+//! events ──► realtime::Batch ──► one look a unit ──► store (change, with the event) ──► feeds
+//!                 └────► notices: stale units, health ──► store
+//! ```
+//!
+//! INVARIANT: a message is done with when everything that its events touched is read and saved, or noted as stale, and
+//! its changes are sent. Anything else leaves it in the queue, and doing it again changes nothing.
+
+mod known;
+mod logs;
+mod outcome;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use jiff::SignedDuration;
+
+pub use known::Known;
+pub use logs::LogEvents;
+pub use outcome::{Counts, Fate, Outcome};
+
+use crate::aws::error;
+use crate::collect::Stop;
+use crate::collect::reread::{Reading, RereadError, Rereader, told};
+use crate::feed::{Ended, Feed};
+use crate::model::{Cause, Change, Coverage, Notice, NoticeKind, Status, Timestamp, Unit};
+use crate::port::{EventStore, PortError, Reread, Store};
+use crate::realtime::{Batch, Event, Expect, Home, Look};
+
+/// How many units are looked at at once; the gates of their accounts may let fewer calls through.
+const AT_ONCE: usize = 8;
+
+/// For so long after an event, what AWS answers may still be older than it: IAM is eventually consistent.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
+const UNSETTLED: SignedDuration = SignedDuration::from_mins(2);
+
+/// For so long after an event an answer that shows no change is asked for once more.
+const FRESH: SignedDuration = SignedDuration::from_secs(10);
+
+/// The pause before an answer that contradicts its event is asked for again.
+const PAUSE: SignedDuration = SignedDuration::from_secs(5);
+
+/// Events of one message.
+#[derive(Clone, Debug, Default)]
+pub struct Incoming {
+    /// The events.
+    pub events: Vec<Event>,
+}
+
+/// What handles events.
+#[derive(Debug)]
+pub struct Live {
+    /// What looks again.
+    pub rereader: Rereader,
+    /// Where changes are sent to.
+    pub feeds: Vec<Feed>,
+    /// Which accounts there are, and how the last run looked at them.
+    pub known: Arc<Known>,
+}
+
+impl Live {
+    fn store(&self) -> &dyn EventStore {
+        &*self.rereader.store
+    }
+
+    fn now(&self) -> Timestamp {
+        self.rereader.clock.now()
+    }
+
+    /// Handles the events of some messages together; a fate for each message, in their order.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not say what there is: every message is to come again.
+    pub async fn take(&self, messages: &[Incoming], stop: &Stop) -> Result<Outcome, PortError> {
+        let (store, clock) = (&self.rereader.store, &self.rereader.clock);
+        let plain: &dyn Store = &**store;
+        let facts = self.known.facts(plain, clock.now()).await?;
+        let caller = self.rereader.sessions.caller();
+        let home = Home {
+            account: facts.home.clone().unwrap_or_else(|| caller.account.clone()),
+            partition: caller.arn.partition(),
+        };
+        let mut speaks = facts.speaks.clone();
+        speaks.insert(home.account.clone());
+        let mut outcome = Outcome::new(messages.len());
+        let mut batch = Batch::default();
+        for (at, message) in messages.iter().enumerate() {
+            for event in &message.events {
+                outcome.counts.events += 1;
+                if !facts.accounts.contains(&event.account) && !speaks.contains(&event.account) {
+                    outcome.counts.unknown_accounts += 1;
+                    continue;
+                }
+                batch.add(at, event, &home, &speaks);
+            }
+        }
+        outcome.counts.nothing.clone_from(&batch.nothing);
+        outcome.counts.foreign = batch.foreign;
+        batch.looks.values().for_each(|look| outcome.wait(look));
+        let options = &facts.options;
+        let looks = batch.looks.iter().map(|((unit, _), look)| async move {
+            (unit, look, self.look(unit, look, options, stop).await)
+        });
+        let looks: Vec<_> = looks.collect();
+        let mut looked = futures::stream::iter(looks).buffer_unordered(AT_ONCE);
+        while let Some((unit, look, looked)) = looked.next().await {
+            self.judge(unit, look, looked, &mut outcome);
+        }
+        drop(looked);
+        for (notice, message) in batch.notices {
+            outcome.note(notice, message);
+        }
+        self.keep_notices(&mut outcome).await;
+        self.send(&mut outcome, stop).await;
+        Ok(outcome)
+    }
+
+    /// Looks at a unit and saves what is there.
+    async fn look(
+        &self,
+        unit: &Unit,
+        look: &Look,
+        options: &crate::collect::Options,
+        stop: &Stop,
+    ) -> Result<Looked, RereadError> {
+        let Reading { rereads, gaps, contradicted, counters } =
+            self.rereader.look(unit, look, options, stop.clone()).await?;
+        let mut looked = Looked { gaps, contradicted, ..Looked::default() };
+        looked.calls = counters
+            .iter()
+            .filter(|(name, _)| name.starts_with("api.") && name.contains(':'))
+            .map(|(_, count)| count)
+            .sum();
+        for reread in rereads {
+            let saved = self.store().save_reread(&reread).await?;
+            looked.changes += saved.changes();
+            looked.saved.push((saved.changes() > 0, reread));
+        }
+        Ok(looked)
+    }
+
+    /// What a look means for the messages that wait for it.
+    fn judge(
+        &self,
+        unit: &Unit,
+        look: &Look,
+        looked: Result<Looked, RereadError>,
+        outcome: &mut Outcome,
+    ) {
+        let now = self.now();
+        outcome.counts.looks += 1;
+        outcome.counts.objects += look.names.len() as u64;
+        match looked {
+            Ok(looked) => {
+                outcome.counts.calls += looked.calls;
+                outcome.counts.changes += looked.changes;
+                for gap in &looked.gaps {
+                    outcome.gap(unit, look, gap, now);
+                }
+                contradicted(unit, look, &looked, now, outcome);
+                for (changed, reread) in looked.saved {
+                    if changed {
+                        outcome.latencies.push(now.duration_since(reread.event.at));
+                    }
+                    outcome.rereads.push((changed, reread));
+                }
+            }
+            Err(RereadError::Excluded(filter)) => {
+                tracing::debug!(%unit, filter, "left out");
+                outcome.counts.excluded += 1;
+            }
+            Err(error) if error.is_passing() => {
+                tracing::warn!(%unit, reason = told(&error), "not looked at: its messages come again");
+                outcome.later(look);
+            }
+            Err(error) => {
+                let what = format!("it could not be looked at again: {}", told(&error));
+                outcome.stale(unit, look, &what);
+            }
+        }
+    }
+
+    async fn keep_notices(&self, outcome: &mut Outcome) {
+        if outcome.notices.is_empty() {
+            return;
+        }
+        let notices: Vec<Notice> =
+            outcome.notices.iter().map(|(notice, _)| notice.clone()).collect();
+        for notice in &notices {
+            let (kind, about, what) = (notice.kind.word(), &notice.about, &notice.what);
+            match notice.kind {
+                NoticeKind::Health => tracing::error!(kind, about, what, "health"),
+                NoticeKind::Stale => tracing::warn!(kind, about, what, "stale"),
+            }
+        }
+        if let Err(error) = self.store().put_notices(&notices).await {
+            tracing::error!(reason = error::chain(&error), "the notices could not be kept");
+            let messages: BTreeSet<usize> =
+                outcome.notices.iter().flat_map(|(_, messages)| messages.clone()).collect();
+            messages.into_iter().for_each(|message| outcome.retry(message));
+        }
+    }
+
+    /// Sends what changed to every sink: also what an earlier delivery of the same event changed and did not send.
+    async fn send(&self, outcome: &mut Outcome, stop: &Stop) {
+        let rereads = std::mem::take(&mut outcome.rereads);
+        for (changed, reread) in &rereads {
+            let changes = match self.changes(*changed, reread).await {
+                Ok(changes) => changes,
+                Err(error) => {
+                    tracing::error!(reason = error::chain(&error), "the changes could not be read");
+                    outcome.retry_event(&reread.event.id);
+                    continue;
+                }
+            };
+            outcome.told.extend(changes.iter().cloned());
+            if changes.is_empty() {
+                continue;
+            }
+            for feed in &self.feeds {
+                match feed.changes(&changes, stop).await {
+                    Ok(Ended::Whole(sent)) => {
+                        outcome.counts.sent += sent.sent;
+                        outcome.counts.set_aside += sent.set_aside();
+                    }
+                    Ok(Ended::Paused(_)) => outcome.retry_event(&reread.event.id),
+                    Err(error) => {
+                        let (sink, reason) = (feed.sink(), error::chain(&error));
+                        tracing::error!(sink, reason, "the changes could not be sent");
+                        outcome.retry_event(&reread.event.id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The changes that an event led to. What was written just now is read from the entities' own histories, which
+    /// are never behind; what was written before, from the index over events.
+    async fn changes(&self, changed: bool, reread: &Reread) -> Result<Vec<Change>, PortError> {
+        let store = self.store();
+        if !changed {
+            return match self.feeds.is_empty() {
+                true => Ok(Vec::new()),
+                false => store.changes_of_event(&reread.event.id).await,
+            };
+        }
+        let seen = reread.seen.iter().map(|it| (it.scope.clone(), it.entity.id()));
+        let gone = reread.gone.iter().map(|it| (it.scope.clone(), it.id.clone()));
+        let mut changes = Vec::new();
+        for (scope, id) in seen.chain(gone).collect::<BTreeSet<_>>() {
+            let history = store.history(&scope, &id).await?;
+            let is_of = |change: &Change| matches!(&change.cause, Cause::Event(it) if it.id == reread.event.id);
+            changes.extend(history.into_iter().filter(is_of));
+        }
+        Ok(changes)
+    }
+}
+
+/// What a look came to.
+#[derive(Debug, Default)]
+struct Looked {
+    changes: u64,
+    calls: u64,
+    gaps: Vec<Coverage>,
+    contradicted: Vec<String>,
+    saved: Vec<(bool, Reread)>,
+}
+
+/// What to do where an answer does not show what its event says. Within the time that AWS takes to settle, it is asked
+/// for again; then the answer stands, and the unit is left to the next run.
+fn contradicted(unit: &Unit, look: &Look, looked: &Looked, now: Timestamp, outcome: &mut Outcome) {
+    for name in &looked.contradicted {
+        let Some(named) = look.names.get(name) else { continue };
+        outcome.counts.contradicted += 1;
+        if now.duration_since(named.event.at) < UNSETTLED {
+            let at = now.checked_add(PAUSE).unwrap_or(now);
+            named.messages.iter().for_each(|message| outcome.again(*message, at));
+        } else {
+            let is = if named.expect == Expect::Gone { "still" } else { "not" };
+            let what =
+                format!("{} of {name}, and AWS says that it is {is} there", named.event.name);
+            outcome.notice_stale(unit, named, &what);
+        }
+    }
+    if looked.changes > 0 || !looked.contradicted.is_empty() || !looked.gaps.is_empty() {
+        return;
+    }
+    // Nothing became different: either somebody has looked before, or the answer is older than the event.
+    for named in look.names.values().filter(|named| named.expect == Expect::There) {
+        let settled = named.event.at.checked_add(FRESH).unwrap_or(now);
+        if now < settled {
+            outcome.counts.unsettled += 1;
+            named.messages.iter().for_each(|message| outcome.again(*message, settled));
+        }
+    }
+}
+
+/// Whether a gap may close by itself.
+pub(crate) fn is_passing(status: &Status) -> bool {
+    matches!(status, Status::Throttled { .. } | Status::Partial { .. })
+}

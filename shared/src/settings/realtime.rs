@@ -1,0 +1,149 @@
+//! The settings of the realtime function.
+
+use super::{ExternalId, FeedSettings, Reader, RoleName, SettingsError, Variable};
+use crate::model::AccountId;
+
+/// The variables of the realtime function.
+pub const REALTIME: &[Variable] = &[
+    Variable { name: "ACCESSTRAIL_TABLE", meaning: "DynamoDB table of the state", default: None },
+    Variable { name: "ACCESSTRAIL_QUEUE_URL", meaning: "SQS queue of the events", default: None },
+    Variable {
+        name: "ACCESSTRAIL_ROLE",
+        meaning: "Role that is assumed in each other account",
+        default: Some("accesstrail-read"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_EXTERNAL_ID",
+        meaning: "External id that the role's trust policy wants",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_ORGANIZATION_ACCOUNT",
+        meaning: "Account that sees the organization",
+        default: Some("the function's own"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_TRAIL_BUCKET",
+        meaning: "Bucket of the trail, where notices of new logs come to this queue too",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_TRAIL_PREFIX",
+        meaning: "What stands before `AWSLogs/` in the keys",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_TRAIL_OWNER",
+        meaning: "Account that the bucket must belong to",
+        default: Some("any"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_EVENT_BUS",
+        meaning: "EventBridge bus that every change is sent to, by name or ARN",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_WEBHOOK_URL",
+        meaning: "HTTPS address that every change is sent to, signed",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_WEBHOOK_SECRET_ARN",
+        meaning: "Secret of Secrets Manager that requests to that address are signed with",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_DEAD_LETTERS_URL",
+        meaning: "SQS queue of the changes that a bus or an address did not take",
+        default: Some("none"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_OWN_ENDPOINT",
+        meaning: "Endpoint of the table and the queue instead of AWS's",
+        default: Some("AWS's"),
+    },
+    Variable {
+        name: "ACCESSTRAIL_TARGET_ENDPOINT",
+        meaning: "Endpoint of everything that is looked into instead of AWS's",
+        default: Some("AWS's"),
+    },
+];
+
+/// The settings of the realtime function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RealtimeSettings {
+    /// The table of the state.
+    pub table: String,
+    /// The queue of the events.
+    pub queue_url: String,
+    /// The role that is assumed in other accounts.
+    pub role: RoleName,
+    /// The external id that goes with it.
+    pub external_id: Option<ExternalId>,
+    /// The account that sees the organization.
+    pub organization_account: Option<AccountId>,
+    /// The bucket of the trail.
+    pub bucket: Option<String>,
+    /// What stands before `AWSLogs/` in its keys.
+    pub prefix: String,
+    /// The account that the bucket must belong to.
+    pub owner: Option<AccountId>,
+    /// Where every change is sent to.
+    pub feed: FeedSettings,
+    /// Where the table and the queue are.
+    pub own_endpoint: Option<String>,
+    /// Where everything that is looked into is.
+    pub target_endpoint: Option<String>,
+}
+
+impl RealtimeSettings {
+    /// Reads the settings through `lookup`. An empty variable counts as not set.
+    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let mut reader = Reader { lookup, problems: Vec::new() };
+        let settings = Self {
+            table: reader.required("ACCESSTRAIL_TABLE"),
+            queue_url: reader.required("ACCESSTRAIL_QUEUE_URL"),
+            role: reader.parsed("ACCESSTRAIL_ROLE").unwrap_or_default(),
+            external_id: reader.parsed("ACCESSTRAIL_EXTERNAL_ID"),
+            organization_account: reader.parsed("ACCESSTRAIL_ORGANIZATION_ACCOUNT"),
+            bucket: reader.text("ACCESSTRAIL_TRAIL_BUCKET"),
+            prefix: reader.text("ACCESSTRAIL_TRAIL_PREFIX").unwrap_or_default(),
+            owner: reader.parsed("ACCESSTRAIL_TRAIL_OWNER"),
+            feed: reader.feed(),
+            own_endpoint: reader.text("ACCESSTRAIL_OWN_ENDPOINT"),
+            target_endpoint: reader.text("ACCESSTRAIL_TARGET_ENDPOINT"),
+        };
+        if reader.problems.is_empty() { Ok(settings) } else { Err(SettingsError(reader.problems)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(rows: &[(&str, &str)]) -> Result<RealtimeSettings, SettingsError> {
+        let found = |name: &str| rows.iter().find(|row| row.0 == name).map(|row| row.1.to_owned());
+        RealtimeSettings::read(&found)
+    }
+
+    #[test]
+    fn two_are_needed_and_the_rest_has_defaults() {
+        let SettingsError(problems) = read(&[]).unwrap_err();
+        assert_eq!(problems, ["ACCESSTRAIL_TABLE is not set", "ACCESSTRAIL_QUEUE_URL is not set"]);
+        let rows = [("ACCESSTRAIL_TABLE", "t"), ("ACCESSTRAIL_QUEUE_URL", "q")];
+        let settings = read(&rows).unwrap();
+        assert_eq!((settings.role.as_str(), settings.bucket), ("accesstrail-read", None));
+    }
+
+    #[test]
+    fn every_variable_is_read() {
+        let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let note = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        };
+        RealtimeSettings::read(&note).unwrap_err();
+        let known = REALTIME.iter().map(|variable| variable.name.to_owned()).collect();
+        assert_eq!(*asked.borrow(), known);
+    }
+}

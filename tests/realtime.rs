@@ -1,0 +1,15 @@
+//! Identity changes in the emulated organization, and the events of them through the real code.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "helpers of tests: what is unexpected ends the test"
+)]
+
+#[path = "realtime/act.rs"]
+mod act;
+#[path = "realtime/order.rs"]
+mod order;
+#[path = "realtime/settle.rs"]
+mod settle;
