@@ -145,7 +145,12 @@ fn ended(
     state: OperationState,
     failures: Vec<InstanceFailure>,
 ) -> Next {
-    let told: Vec<String> = failures.iter().map(|failure| told(set, failure)).collect();
+    // A suspended account is skipped, and no failure of anything: plan and status name it.
+    let told: Vec<String> = failures
+        .iter()
+        .filter(|failure| failure.detail != "SKIPPED_SUSPENDED_ACCOUNT")
+        .map(|failure| told(set, failure))
+        .collect();
     match state {
         OperationState::Running => Next::Waiting(format!("{set}: the operation runs")),
         OperationState::Succeeded => {
@@ -165,9 +170,6 @@ fn or_else(told: Vec<String>, set: &str, what: &str) -> Vec<String> {
 pub(crate) fn told(set: &str, failure: &InstanceFailure) -> String {
     let InstanceFailure { place, detail, reason } = failure;
     let todo = match detail.as_str() {
-        "SKIPPED_SUSPENDED_ACCOUNT" => {
-            "the account is suspended: nothing to do unless it is reopened"
-        }
         "CANCELLED" => "too many others failed first: repair those and plan again",
         _ if reason.contains("AccessDenied") || reason.contains("not authorized") => {
             "allow CloudFormation there what the reason names (a service control policy, or the execution role)"

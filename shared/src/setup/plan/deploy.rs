@@ -481,34 +481,24 @@ impl Draft<'_> {
             let mut all = self.facts.organization.accounts.iter();
             all.any(|each| each.id == instance.place.account && each.is_active())
         };
-        let old_regions: BTreeSet<Region> = there
-            .iter()
+        let active: Vec<&Instance> = there.iter().filter(is_active).collect();
+        let (wanted, unwanted): (Vec<&Instance>, Vec<&Instance>) =
+            active.iter().partition(|instance| accounts.contains(&instance.place.account));
+        let elsewhere: Vec<&Instance> = wanted
+            .into_iter()
             .filter(|instance| !regions.contains(&instance.place.region))
-            .map(|instance| instance.place.region.clone())
             .collect();
-        let old_accounts: BTreeSet<AccountId> = there
-            .iter()
-            .filter(is_active)
-            .filter(|instance| !accounts.contains(&instance.place.account))
-            .map(|instance| instance.place.account.clone())
-            .collect();
-        let mut rows = Vec::new();
-        if !old_regions.is_empty() {
-            let (targets, words) =
-                (self.targets(accounts.clone()), "regions that are not wanted any more");
-            rows.push(("regions", targets, old_regions, words));
-        }
-        if !old_accounts.is_empty() {
-            let targets =
-                below(self.facts, &self.wanted.deployment, &BTreeSet::new(), old_accounts);
-            rows.push((
-                "accounts",
-                targets,
-                regions.clone(),
-                "accounts that are not wanted any more",
-            ));
-        }
-        for (kind, targets, regions, words) in rows {
+        let rows = [
+            ("regions", elsewhere, "regions that are not wanted any more"),
+            ("accounts", unwanted, "accounts that are not wanted any more"),
+        ];
+        for (kind, instances, words) in rows {
+            if instances.is_empty() {
+                continue;
+            }
+            let accounts = instances.iter().map(|each| each.place.account.clone()).collect();
+            let regions = instances.iter().map(|each| each.place.region.clone()).collect();
+            let targets = below(self.facts, &self.wanted.deployment, &BTreeSet::new(), accounts);
             let target =
                 Target::Instances { set: name.to_owned(), targets, regions, retain: false };
             let what = format!("{name} in {words}");
