@@ -15,7 +15,7 @@ pub use self::landscape::{
 };
 pub use self::stack::{
     Cloud, Instance, InstanceFailure, Model, Operation, OperationState, Preferences, Stack,
-    StackOrder, StackSet, StackSetOrder, StackStatus, Targets, WriteAction,
+    StackOrder, StackSet, StackSetOrder, StackStatus, Targets,
 };
 pub use self::store::{SetupClaim, SetupRun, SetupRunState, SetupStore, StepRecord, StepState};
 

@@ -6,6 +6,8 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>
 
+mod properties;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -14,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::machine::Turn;
 use super::names::sha256;
 use super::plan::Purpose;
-use super::wanted::{Deployment, Endpoint, Wanted};
+use super::wanted::Wanted;
 use crate::model::Timestamp;
 
 /// The longest answer that CloudFormation takes, in bytes.
@@ -119,7 +121,7 @@ impl Event {
             RequestType::Create | RequestType::Update => Purpose::Deploy,
             RequestType::Delete => Purpose::Destroy,
         };
-        match wanted(&self.resource_properties, external_id) {
+        match properties::wanted(&self.resource_properties, external_id) {
             Ok(wanted) => Decision::Run { purpose, wanted: Box::new(wanted) },
             // A resource with properties that never were understood has set nothing up: it must be able to go.
             Err(_) if purpose == Purpose::Destroy => {
@@ -248,104 +250,5 @@ fn shortened(text: &str, limit: usize) -> String {
     if kept.len() == text.len() { kept } else { format!("{kept}…") }
 }
 
-/// The properties that are known, beside the one that says whose function is called.
-const PROPERTIES: &[&str] = &[
-    "Accounts",
-    "AccountsExclude",
-    "AdministrationRole",
-    "ArchiveDays",
-    "ConcurrentPercent",
-    "CreateTrail",
-    "Endpoint",
-    "EndpointSecretArn",
-    "ExecutionRole",
-    "HubRole",
-    "KmsKey",
-    "LogQueueArn",
-    "ObjectNames",
-    "PermissionsBoundary",
-    "QueueArn",
-    "ReadOnlyEvents",
-    "Regions",
-    "Role",
-    "ServiceToken",
-    "ServiceTimeout",
-    "Tiers",
-    "TolerancePercent",
-    "Units",
-    "Version",
-];
-
-/// What the properties of the resource want. CloudFormation makes a text of every value.
-fn wanted(properties: &Map<String, Value>, external_id: &str) -> Result<Wanted, Vec<String>> {
-    let mut problems: Vec<String> = properties
-        .keys()
-        .filter(|name| !PROPERTIES.contains(&name.as_str()))
-        .map(|name| format!("property {name} is not known"))
-        .collect();
-    let text = |name: &str| {
-        properties.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
-    };
-    let list = |name: &str| -> Vec<String> {
-        let items = match properties.get(name) {
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(text)) => text.split(',').collect(),
-            _ => Vec::new(),
-        };
-        items.into_iter().map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
-    };
-    let mut wanted = Wanted::everything(external_id);
-    let mut take = |name: &str, problem: Option<String>| {
-        problems.extend(problem.map(|problem| format!("property {name}: {problem}")));
-    };
-    let tiers = list("Tiers");
-    if !tiers.is_empty() {
-        let read: Result<_, _> = tiers.iter().map(|tier| tier.parse::<u8>()).collect();
-        take("Tiers", read.map(|tiers| wanted.tiers = tiers).err().map(|error| error.to_string()));
-    }
-    wanted.units = list("Units").into_iter().collect();
-    for (name, into) in
-        [("Accounts", &mut wanted.accounts), ("AccountsExclude", &mut wanted.accounts_exclude)]
-    {
-        let read: Result<_, _> = list(name).iter().map(|id| id.parse()).collect();
-        take(
-            name,
-            read.map(|ids| *into = ids)
-                .err()
-                .map(|error: crate::model::id::IdError| error.to_string()),
-        );
-    }
-    let read: Result<_, _> = list("Regions").iter().map(|region| region.parse()).collect();
-    let read = read.map(|regions| wanted.regions = regions);
-    take("Regions", read.err().map(|error: crate::model::id::IdError| error.to_string()));
-    let preferences = &mut wanted.preferences;
-    for (name, into) in [
-        ("TolerancePercent", &mut preferences.tolerance_percent),
-        ("ConcurrentPercent", &mut preferences.concurrent_percent),
-    ] {
-        let read = text(name).map(str::parse::<u8>).transpose();
-        take(name, read.map(|it| *into = it.unwrap_or(*into)).err().map(|error| error.to_string()));
-    }
-    let days = text("ArchiveDays").map(str::parse::<u16>).transpose();
-    let days = days.map(|days| wanted.archive_days = days.unwrap_or(wanted.archive_days));
-    take("ArchiveDays", days.err().map(|error| error.to_string()));
-    let is_on = |name: &str| matches!(text(name), Some("yes" | "true"));
-    wanted.object_names = is_on("ObjectNames");
-    wanted.read_only_events = is_on("ReadOnlyEvents");
-    wanted.create_trail = is_on("CreateTrail");
-    let own = |name: &str| text(name).map(str::to_owned);
-    wanted.permissions_boundary = own("PermissionsBoundary");
-    (wanted.queue, wanted.log_queue, wanted.kms_key) =
-        (own("QueueArn"), own("LogQueueArn"), own("KmsKey"));
-    wanted.role = own("Role").unwrap_or(wanted.role);
-    wanted.hub_role = own("HubRole").unwrap_or(wanted.hub_role);
-    wanted.endpoint = own("Endpoint")
-        .map(|url| Endpoint { url, secret: own("EndpointSecretArn").unwrap_or_default() });
-    if let (Some(administration_role), Some(execution_role)) =
-        (own("AdministrationRole"), own("ExecutionRole"))
-    {
-        wanted.deployment = Deployment::SelfManaged { administration_role, execution_role };
-    }
-    problems.extend(wanted.problems());
-    if problems.is_empty() { Ok(wanted) } else { Err(problems) }
-}
+#[cfg(test)]
+mod tests;

@@ -75,9 +75,10 @@ impl Facts {
         let hub = Place { account: organization.caller.clone(), region: hub_region.clone() };
         let mut gaps = Vec::new();
         let in_one = organization.standing != Standing::Alone;
-        let trusted_access = match in_one {
-            true => known(cloud.trusted_access().await, "whether StackSets may deploy", &mut gaps)?,
-            false => None,
+        let trusted_access = if in_one {
+            known(cloud.trusted_access().await, "whether StackSets may deploy", &mut gaps)?
+        } else {
+            None
         };
         let center = cloud.identity_center_region().await;
         let identity_center =

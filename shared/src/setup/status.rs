@@ -153,7 +153,7 @@ fn of_trail(facts: &Facts, found: &mut Vec<Finding>) {
             "have it record them: EventBridge hears only what a trail records",
         ),
         Some(trail) if !trail.every_region => {
-            push(format!("{} records one region only", trail.arn), "have it record every region")
+            push(format!("{} records one region only", trail.arn), "have it record every region");
         }
         Some(_) => {}
     }

@@ -227,8 +227,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_all_at_once() {
-        assert_eq!(good().problems(), Vec::<String>::new());
         type Change = fn(&mut Wanted);
+        assert_eq!(good().problems(), Vec::<String>::new());
         let bad: [(Change, &str); 14] = [
             (|it| it.tiers = [2].into(), "tier 1"),
             (|it| it.tiers = [1, 5].into(), "tiers are"),

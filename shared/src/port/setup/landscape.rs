@@ -70,6 +70,7 @@ pub struct OrganizationFound {
 
 /// A trail that records the organization, or at least the caller's account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, as AWS has them")]
 pub struct TrailFound {
     /// Its ARN.
     pub arn: String,

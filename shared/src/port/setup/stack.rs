@@ -233,35 +233,6 @@ pub struct InstanceFailure {
     pub reason: String,
 }
 
-/// One call of [`Cloud`] that writes, by the IAM action that it needs first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WriteAction {
-    /// `cloudformation:CreateStack`.
-    CreateStack,
-    /// `cloudformation:UpdateStack`.
-    UpdateStack,
-    /// `cloudformation:DeleteStack`.
-    DeleteStack,
-    /// `cloudformation:CreateStackSet`.
-    CreateStackSet,
-    /// `cloudformation:UpdateStackSet`.
-    UpdateStackSet,
-    /// `cloudformation:DeleteStackSet`.
-    DeleteStackSet,
-    /// `cloudformation:CreateStackInstances`.
-    CreateStackInstances,
-    /// `cloudformation:DeleteStackInstances`.
-    DeleteStackInstances,
-    /// `cloudformation:ActivateOrganizationsAccess`.
-    EnableTrustedAccess,
-    /// `cloudformation:DeactivateOrganizationsAccess`.
-    DisableTrustedAccess,
-    /// `s3:PutBucketNotification`.
-    PutBucketNotification,
-    /// `cloudformation:DetectStackSetDrift`.
-    DetectDrift,
-}
-
 /// Changes what is there. Each call starts something and returns; a token that was used before starts nothing again.
 #[async_trait]
 pub trait Cloud: Landscape {

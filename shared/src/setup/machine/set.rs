@@ -47,7 +47,7 @@ pub(super) async fn advance(work: &mut Work<'_>) -> Result<Next, Broken> {
     }
     let operation = work.begin("update").await?;
     match work.cloud.operation(name, &operation).await? {
-        Some(found) => Ok(ended(work, name, found.state, found.failures)),
+        Some(found) => Ok(ended(work, name, found.state, &found.failures)),
         None => match work.cloud.update_stack_set(&order, &operation).await {
             Ok(()) | Err(CloudError::Repeated) => {
                 Ok(Next::Waiting(format!("StackSet {name} is updated")))
@@ -109,7 +109,7 @@ pub(super) async fn advance_instances(work: &mut Work<'_>) -> Result<Next, Broke
     }
     let operation = work.begin(if goes { "delete" } else { "create" }).await?;
     if let Some(found) = work.cloud.operation(set, &operation).await? {
-        return Ok(ended(work, set, found.state, found.failures));
+        return Ok(ended(work, set, found.state, &found.failures));
     }
     let started = start(work, set, targets, regions, *retain, &operation).await;
     match started {
@@ -143,7 +143,7 @@ fn ended(
     work: &mut Work<'_>,
     set: &str,
     state: OperationState,
-    failures: Vec<InstanceFailure>,
+    failures: &[InstanceFailure],
 ) -> Next {
     // A suspended account is skipped, and no failure of anything: plan and status name it.
     let told: Vec<String> = failures

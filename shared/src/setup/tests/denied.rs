@@ -26,9 +26,10 @@ async fn every_write_that_is_denied_is_named_with_what_to_grant() {
     let wanted = Bench::wanted();
     for action in WRITES.into_iter().chain(["s3:PutBucketNotification"]) {
         let removes = action.contains("Delete") || action.contains("Deactivate");
-        let (bench, purpose) = match removes {
-            true => (Bench::deployed(&wanted).await, Purpose::Destroy),
-            false => (Bench::new(), Purpose::Deploy),
+        let (bench, purpose) = if removes {
+            (Bench::deployed(&wanted).await, Purpose::Destroy)
+        } else {
+            (Bench::new(), Purpose::Deploy)
         };
         bench.cloud.faults.lock().unwrap().denied = [action.to_owned()].into();
         let plan = bench.plan(purpose, &wanted).await;

@@ -186,10 +186,10 @@ async fn parameters_are_those_of_the_templates() {
     let plan = bench.plan(Purpose::Deploy, &wanted).await;
     let mut seen = 0;
     for step in &plan.steps {
-        let (version, parameters) = match &step.target {
-            Target::Stack { template: Some(version), parameters, .. }
-            | Target::Set { template: Some(version), parameters, .. } => (version, parameters),
-            _ => continue,
+        let (Target::Stack { template: Some(version), parameters, .. }
+        | Target::Set { template: Some(version), parameters, .. }) = &step.target
+        else {
+            continue;
         };
         let given: Vec<&str> = parameters.keys().map(String::as_str).collect();
         let mut known = declared(version.template);
