@@ -83,6 +83,15 @@ pub enum Turn {
     },
 }
 
+/// A plan that is being applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The run of it, which outlives this process.
+    pub run: SetupRun,
+    /// The plan.
+    pub plan: Plan,
+}
+
 /// What a step comes to for now.
 pub(super) enum Next {
     Done,
@@ -188,30 +197,36 @@ impl<'a> Machine<'a> {
     /// # Errors
     ///
     /// If somebody else sets up, if the file was changed, or if what is there is not what the plan was made for.
-    pub async fn begin(&self, file: &str) -> Result<SetupRun, SetupError> {
+    pub async fn begin(&self, file: &str) -> Result<Begun, SetupError> {
         let (plan, hash) = plan::read(file)?;
         self.claim().await?;
-        if let Some(run) =
-            self.store.setup_run().await?.filter(|run| run.state == SetupRunState::Open)
-        {
-            return if run.hash == hash {
-                Ok(run)
-            } else {
-                Err(SetupError::OtherPlan { hash: run.hash })
-            };
+        let last = self.store.setup_run().await?;
+        let run = match last.filter(|run| run.state == SetupRunState::Open) {
+            Some(open) => open,
+            None => {
+                self.is_still_true(&plan).await?;
+                self.open(file, &hash).await?
+            }
+        };
+        if run.hash == hash {
+            Ok(Begun { run, plan })
+        } else {
+            Err(SetupError::OtherPlan { hash: run.hash })
         }
-        self.is_still_true(&plan).await?;
+    }
+
+    /// A new run, or the one that somebody else has opened since.
+    async fn open(&self, file: &str, hash: &str) -> Result<SetupRun, PortError> {
         let began = self.clock.now();
         let short: String = hash.chars().take(12).collect();
         let run = SetupRun {
             id: format!("{}-{short}", began.as_millisecond()),
-            hash: hash.clone(),
+            hash: hash.to_owned(),
             plan: file.to_owned(),
             began,
             state: SetupRunState::Open,
         };
-        let open = self.store.open_setup(&run).await?;
-        if open.hash == hash { Ok(open) } else { Err(SetupError::OtherPlan { hash: open.hash }) }
+        self.store.open_setup(&run).await
     }
 
     /// The plan is the one that would be made now.
@@ -248,9 +263,9 @@ impl<'a> Machine<'a> {
     /// # Errors
     ///
     /// If somebody else sets up, or if the store fails. What AWS refuses is [`Turn::Failed`].
-    pub async fn turn(&self, run: &SetupRun) -> Result<Turn, SetupError> {
+    pub async fn turn(&self, begun: &Begun) -> Result<Turn, SetupError> {
         self.claim().await?;
-        let (plan, _) = plan::read(&run.plan)?;
+        let Begun { run, plan } = begun;
         let mut known = self.store.steps(&run.id).await?;
         let mut notes = Vec::new();
         for step in &plan.steps {
@@ -269,7 +284,7 @@ impl<'a> Machine<'a> {
                 continue;
             }
             let (cloud, store, clock) = (self.cloud, self.store, self.clock);
-            let mut work = Work { cloud, store, clock, run, plan: &plan, step, record };
+            let mut work = Work { cloud, store, clock, run, plan, step, record };
             match self.advance(&mut work).await? {
                 Next::Done => {
                     work.save(StepState::Done).await?;
