@@ -91,7 +91,8 @@ pub trait SetupStore: Send + Sync + std::fmt::Debug {
     /// Gives it back before the lease ends. Of somebody else's lease nothing happens.
     async fn release_setup(&self, owner: &str) -> Result<(), PortError>;
 
-    /// Opens a run, if none is open: returns the run that is open then. Its steps begin empty.
+    /// Opens a run, if none is open: returns the run that is open then. Its steps begin empty. A run that was opened
+    /// before is returned as it is.
     async fn open_setup(&self, run: &SetupRun) -> Result<SetupRun, PortError>;
 
     /// The last run, open or not.

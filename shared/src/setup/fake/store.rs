@@ -65,8 +65,9 @@ impl SetupStore for MemorySetup {
 
     async fn open_setup(&self, run: &SetupRun) -> Result<SetupRun, PortError> {
         self.act(|kept| {
-            if let Some(open) = kept.run.as_ref().filter(|it| it.state == SetupRunState::Open) {
-                return open.clone();
+            let is_last = |it: &&SetupRun| it.state == SetupRunState::Open || it.id == run.id;
+            if let Some(last) = kept.run.as_ref().filter(is_last) {
+                return last.clone();
             }
             kept.run = Some(run.clone());
             run.clone()

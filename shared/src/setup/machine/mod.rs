@@ -201,12 +201,12 @@ impl<'a> Machine<'a> {
         let (plan, hash) = plan::read(file)?;
         self.claim().await?;
         let last = self.store.setup_run().await?;
-        let run = match last.filter(|run| run.state == SetupRunState::Open) {
-            Some(open) => open,
-            None => {
-                self.is_still_true(&plan).await?;
-                self.open(file, &hash).await?
-            }
+        let open = last.filter(|run| run.state == SetupRunState::Open);
+        let run = if let Some(open) = open {
+            open
+        } else {
+            self.is_still_true(&plan).await?;
+            self.open(file, &hash).await?
         };
         if run.hash == hash {
             Ok(Begun { run, plan })

@@ -90,7 +90,10 @@ pub(super) fn readable(path: &Path) -> Result<Connection, Fault> {
             if format < 4 {
                 connection.execute_batch(schema::READ_3)?;
             }
-            connection.execute_batch(schema::READ_4)?;
+            if format < 5 {
+                connection.execute_batch(schema::READ_4)?;
+            }
+            connection.execute_batch(schema::READ_5)?;
             Ok(connection)
         }
         Found::Nothing => Err(Fault::NoStore(COLLECT_FIRST)),

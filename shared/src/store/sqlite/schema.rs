@@ -6,7 +6,7 @@
 //! for the reader with an SQL prompt.
 
 /// The format that this program writes; `meta` tells which one a file has.
-pub(super) const FORMAT: u32 = 5;
+pub(super) const FORMAT: u32 = 6;
 
 /// What format 2 added: the last look at each whole scope that was settled. What was observed before
 /// `began` is older than it, and what is live in the scope was there at `seen`. Without one, nothing is
@@ -112,15 +112,61 @@ macro_rules! log_runs {
     };
 }
 
-/// Makes a store of format 1, which [`CREATE`] makes too, or of a later one, one of format 5.
+/// What format 6 added: set-ups. `calls` and `notes` are lists as JSON; `plan` is the file of the plan. Of the lease there
+/// is one row at most.
+macro_rules! setups {
+    ($create:literal) => {
+        concat!(
+            $create,
+            " setup_lease (
+  one   INTEGER PRIMARY KEY CHECK (one = 1),
+  owner TEXT NOT NULL,
+  until TEXT NOT NULL
+);
+",
+            $create,
+            " setup_run (
+  number INTEGER PRIMARY KEY,
+  id     TEXT NOT NULL UNIQUE,
+  hash   TEXT NOT NULL,
+  plan   TEXT NOT NULL,
+  began  TEXT NOT NULL,
+  state  TEXT NOT NULL CHECK (state IN ('open', 'done', 'given-up')),
+  at     TEXT,
+  reason TEXT
+);
+",
+            $create,
+            " setup_step (
+  run   TEXT NOT NULL,
+  step  TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('begun', 'done', 'failed')),
+  calls TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  at    TEXT NOT NULL,
+  PRIMARY KEY (run, step)
+) WITHOUT ROWID;
+",
+            $create,
+            " setup_kept (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+"
+        )
+    };
+}
+
+/// Makes a store of format 1, which [`CREATE`] makes too, or of a later one, one of format 6.
 pub(super) const UPDATE: &str = concat!(
     look!("CREATE TABLE IF NOT EXISTS"),
     delivery!("CREATE TABLE IF NOT EXISTS"),
     usage!("CREATE TABLE IF NOT EXISTS"),
-    log_runs!("CREATE TABLE IF NOT EXISTS")
+    log_runs!("CREATE TABLE IF NOT EXISTS"),
+    setups!("CREATE TABLE IF NOT EXISTS")
 );
 
-/// Lets an older store be read as one of format 5, without writing to it. A table that the file has is
+/// Lets an older store be read as one of format 6, without writing to it. A table that the file has is
 /// the one that is read: a temporary one of its name is made only where there is none.
 pub(super) const READ_1: &str = look!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
@@ -132,6 +178,9 @@ pub(super) const READ_3: &str = usage!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
 /// As [`READ_1`], for what format 5 added.
 pub(super) const READ_4: &str = log_runs!("CREATE TEMPORARY TABLE IF NOT EXISTS");
+
+/// As [`READ_1`], for what format 6 added.
+pub(super) const READ_5: &str = setups!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
 /// Makes an empty file a store of format 1.
 pub(super) const CREATE: &str = "
