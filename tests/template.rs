@@ -1,7 +1,8 @@
 //! `template.yaml` and `cloudformation/*.yaml` agree with the code and with the rules of the house.
 //!
-//! What a policy may say is in `template/permissions.rs`, what of it is generated in `template/generated.rs`, how
-//! the parts hang together in `template/wiring.rs`; here is what holds for every template.
+//! What a policy may say is in `template/permissions.rs`, what of it is generated in `template/generated.rs`, what is
+//! set up in `template/setup.rs`, how the parts hang together in `template/wiring.rs`; here is what holds for every
+//! template.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -12,6 +13,8 @@
 mod generated;
 #[path = "template/permissions.rs"]
 mod permissions;
+#[path = "template/setup.rs"]
+mod setup;
 #[path = "template/wiring.rs"]
 mod wiring;
 
@@ -28,6 +31,11 @@ fn hub() -> Template {
 /// The role in each account.
 fn member() -> Template {
     Template::read("cloudformation/member-account.yaml")
+}
+
+/// The role in the account that owns the organization.
+fn management() -> Template {
+    Template::read("cloudformation/management-account.yaml")
 }
 
 /// Every template.
@@ -149,8 +157,13 @@ fn every_output_is_described() {
 #[test]
 fn everything_that_takes_tags_says_who_manages_it() {
     let untagged = [
+        "AWS::Events::ApiDestination",
+        "AWS::Events::Archive",
+        "AWS::Events::Connection",
+        "AWS::Events::EventBusPolicy",
         "AWS::IAM::Policy",
         "AWS::IAM::ManagedPolicy",
+        "AWS::S3::BucketPolicy",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`, `usage`, `trail`,
-//! `port`, `permission`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
+//! `port`, `permission`, `setup`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
 //! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 
 pub mod analysis;
@@ -32,6 +32,7 @@ pub mod port;
 pub mod realtime;
 pub mod report;
 pub mod settings;
+pub mod setup;
 #[cfg(any(feature = "aws", feature = "sqlite"))]
 pub mod store;
 

@@ -3,11 +3,14 @@
 //! [`Store`] answers questions that the pipeline and its readers have; it does not expose table
 //! operations. [`Queue`] hands units of work to whoever works next, [`Redelivery`] says when what failed
 //! comes again. [`Sink`] and [`DeadLetters`] take the outbound feed. [`UsageStore`] keeps
-//! what was read from logs, [`EventStore`] what was read again because of an event. [`Clock`] is the only source of the present time. One conformance suite (`store::conformance`) runs against every `Store`.
+//! what was read from logs, [`EventStore`] what was read again because of an event. [`Clock`] is the only source of the
+//! present time; what setting up asks for is in [`setup`]. One conformance suite (`store::conformance`) runs against
+//! every `Store`.
 
 mod event;
 mod feed;
 mod logs;
+pub mod setup;
 mod usage;
 
 use std::time::Duration;

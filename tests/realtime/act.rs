@@ -110,7 +110,9 @@ impl Stage {
         let query = Query { kind: Some(kind), ..Query::default() };
         let mut found = entities(&*self.store, query);
         while let Some(stored) = found.next().await.unwrap() {
-            if stored.entity.key().contains(wanted) || format!("{:?}", stored.entity).contains(wanted) {
+            if stored.entity.key().contains(wanted)
+                || format!("{:?}", stored.entity).contains(wanted)
+            {
                 return Some(stored.entity);
             }
         }

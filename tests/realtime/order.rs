@@ -11,7 +11,8 @@ use super::act::{Stage, differences, event};
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 const DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
-const OTHER: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+const OTHER: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
 
 /// Numbers that look random and are the same each time.
 pub(super) struct Dice(u64);
@@ -39,7 +40,8 @@ impl Dice {
 /// Makes the next change of the story and answers its events; none after the last.
 async fn change(stage: &Stage, step: usize) -> Option<Vec<Event>> {
     let (iam, tag) = (stage.iam().await, stage.tag.as_str());
-    let (user, role, group) = (format!("{tag}-user"), format!("{tag}-role"), format!("{tag}-group"));
+    let (user, role, group) =
+        (format!("{tag}-user"), format!("{tag}-role"), format!("{tag}-group"));
     let policy = format!("arn:aws:iam::{}:policy/{tag}-policy", stage.account);
     let say = |name: &str, request: Value| stage.event("iam", name, request, Value::Null);
     let events = match step {
@@ -48,11 +50,17 @@ async fn change(stage: &Stage, step: usize) -> Option<Vec<Event>> {
             vec![say("CreateUser", json!({"userName": user}))]
         }
         1 => {
-            iam.create_role().role_name(&role).assume_role_policy_document(TRUST).send().await.unwrap();
+            iam.create_role()
+                .role_name(&role)
+                .assume_role_policy_document(TRUST)
+                .send()
+                .await
+                .unwrap();
             vec![say("CreateRole", json!({"roleName": role}))]
         }
         2 => {
-            let made = iam.create_policy().policy_name(format!("{tag}-policy")).policy_document(DOCUMENT);
+            let made =
+                iam.create_policy().policy_name(format!("{tag}-policy")).policy_document(DOCUMENT);
             made.send().await.unwrap();
             let answer = json!({"policy": {"arn": policy}});
             vec![stage.event("iam", "CreatePolicy", json!({"policyName": "p"}), answer)]
@@ -62,7 +70,11 @@ async fn change(stage: &Stage, step: usize) -> Option<Vec<Event>> {
             vec![say("AttachRolePolicy", json!({"roleName": role, "policyArn": policy}))]
         }
         4 => {
-            let put = iam.put_user_policy().user_name(&user).policy_name("in+line").policy_document(DOCUMENT);
+            let put = iam
+                .put_user_policy()
+                .user_name(&user)
+                .policy_name("in+line")
+                .policy_document(DOCUMENT);
             put.send().await.unwrap();
             vec![say("PutUserPolicy", json!({"userName": user, "policyName": "in+line"}))]
         }
@@ -76,7 +88,12 @@ async fn change(stage: &Stage, step: usize) -> Option<Vec<Event>> {
         }
         7 => {
             let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess";
-            iam.attach_group_policy().group_name(&group).policy_arn(read_only).send().await.unwrap();
+            iam.attach_group_policy()
+                .group_name(&group)
+                .policy_arn(read_only)
+                .send()
+                .await
+                .unwrap();
             vec![say("AttachGroupPolicy", json!({"groupName": group, "policyArn": read_only}))]
         }
         8 => {
@@ -86,7 +103,12 @@ async fn change(stage: &Stage, step: usize) -> Option<Vec<Event>> {
             vec![stage.event("iam", "CreateAccessKey", json!({"userName": user}), answer)]
         }
         9 => {
-            iam.create_login_profile().user_name(&user).password("Aa1!aaaaaaaa").send().await.unwrap();
+            iam.create_login_profile()
+                .user_name(&user)
+                .password("Aa1!aaaaaaaa")
+                .send()
+                .await
+                .unwrap();
             vec![say("CreateLoginProfile", json!({"userName": user}))]
         }
         10 => {
@@ -111,25 +133,36 @@ async fn change(stage: &Stage, step: usize) -> Option<Vec<Event>> {
             add.role_name(&role).send().await.unwrap();
             vec![
                 say("CreateInstanceProfile", json!({"instanceProfileName": profile})),
-                say("AddRoleToInstanceProfile", json!({"instanceProfileName": profile, "roleName": role})),
+                say(
+                    "AddRoleToInstanceProfile",
+                    json!({"instanceProfileName": profile, "roleName": role}),
+                ),
             ]
         }
         14 => {
             iam.delete_user_policy().user_name(&user).policy_name("in+line").send().await.unwrap();
             iam.remove_user_from_group().user_name(&user).group_name(&group).send().await.unwrap();
             iam.delete_login_profile().user_name(&user).send().await.unwrap();
-            for key in iam.list_access_keys().user_name(&user).send().await.unwrap().access_key_metadata {
+            for key in
+                iam.list_access_keys().user_name(&user).send().await.unwrap().access_key_metadata
+            {
                 let id = key.access_key_id.unwrap();
                 iam.delete_access_key().user_name(&user).access_key_id(id).send().await.unwrap();
             }
             iam.delete_user().user_name(&user).send().await.unwrap();
             let by = json!({"userName": user});
-            ["DeleteUserPolicy", "RemoveUserFromGroup", "DeleteLoginProfile", "DeleteAccessKey", "DeleteUser"]
-                .map(|name| match name {
-                    "RemoveUserFromGroup" => say(name, json!({"userName": user, "groupName": group})),
-                    _ => say(name, by.clone()),
-                })
-                .to_vec()
+            [
+                "DeleteUserPolicy",
+                "RemoveUserFromGroup",
+                "DeleteLoginProfile",
+                "DeleteAccessKey",
+                "DeleteUser",
+            ]
+            .map(|name| match name {
+                "RemoveUserFromGroup" => say(name, json!({"userName": user, "groupName": group})),
+                _ => say(name, by.clone()),
+            })
+            .to_vec()
         }
         // The same name is not the same user.
         15 => {
@@ -158,12 +191,27 @@ async fn resources(stage: &Stage, step: usize) -> Option<Vec<Event>> {
                 .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::EuWest1)
                 .build();
             let s3 = session.s3(&region);
-            s3.create_bucket().bucket(&bucket).create_bucket_configuration(here).send().await.unwrap();
+            s3.create_bucket()
+                .bucket(&bucket)
+                .create_bucket_configuration(here)
+                .send()
+                .await
+                .unwrap();
             vec![say("s3", "CreateBucket", json!({"bucketName": bucket}))]
         }
         1 => {
-            let open = DOCUMENT.replace("\"Resource\":\"*\"", &format!("\"Principal\":\"*\",\"Resource\":\"arn:aws:s3:::{bucket}/*\""));
-            session.s3(&region).put_bucket_policy().bucket(&bucket).policy(open).send().await.unwrap();
+            let open = DOCUMENT.replace(
+                "\"Resource\":\"*\"",
+                &format!("\"Principal\":\"*\",\"Resource\":\"arn:aws:s3:::{bucket}/*\""),
+            );
+            session
+                .s3(&region)
+                .put_bucket_policy()
+                .bucket(&bucket)
+                .policy(open)
+                .send()
+                .await
+                .unwrap();
             vec![say("s3", "PutBucketPolicy", json!({"bucketName": bucket}))]
         }
         2 => {
@@ -173,11 +221,16 @@ async fn resources(stage: &Stage, step: usize) -> Option<Vec<Event>> {
             vec![event(&stage.account, "eu-west-1", ("kms", "CreateKey"), json!({}), answer)]
         }
         3 => {
-            use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
-            let name = AttributeDefinition::builder().attribute_name("pk").attribute_type(ScalarAttributeType::S);
+            use aws_sdk_dynamodb::types::{
+                AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+            };
+            let name = AttributeDefinition::builder()
+                .attribute_name("pk")
+                .attribute_type(ScalarAttributeType::S);
             let key = KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash);
             let made = session.dynamodb(&region).create_table().table_name(tag);
-            let made = made.attribute_definitions(name.build().unwrap()).key_schema(key.build().unwrap());
+            let made =
+                made.attribute_definitions(name.build().unwrap()).key_schema(key.build().unwrap());
             made.billing_mode(BillingMode::PayPerRequest).send().await.unwrap();
             vec![say("dynamodb", "CreateTable", json!({"tableName": tag}))]
         }
@@ -201,8 +254,10 @@ async fn resources(stage: &Stage, step: usize) -> Option<Vec<Event>> {
 async fn people(stage: &Stage, step: usize) -> Option<Vec<Event>> {
     let (session, tag) = (stage.home_session().await, stage.tag.as_str());
     let region = "eu-west-1".parse().unwrap();
-    let (instance, directory) =
-        (stage.world.company.instance().to_owned(), stage.world.company.identity_store().to_owned());
+    let (instance, directory) = (
+        stage.world.company.instance().to_owned(),
+        stage.world.company.identity_store().to_owned(),
+    );
     let say = |source: &str, name: &str, request: Value, response: Value| {
         event(&stage.home, "eu-west-1", (source, name), request, response)
     };
@@ -210,20 +265,38 @@ async fn people(stage: &Stage, step: usize) -> Option<Vec<Event>> {
     let people = session.identity_store(&region);
     let events = match step {
         0 => {
-            let made = sso.create_permission_set().instance_arn(&instance).name(format!("{tag}-set"));
-            let set = made.send().await.unwrap().permission_set.unwrap().permission_set_arn.unwrap();
+            let made =
+                sso.create_permission_set().instance_arn(&instance).name(format!("{tag}-set"));
+            let set =
+                made.send().await.unwrap().permission_set.unwrap().permission_set_arn.unwrap();
             let inline = sso.put_inline_policy_to_permission_set().instance_arn(&instance);
             inline.permission_set_arn(&set).inline_policy(DOCUMENT).send().await.unwrap();
-            let user = stage.world.company.store_user("ana").or_else(|| stage.world.company.store_user("ana.alvarez"));
+            let user = stage
+                .world
+                .company
+                .store_user("ana")
+                .or_else(|| stage.world.company.store_user("ana.alvarez"));
             let answer = json!({"permissionSet": {"permissionSetArn": set}});
             let mut events = vec![
                 say("sso", "CreatePermissionSet", json!({"name": "x"}), answer),
-                say("sso", "PutInlinePolicyToPermissionSet", json!({"permissionSetArn": set}), Value::Null),
+                say(
+                    "sso",
+                    "PutInlinePolicyToPermissionSet",
+                    json!({"permissionSetArn": set}),
+                    Value::Null,
+                ),
             ];
             if let Some(user) = user {
-                let give = sso.create_account_assignment().instance_arn(&instance).permission_set_arn(&set);
-                let give = give.target_id(stage.account.as_str()).target_type(aws_sdk_ssoadmin::types::TargetType::AwsAccount);
-                let give = give.principal_id(user).principal_type(aws_sdk_ssoadmin::types::PrincipalType::User);
+                let give = sso
+                    .create_account_assignment()
+                    .instance_arn(&instance)
+                    .permission_set_arn(&set);
+                let give = give
+                    .target_id(stage.account.as_str())
+                    .target_type(aws_sdk_ssoadmin::types::TargetType::AwsAccount);
+                let give = give
+                    .principal_id(user)
+                    .principal_type(aws_sdk_ssoadmin::types::PrincipalType::User);
                 give.send().await.unwrap();
                 let request = json!({"permissionSetArn": set, "targetId": stage.account.as_str()});
                 events.push(say("sso", "CreateAccountAssignment", request, Value::Null));
@@ -231,37 +304,62 @@ async fn people(stage: &Stage, step: usize) -> Option<Vec<Event>> {
             events
         }
         1 => {
-            let made = people.create_group().identity_store_id(&directory).display_name(format!("{tag}-people"));
+            let made = people
+                .create_group()
+                .identity_store_id(&directory)
+                .display_name(format!("{tag}-people"));
             let group = made.send().await.unwrap().group_id;
-            let name = aws_sdk_identitystore::types::Name::builder().given_name("Eva").family_name("Example").build();
-            let made = people.create_user().identity_store_id(&directory).user_name(format!("{tag}-eva"));
+            let name = aws_sdk_identitystore::types::Name::builder()
+                .given_name("Eva")
+                .family_name("Example")
+                .build();
+            let made =
+                people.create_user().identity_store_id(&directory).user_name(format!("{tag}-eva"));
             let user = made.name(name).display_name("Eva").send().await.unwrap().user_id;
             let member = aws_sdk_identitystore::types::MemberId::UserId(user.clone());
-            let join = people.create_group_membership().identity_store_id(&directory).group_id(&group);
+            let join =
+                people.create_group_membership().identity_store_id(&directory).group_id(&group);
             let membership = join.member_id(member).send().await.unwrap().membership_id;
             vec![
                 say("identitystore", "CreateGroup", json!({}), json!({"groupId": group})),
                 say("identitystore", "CreateUser", json!({}), json!({"userId": user})),
-                say("identitystore", "CreateGroupMembership", json!({"groupId": group}), json!({"membershipId": membership})),
+                say(
+                    "identitystore",
+                    "CreateGroupMembership",
+                    json!({"groupId": group}),
+                    json!({"membershipId": membership}),
+                ),
             ]
         }
         2 => {
             let organizations = session.organizations(&accesstrail_shared::model::Region::global());
             let made = organizations.create_policy().name(format!("{tag}-scp")).description("x");
-            let made = made.content(OTHER).r#type(aws_sdk_organizations::types::PolicyType::ServiceControlPolicy);
+            let made = made
+                .content(OTHER)
+                .r#type(aws_sdk_organizations::types::PolicyType::ServiceControlPolicy);
             let id = made.send().await.unwrap().policy.unwrap().policy_summary.unwrap().id.unwrap();
-            let attach = organizations.attach_policy().policy_id(&id).target_id(stage.account.as_str());
+            let attach =
+                organizations.attach_policy().policy_id(&id).target_id(stage.account.as_str());
             attach.send().await.unwrap();
             vec![
-                say("organizations", "CreatePolicy", json!({}), json!({"policy": {"policySummary": {"id": id}}})),
-                say("organizations", "AttachPolicy", json!({"policyId": id, "targetId": stage.account.as_str()}), Value::Null),
+                say(
+                    "organizations",
+                    "CreatePolicy",
+                    json!({}),
+                    json!({"policy": {"policySummary": {"id": id}}}),
+                ),
+                say(
+                    "organizations",
+                    "AttachPolicy",
+                    json!({"policyId": id, "targetId": stage.account.as_str()}),
+                    Value::Null,
+                ),
             ]
         }
         _ => return None,
     };
     Some(events)
 }
-
 
 async fn any_order(seed: u64) {
     let stage = Stage::set(Plan::default()).await;

@@ -21,7 +21,10 @@ fn a_change_names_its_event() {
         assert!(outcome.counts.changes >= 4, "{:?}", outcome.counts);
         let told = outcome.told.iter().find(|change| change.id.kind == Kind::User).unwrap();
         let Cause::Event(cause) = &told.cause else { panic!("{:?}", told.cause) };
-        assert_eq!((cause.id.as_str(), cause.name.as_str()), (event.cause.id.as_str(), "CreateUser"));
+        assert_eq!(
+            (cause.id.as_str(), cause.name.as_str()),
+            (event.cause.id.as_str(), "CreateUser")
+        );
         assert_eq!(cause.source_ip, "192.0.2.7");
         assert!(cause.actor.ends_with(":user/admin"), "{}", cause.actor);
         // The same event again changes nothing.
@@ -37,7 +40,14 @@ fn an_answer_that_contradicts_a_fresh_event_is_asked_for_again_and_an_old_one_st
         let now = SystemClock.now().as_second();
         let request = json!({"userName": "nobody"});
         let say = |second, number| {
-            event_at(&stage.account, "us-east-1", ("iam", "CreateUser"), request.clone(), Value::Null, (second, number))
+            event_at(
+                &stage.account,
+                "us-east-1",
+                ("iam", "CreateUser"),
+                request.clone(),
+                Value::Null,
+                (second, number),
+            )
         };
         let outcome = stage.take(&[say(now - 5, 900_001)]).await;
         assert!(matches!(outcome.fates[..], [Fate::Again(_)]), "{:?}", outcome.fates);
@@ -61,7 +71,10 @@ fn a_denied_call_leaves_one_unit_stale_and_its_neighbours_as_they_are() {
         let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
         iam.create_role().role_name(&role).assume_role_policy_document(trust).send().await.unwrap();
         stage
-            .through(Plan::default().rule(Match::action("iam:GetUser"), Fault::Deny { by: Layer::Identity }))
+            .through(
+                Plan::default()
+                    .rule(Match::action("iam:GetUser"), Fault::Deny { by: Layer::Identity }),
+            )
             .await;
         let events = [
             stage.event("iam", "CreateUser", json!({"userName": user}), Value::Null),
@@ -72,7 +85,10 @@ fn a_denied_call_leaves_one_unit_stale_and_its_neighbours_as_they_are() {
         assert!(stage.live_entity(Kind::Role, &role).await.is_some());
         assert!(stage.live_entity(Kind::User, &user).await.is_none());
         let notices = stage.store.notices().await.unwrap();
-        assert!(notices.iter().any(|notice| notice.what.contains("iam:GetUser is denied")), "{notices:?}");
+        assert!(
+            notices.iter().any(|notice| notice.what.contains("iam:GetUser is denied")),
+            "{notices:?}"
+        );
     });
 }
 
@@ -85,7 +101,14 @@ fn what_fails_for_now_comes_again() {
         let now = SystemClock.now().as_second();
         let request = json!({"userName": user});
         let say = |number| {
-            event_at(&stage.account, "us-east-1", ("iam", "TagUser"), request.clone(), Value::Null, (now, number))
+            event_at(
+                &stage.account,
+                "us-east-1",
+                ("iam", "TagUser"),
+                request.clone(),
+                Value::Null,
+                (now, number),
+            )
         };
         let (first, second) = (say(910_001), say(910_002));
         let broken = Plan::default().rule(Match::action("iam:GetUser"), Fault::Throttle);
@@ -107,12 +130,23 @@ fn events_of_strangers_touch_nothing() {
         let request = json!({"userName": "ana"});
         let unknown = event(&stranger, "us-east-1", ("iam", "CreateUser"), request, Value::Null);
         let request = json!({"accountId": stage.home.as_str()});
-        let member = event(&stage.account, "us-east-1", ("organizations", "MoveAccount"), request, Value::Null);
-        let odd = event(&stage.account, "us-east-1", ("iam", "FrobnicateUser"), json!({}), Value::Null);
+        let member = event(
+            &stage.account,
+            "us-east-1",
+            ("organizations", "MoveAccount"),
+            request,
+            Value::Null,
+        );
+        let odd =
+            event(&stage.account, "us-east-1", ("iam", "FrobnicateUser"), json!({}), Value::Null);
         let outcome = stage.take(&[unknown, member, odd]).await;
         assert_eq!(outcome.fates, [Fate::Done; 3]);
         let counts = &outcome.counts;
-        assert_eq!((counts.unknown_accounts, counts.foreign, counts.stale), (1, 1, 3), "{counts:?}");
+        assert_eq!(
+            (counts.unknown_accounts, counts.foreign, counts.stale),
+            (1, 1, 3),
+            "{counts:?}"
+        );
         assert_eq!((counts.looks, counts.calls), (0, 0));
         assert_eq!(stage.contents().await, before);
     });

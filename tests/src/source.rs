@@ -72,7 +72,8 @@ pub fn rust_files() -> Vec<RustFile> {
     texts.iter().map(|(path, text)| RustFile::parse(path, text, is_test(path))).collect()
 }
 
-/// The modules in files of their own that `text` declares for tests only, as paths without `.rs`.
+/// The modules in files of their own that `text` declares for tests only, as paths without `.rs`. What is there for
+/// tests and for the room `testing` is of tests.
 fn test_modules(path: &str, text: &str) -> Vec<String> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let base = match name {
@@ -80,8 +81,10 @@ fn test_modules(path: &str, text: &str) -> Vec<String> {
         _ => path.trim_end_matches(".rs"),
     };
     let lines = text.lines().zip(text.lines().skip(1));
-    let declared = lines.filter(|(before, _)| *before == "#[cfg(test)]").filter_map(|(_, line)| {
-        line.trim_start_matches("pub(crate) ").strip_prefix("mod ")?.strip_suffix(';')
+    let of_tests = ["#[cfg(test)]", "#[cfg(any(test, feature = \"testing\"))]"];
+    let declared = lines.filter(|(before, _)| of_tests.contains(before)).filter_map(|(_, line)| {
+        let line = line.trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+        line.strip_prefix("mod ")?.strip_suffix(';')
     });
     declared.map(|module| format!("{base}/{module}")).collect()
 }

@@ -4,11 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use accesstrail_shared::collect::{When, needs};
-use accesstrail_shared::permission::policy::{
-    MANAGED_CHARACTERS, READ_ROLE, Statement, split, statements,
-};
-use accesstrail_shared::permission::{Choice, Need, Side, Tier, table, write};
+use accesstrail_shared::collect::needs;
+use accesstrail_shared::permission::policy::{MANAGED_CHARACTERS, Statement, split};
+use accesstrail_shared::permission::{role, table, write};
 use accesstrail_tests::source;
 
 /// How a generated part of a template begins, after its margin and before its name.
@@ -22,23 +20,7 @@ const PAGE: &str = "docs/permissions.md";
 
 /// The actions of resources that are called only where somebody asks for the tree of objects.
 pub(super) fn of_objects() -> BTreeSet<String> {
-    let needs = needs::all();
-    let resources = || needs.iter().filter(|need| need.tier == Tier::Three);
-    let usual: BTreeSet<&str> =
-        resources().filter(|need| need.when != When::Asked).map(|need| need.action).collect();
-    let asked = resources().map(|need| need.action).filter(|action| !usual.contains(action));
-    asked.map(str::to_owned).collect()
-}
-
-fn statements_of(side: Side, tiers: &[Tier], is_wanted: impl Fn(&Need) -> bool) -> Vec<Statement> {
-    let choice = Choice {
-        sides: [side].into(),
-        tiers: tiers.iter().copied().collect(),
-        ..Choice::default()
-    };
-    let needs = needs::all();
-    let wanted = choice.of(&needs).into_iter().filter(|need| is_wanted(need));
-    statements(&wanted.collect::<Vec<_>>(), READ_ROLE)
+    role::of_objects(&needs::all())
 }
 
 /// A generated managed policy of the reading role, split where it is too long for one.
@@ -52,27 +34,20 @@ fn policy(name: &str, what: &str, role: &str, condition: &str, all: &[Statement]
     write::managed(name, &properties, Some(condition), &split(all, MANAGED_CHARACTERS))
 }
 
-/// The generated parts of a template whose reading role has this logical name.
-fn parts(role: &str) -> [(&'static str, String); 3] {
-    let account = statements_of(Side::Account, &[Tier::One, Tier::Two], |_| true);
-    let organization = statements_of(Side::Organization, &Tier::READING, |_| true);
-    let of_objects = of_objects();
-    let resources =
-        statements_of(Side::Account, &[Tier::Three], |need| !of_objects.contains(need.action));
-    let what = "What accesstrail reads of the account's resources, none of their data";
+/// The generated parts of templates whose reading role has this logical name, by their names.
+fn parts(reader: &str) -> [(&'static str, String); 6] {
+    let parts = role::parts(&needs::all());
+    let resources = "What accesstrail reads of the account's resources, none of their data";
+    let names = "With which accesstrail lists the names of objects, where it is asked to";
+    let (of_resources, of_names) = ("CollectsResources", "ListsObjectNames");
     [
-        ("account", write::yaml(&account, 14)),
-        ("organization", write::yaml(&organization, 10)),
-        ("resources", policy("ReadResources", what, role, "CollectsResources", &resources)),
+        ("account", write::yaml(&parts.account, 14)),
+        ("organization", write::yaml(&parts.organization, 10)),
+        ("resources", policy("ReadResources", resources, reader, of_resources, &parts.resources)),
+        ("object names", policy("ReadObjectNames", names, reader, of_names, &parts.object_names)),
+        ("organization alone", write::yaml(&parts.organization_alone, 10)),
+        ("identity center", write::yaml(&parts.identity_center, 10)),
     ]
-}
-
-/// What the function never asks for, and only the role in each account may be let do.
-fn object_names(role: &str) -> (&'static str, String) {
-    let of_objects = of_objects();
-    let all = statements_of(Side::Account, &[Tier::Three], |need| of_objects.contains(need.action));
-    let what = "With which accesstrail lists the names of objects, where it is asked to";
-    ("object names", policy("ReadObjectNames", what, role, "ListsObjectNames", &all))
 }
 
 /// The text with its generated part of that name replaced; `None` without such a part.
@@ -100,15 +75,23 @@ fn hold(path: &str, wanted: &str) {
 
 #[test]
 fn the_templates_hold_what_the_collectors_declare() {
-    let mut of_member = parts("ReadRole").to_vec();
-    of_member.push(object_names("ReadRole"));
-    let rows = [
-        ("template.yaml", parts("InventoryRole").to_vec()),
-        ("cloudformation/member-account.yaml", of_member),
+    // The function never asks for the names of objects.
+    let rows: [(&str, &str, &[&str]); 3] = [
+        ("template.yaml", "InventoryRole", &["account", "organization", "resources"]),
+        (
+            "cloudformation/member-account.yaml",
+            "ReadRole",
+            &["account", "organization", "resources", "object names"],
+        ),
+        (
+            "cloudformation/management-account.yaml",
+            "ReadRole",
+            &["account", "organization alone", "identity center", "resources", "object names"],
+        ),
     ];
-    for (path, parts) in rows {
+    for (path, reader, wanted) in rows {
         let mut text = source::text(path);
-        for (name, part) in parts {
+        for (name, part) in parts(reader).into_iter().filter(|(name, _)| wanted.contains(name)) {
             text = replaced(&text, name, &part).unwrap_or_else(|| panic!("{path} lost {name}"));
         }
         hold(path, &text);

@@ -1,11 +1,12 @@
 //! What AWS must allow, and the policies that allow exactly that.
 //!
 //! Pure: the calls that the collectors declare come in as [`Need`]s, what goes out is statements
-//! ([`policy`]), their spellings ([`write`]) and the table of the documentation ([`table`]). What an action
+//! ([`policy`]), the parts of the role that they stand in ([`role`]), their spellings ([`write`]) and the table of the documentation ([`table`]). What an action
 //! may be narrowed to, and that it exists and only reads, is in [`reference`].
 
 pub mod policy;
 pub mod reference;
+pub mod role;
 pub mod table;
 pub mod write;
 

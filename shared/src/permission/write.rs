@@ -160,19 +160,26 @@ pub fn terraform(policies: &[Vec<Statement>]) -> String {
     for (index, policy) in policies.iter().enumerate() {
         let name = name(index + 1, policies.len());
         let label = name.replace('-', "_");
-        _ = writeln!(text, "\ndata \"aws_iam_policy_document\" \"{label}\" {{");
-        for (number, statement) in policy.iter().enumerate() {
-            if number > 0 {
-                text.push('\n');
-            }
-            block(&mut text, statement);
-        }
         _ = write!(
             text,
-            "}}\n\nresource \"aws_iam_policy\" \"{label}\" {{\n  name   = \"{name}\"\n  \
-             policy = data.aws_iam_policy_document.{label}.json\n}}\n"
+            "\n{}\nresource \"aws_iam_policy\" \"{label}\" {{\n  name   = \"{name}\"\n  \
+             policy = data.aws_iam_policy_document.{label}.json\n}}\n",
+            terraform_document(&label, policy)
         );
     }
+    text
+}
+
+/// Statements as the document of Terraform that has this label.
+pub fn terraform_document(label: &str, statements: &[Statement]) -> String {
+    let mut text = format!("data \"aws_iam_policy_document\" \"{label}\" {{\n");
+    for (number, statement) in statements.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
+        block(&mut text, statement);
+    }
+    text.push_str("}\n");
     text
 }
 

@@ -21,6 +21,7 @@ mod row;
 mod run;
 mod schema;
 mod settle;
+mod setup;
 #[cfg(feature = "testing")]
 #[cfg(test)]
 mod tests;

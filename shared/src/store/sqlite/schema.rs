@@ -135,6 +135,51 @@ macro_rules! events {
     };
 }
 
+/// What format 6 added too: set-ups. `calls` and `notes` are lists as JSON; `plan` is the file of the plan. Of the lease there
+/// is one row at most.
+macro_rules! setups {
+    ($create:literal) => {
+        concat!(
+            $create,
+            " setup_lease (
+  one   INTEGER PRIMARY KEY CHECK (one = 1),
+  owner TEXT NOT NULL,
+  until TEXT NOT NULL
+);
+",
+            $create,
+            " setup_run (
+  number INTEGER PRIMARY KEY,
+  id     TEXT NOT NULL UNIQUE,
+  hash   TEXT NOT NULL,
+  plan   TEXT NOT NULL,
+  began  TEXT NOT NULL,
+  state  TEXT NOT NULL CHECK (state IN ('open', 'done', 'given-up')),
+  at     TEXT,
+  reason TEXT
+);
+",
+            $create,
+            " setup_step (
+  run   TEXT NOT NULL,
+  step  TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('begun', 'done', 'failed')),
+  calls TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  at    TEXT NOT NULL,
+  PRIMARY KEY (run, step)
+) WITHOUT ROWID;
+",
+            $create,
+            " setup_kept (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+"
+        )
+    };
+}
+
 /// Makes a store of format 1, which [`CREATE`] makes too, or of a later one, one of format 6.
 pub(super) const UPDATE: &str = concat!(
     look!("CREATE TABLE IF NOT EXISTS"),
@@ -142,7 +187,8 @@ pub(super) const UPDATE: &str = concat!(
     usage!("CREATE TABLE IF NOT EXISTS"),
     log_runs!("CREATE TABLE IF NOT EXISTS"),
     events!("CREATE TABLE IF NOT EXISTS"),
-    "CREATE INDEX IF NOT EXISTS change_of_event ON change (event, scope, kind, key, id) WHERE event IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS change_of_event ON change (event, scope, kind, key, id) WHERE event IS NOT NULL;",
+    setups!("CREATE TABLE IF NOT EXISTS")
 );
 
 /// Lets an older store be read as one of format 6, without writing to it. A table that the file has is
@@ -159,7 +205,10 @@ pub(super) const READ_3: &str = usage!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 pub(super) const READ_4: &str = log_runs!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
 /// As [`READ_1`], for what format 6 added.
-pub(super) const READ_5: &str = events!("CREATE TEMPORARY TABLE IF NOT EXISTS");
+pub(super) const READ_5: &str = concat!(
+    events!("CREATE TEMPORARY TABLE IF NOT EXISTS"),
+    setups!("CREATE TEMPORARY TABLE IF NOT EXISTS")
+);
 
 /// Makes an empty file a store of format 1.
 pub(super) const CREATE: &str = "

@@ -1,0 +1,71 @@
+//! What is no stack: trusted access, the notification of a bucket, a queue that runs dry. Each is set to what is wanted
+//! and read back; what was there before is kept first, so that it can be put back.
+
+use super::super::plan::{UNDO_TRUSTED_ACCESS, undo_notification};
+use super::{Broken, Next, Work};
+use crate::port::setup::{Notification, TrustedAccess};
+
+pub(super) async fn trusted_access(work: &mut Work<'_>, on: bool) -> Result<Next, Broken> {
+    let is_on = work.cloud.trusted_access().await? == TrustedAccess::Enabled;
+    match (on, is_on) {
+        (true, true) => Ok(Next::Done),
+        (true, false) => {
+            work.store.keep_once(UNDO_TRUSTED_ACCESS, "off").await?;
+            work.begin("enable").await?;
+            work.cloud.enable_trusted_access().await?;
+            Ok(Next::Waiting("trusted access is switched on".to_owned()))
+        }
+        (false, true) => {
+            work.begin("disable").await?;
+            work.cloud.disable_trusted_access().await?;
+            Ok(Next::Waiting("trusted access is switched off".to_owned()))
+        }
+        (false, false) => {
+            work.store.forget(UNDO_TRUSTED_ACCESS).await?;
+            Ok(Next::Done)
+        }
+    }
+}
+
+/// Adds EventBridge to what is there, or takes it away again. S3 takes the whole configuration at once and knows no
+/// condition, so what was read is written back and then read again: whoever writes in between is told, not overwritten
+/// twice.
+pub(super) async fn notification(
+    work: &mut Work<'_>,
+    bucket: &str,
+    on: bool,
+) -> Result<Next, Broken> {
+    let found = work.cloud.notification(bucket).await?;
+    let undo = undo_notification(bucket);
+    if found.event_bridge == on {
+        if !on {
+            work.store.forget(&undo).await?;
+        }
+        return Ok(Next::Done);
+    }
+    if on {
+        work.store.keep_once(&undo, "off").await?;
+    }
+    work.begin("put").await?;
+    let wanted = Notification { event_bridge: on, others: found.others };
+    work.cloud.put_notification(bucket, &wanted).await?;
+    let after = work.cloud.notification(bucket).await?;
+    if after.others != wanted.others {
+        let words = format!(
+            "the notifications of {bucket} changed while EventBridge was {}: look whether all are there",
+            if on { "added" } else { "taken out" }
+        );
+        work.record.notes.push(words);
+    }
+    if !on {
+        work.store.forget(&undo).await?;
+    }
+    Ok(Next::Done)
+}
+
+pub(super) async fn drain(work: &Work<'_>, queue: &str) -> Result<Next, Broken> {
+    match work.cloud.waiting(queue).await? {
+        0 => Ok(Next::Done),
+        left => Ok(Next::Waiting(format!("{left} messages are left in {queue}"))),
+    }
+}

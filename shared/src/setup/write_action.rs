@@ -1,0 +1,471 @@
+//! Every action that setting up calls, or has CloudFormation call: on what, and under which condition. The policy of
+//! whoever sets up is made of it, and a denial is answered from it.
+//!
+//! INVARIANT: what writes is on `accesstrail-…` names only. The exceptions cannot be narrowed by AWS ([`Scope::Any`])
+//! or must touch what is there (the notification of a bucket), and have a condition or a reason beside them.
+//!
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::names::Template;
+
+/// What an action is allowed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Stacks of ours.
+    Stacks,
+    /// StackSets of ours, what they make, and the types of resources that may be in them.
+    Sets,
+    /// Roles of ours.
+    Roles,
+    /// Managed policies of ours.
+    Policies,
+    /// The bus of ours.
+    Bus,
+    /// Rules of ours, on any bus.
+    Rules,
+    /// The archive of ours, of the bus of ours.
+    Archive,
+    /// The connection and the API destination of ours.
+    Endpoint,
+    /// The secret that EventBridge keeps for the connection of ours.
+    ConnectionSecret,
+    /// Queues of ours.
+    Queues,
+    /// Buckets of ours.
+    Buckets,
+    /// Trails of ours.
+    Trails,
+    /// Any bucket: the one of a trail that is there has whatever name it has.
+    AnyBucket,
+    /// Any queue: the one to be drained has the name that the hub's stack gave it.
+    AnyQueue,
+    /// AWS lets nobody narrow it.
+    Any,
+}
+
+impl Scope {
+    /// The ARNs, `${Partition}` and `${Account}` open; `*` if none.
+    pub fn patterns(self) -> &'static [&'static str] {
+        match self {
+            Self::Stacks => &["arn:${Partition}:cloudformation:*:${Account}:stack/accesstrail-*/*"],
+            Self::Sets => &[
+                "arn:${Partition}:cloudformation:*:*:stackset/accesstrail-*:*",
+                "arn:${Partition}:cloudformation:*:*:stackset-target/accesstrail-*",
+                "arn:${Partition}:cloudformation:*::type/resource/*",
+            ],
+            Self::Roles => &["arn:${Partition}:iam::${Account}:role/accesstrail-*"],
+            Self::Policies => &["arn:${Partition}:iam::${Account}:policy/accesstrail/*"],
+            Self::Bus => &["arn:${Partition}:events:*:${Account}:event-bus/accesstrail-*"],
+            Self::Rules => &[
+                "arn:${Partition}:events:*:${Account}:rule/accesstrail-*",
+                "arn:${Partition}:events:*:${Account}:rule/accesstrail-events/accesstrail-*",
+            ],
+            Self::Archive => &[
+                "arn:${Partition}:events:*:${Account}:archive/accesstrail-*",
+                "arn:${Partition}:events:*:${Account}:event-bus/accesstrail-*",
+            ],
+            Self::Endpoint => &[
+                "arn:${Partition}:events:*:${Account}:api-destination/accesstrail-*",
+                "arn:${Partition}:events:*:${Account}:connection/accesstrail-*",
+            ],
+            Self::ConnectionSecret => &[
+                "arn:${Partition}:secretsmanager:*:${Account}:secret:events!connection/accesstrail-*",
+            ],
+            Self::Queues => &["arn:${Partition}:sqs:*:${Account}:accesstrail-*"],
+            Self::Buckets => &["arn:${Partition}:s3:::accesstrail-*"],
+            Self::Trails => &["arn:${Partition}:cloudtrail:*:${Account}:trail/accesstrail-*"],
+            Self::AnyBucket => &["arn:${Partition}:s3:::*"],
+            Self::AnyQueue => &["arn:${Partition}:sqs:*:${Account}:*"],
+            Self::Any => &[],
+        }
+    }
+}
+
+/// Who makes the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Via {
+    /// Setting up itself.
+    Direct,
+    /// CloudFormation with the caller's permissions, and nobody else.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia>
+    Stack,
+    /// Setting up itself, of our own accord only for StackSets: the service is named.
+    StackSetsService,
+    /// Setting up itself, and what is made has our tag.
+    Tagged,
+    /// Setting up itself, in a bucket of its own account.
+    OwnAccount,
+}
+
+impl Via {
+    fn condition(self) -> Option<Value> {
+        match self {
+            Self::Direct => None,
+            Self::Stack => Some(json!({
+                "ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}
+            })),
+            Self::StackSetsService => Some(json!({
+                "StringEquals": {
+                    "organizations:ServicePrincipal": "member.org.stacksets.cloudformation.amazonaws.com"
+                }
+            })),
+            Self::Tagged => {
+                Some(json!({"StringEquals": {"aws:RequestTag/managed-by": "accesstrail"}}))
+            }
+            Self::OwnAccount => {
+                Some(json!({"StringEquals": {"s3:ResourceAccount": "${aws:PrincipalAccount}"}}))
+            }
+        }
+    }
+}
+
+/// For which part of setting up an action is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// To find out what is there.
+    Look,
+    /// Any stack.
+    Stack,
+    /// The StackSets and their instances.
+    Set,
+    /// Trusted access.
+    TrustedAccess,
+    /// Telling EventBridge of new logs in a bucket that is there.
+    Notification,
+    /// To wait for a queue.
+    Drain,
+    /// What is in the stacks of a template.
+    In(Template),
+}
+
+/// One action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The IAM action.
+    pub action: &'static str,
+    /// On what.
+    pub scope: Scope,
+    /// Who calls it.
+    pub via: Via,
+    /// Whether it changes anything.
+    pub writes: bool,
+    /// What it is needed for.
+    pub parts: &'static [Part],
+}
+
+const MANAGEMENT: Part = Part::In(Template::ManagementAccount);
+const STREAM: Part = Part::In(Template::EventStreaming);
+const TRAIL: Part = Part::In(Template::OrganizationTrail);
+
+const fn looks(action: &'static str, scope: Scope) -> Granted {
+    Granted { action, scope, via: Via::Direct, writes: false, parts: &[Part::Look] }
+}
+
+const fn direct(action: &'static str, scope: Scope, parts: &'static [Part]) -> Granted {
+    Granted { action, scope, via: Via::Direct, writes: true, parts }
+}
+
+const fn within(action: &'static str, scope: Scope, parts: &'static [Part]) -> Granted {
+    Granted { action, scope, via: Via::Stack, writes: true, parts }
+}
+
+const fn read_within(action: &'static str, scope: Scope, parts: &'static [Part]) -> Granted {
+    Granted { action, scope, via: Via::Stack, writes: false, parts }
+}
+
+const ROLES: &[Part] = &[MANAGEMENT, STREAM];
+
+/// Every action.
+pub const ACTIONS: &[Granted] = &[
+    looks("cloudformation:DescribeOrganizationsAccess", Scope::Any),
+    looks("cloudformation:DescribeStackSet", Scope::Sets),
+    looks("cloudformation:DescribeStackSetOperation", Scope::Sets),
+    looks("cloudformation:DescribeStacks", Scope::Stacks),
+    looks("cloudformation:GetTemplate", Scope::Stacks),
+    looks("cloudformation:ListStackInstances", Scope::Sets),
+    looks("cloudformation:ListStackSetOperationResults", Scope::Sets),
+    looks("cloudtrail:DescribeTrails", Scope::Any),
+    looks("cloudtrail:GetEventSelectors", Scope::Any),
+    looks("cloudtrail:GetTrailStatus", Scope::Any),
+    looks("events:ListEventBuses", Scope::Any),
+    looks("organizations:DescribeOrganization", Scope::Any),
+    looks("organizations:ListAccounts", Scope::Any),
+    looks("organizations:ListDelegatedAdministrators", Scope::Any),
+    looks("organizations:ListParents", Scope::Any),
+    looks("s3:GetBucketLocation", Scope::AnyBucket),
+    looks("s3:GetBucketNotification", Scope::AnyBucket),
+    looks("sso:ListInstances", Scope::Any),
+    Granted { parts: &[Part::Drain], ..looks("sqs:GetQueueAttributes", Scope::AnyQueue) },
+    direct("cloudformation:CreateStack", Scope::Stacks, &[Part::Stack]),
+    direct("cloudformation:DeleteStack", Scope::Stacks, &[Part::Stack]),
+    direct("cloudformation:UpdateStack", Scope::Stacks, &[Part::Stack]),
+    // Cannot be narrowed by name: by the tag that every StackSet of ours has.
+    Granted {
+        via: Via::Tagged,
+        ..direct("cloudformation:CreateStackSet", Scope::Any, &[Part::Set])
+    },
+    direct("cloudformation:CreateStackInstances", Scope::Sets, &[Part::Set]),
+    direct("cloudformation:DeleteStackInstances", Scope::Sets, &[Part::Set]),
+    direct("cloudformation:DeleteStackSet", Scope::Sets, &[Part::Set]),
+    direct("cloudformation:UpdateStackSet", Scope::Sets, &[Part::Set]),
+    // The reference calls it reading; it starts work in every account.
+    direct("cloudformation:DetectStackSetDrift", Scope::Sets, &[Part::Set]),
+    // Neither can be narrowed. They do one thing each, which `destroy` takes back.
+    direct("cloudformation:ActivateOrganizationsAccess", Scope::Any, &[Part::TrustedAccess]),
+    direct("cloudformation:DeactivateOrganizationsAccess", Scope::Any, &[Part::TrustedAccess]),
+    Granted {
+        via: Via::StackSetsService,
+        ..direct("organizations:DisableAWSServiceAccess", Scope::Any, &[Part::TrustedAccess])
+    },
+    Granted {
+        via: Via::StackSetsService,
+        ..direct("organizations:EnableAWSServiceAccess", Scope::Any, &[Part::TrustedAccess])
+    },
+    Granted {
+        via: Via::OwnAccount,
+        ..direct("s3:PutBucketNotification", Scope::AnyBucket, &[Part::Notification])
+    },
+    within("iam:CreateRole", Scope::Roles, ROLES),
+    within("iam:DeleteRole", Scope::Roles, ROLES),
+    within("iam:DeleteRolePermissionsBoundary", Scope::Roles, ROLES),
+    within("iam:DeleteRolePolicy", Scope::Roles, ROLES),
+    read_within("iam:GetRole", Scope::Roles, ROLES),
+    read_within("iam:GetRolePolicy", Scope::Roles, ROLES),
+    within("iam:PutRolePermissionsBoundary", Scope::Roles, ROLES),
+    within("iam:PutRolePolicy", Scope::Roles, ROLES),
+    within("iam:TagRole", Scope::Roles, ROLES),
+    within("iam:UntagRole", Scope::Roles, ROLES),
+    within("iam:UpdateAssumeRolePolicy", Scope::Roles, ROLES),
+    within("iam:UpdateRole", Scope::Roles, ROLES),
+    within("iam:UpdateRoleDescription", Scope::Roles, ROLES),
+    // To EventBridge, which enters the roles of its targets.
+    within("iam:PassRole", Scope::Roles, &[STREAM]),
+    within("iam:AttachRolePolicy", Scope::Roles, &[MANAGEMENT]),
+    within("iam:DetachRolePolicy", Scope::Roles, &[MANAGEMENT]),
+    within("iam:CreatePolicy", Scope::Policies, &[MANAGEMENT]),
+    within("iam:CreatePolicyVersion", Scope::Policies, &[MANAGEMENT]),
+    within("iam:DeletePolicy", Scope::Policies, &[MANAGEMENT]),
+    within("iam:DeletePolicyVersion", Scope::Policies, &[MANAGEMENT]),
+    read_within("iam:GetPolicy", Scope::Policies, &[MANAGEMENT]),
+    read_within("iam:ListPolicyVersions", Scope::Policies, &[MANAGEMENT]),
+    within("events:CreateEventBus", Scope::Bus, &[STREAM]),
+    within("events:DeleteEventBus", Scope::Bus, &[STREAM]),
+    read_within("events:DescribeEventBus", Scope::Bus, &[STREAM]),
+    within("events:UpdateEventBus", Scope::Bus, &[STREAM]),
+    // Cannot be narrowed; through CloudFormation only, whose template names the bus.
+    within("events:PutPermission", Scope::Any, &[STREAM]),
+    within("events:RemovePermission", Scope::Any, &[STREAM]),
+    within("events:DeleteRule", Scope::Rules, &[STREAM]),
+    read_within("events:DescribeRule", Scope::Rules, &[STREAM]),
+    read_within("events:ListTargetsByRule", Scope::Rules, &[STREAM]),
+    within("events:PutRule", Scope::Rules, &[STREAM]),
+    within("events:PutTargets", Scope::Rules, &[STREAM]),
+    within("events:RemoveTargets", Scope::Rules, &[STREAM]),
+    within("events:TagResource", Scope::Rules, &[STREAM]),
+    within("events:UntagResource", Scope::Rules, &[STREAM]),
+    within("events:CreateArchive", Scope::Archive, &[STREAM]),
+    within("events:DeleteArchive", Scope::Archive, &[STREAM]),
+    read_within("events:DescribeArchive", Scope::Archive, &[STREAM]),
+    within("events:UpdateArchive", Scope::Archive, &[STREAM]),
+    within("events:CreateApiDestination", Scope::Endpoint, &[STREAM]),
+    within("events:CreateConnection", Scope::Endpoint, &[STREAM]),
+    within("events:DeleteApiDestination", Scope::Endpoint, &[STREAM]),
+    within("events:DeleteConnection", Scope::Endpoint, &[STREAM]),
+    read_within("events:DescribeApiDestination", Scope::Endpoint, &[STREAM]),
+    read_within("events:DescribeConnection", Scope::Endpoint, &[STREAM]),
+    within("events:UpdateApiDestination", Scope::Endpoint, &[STREAM]),
+    within("events:UpdateConnection", Scope::Endpoint, &[STREAM]),
+    within("secretsmanager:CreateSecret", Scope::ConnectionSecret, &[STREAM]),
+    within("secretsmanager:DeleteSecret", Scope::ConnectionSecret, &[STREAM]),
+    within("secretsmanager:PutSecretValue", Scope::ConnectionSecret, &[STREAM]),
+    within("secretsmanager:UpdateSecret", Scope::ConnectionSecret, &[STREAM]),
+    within("sqs:CreateQueue", Scope::Queues, &[STREAM]),
+    within("sqs:DeleteQueue", Scope::Queues, &[STREAM]),
+    within("sqs:SetQueueAttributes", Scope::Queues, &[STREAM]),
+    within("sqs:TagQueue", Scope::Queues, &[STREAM]),
+    within("s3:CreateBucket", Scope::Buckets, &[TRAIL]),
+    within("s3:PutBucketNotification", Scope::Buckets, &[TRAIL]),
+    within("s3:PutBucketOwnershipControls", Scope::Buckets, &[TRAIL]),
+    within("s3:PutBucketPolicy", Scope::Buckets, &[TRAIL]),
+    within("s3:PutBucketPublicAccessBlock", Scope::Buckets, &[TRAIL]),
+    within("s3:PutBucketTagging", Scope::Buckets, &[TRAIL]),
+    within("s3:PutBucketVersioning", Scope::Buckets, &[TRAIL]),
+    within("s3:PutEncryptionConfiguration", Scope::Buckets, &[TRAIL]),
+    within("s3:PutLifecycleConfiguration", Scope::Buckets, &[TRAIL]),
+    within("s3:DeleteBucketPolicy", Scope::Buckets, &[TRAIL]),
+    within("cloudtrail:AddTags", Scope::Trails, &[TRAIL]),
+    within("cloudtrail:CreateTrail", Scope::Trails, &[TRAIL]),
+    within("cloudtrail:DeleteTrail", Scope::Trails, &[TRAIL]),
+    within("cloudtrail:PutEventSelectors", Scope::Trails, &[TRAIL]),
+    within("cloudtrail:StartLogging", Scope::Trails, &[TRAIL]),
+    within("cloudtrail:UpdateTrail", Scope::Trails, &[TRAIL]),
+];
+
+/// The actions that these parts need, sorted, each once.
+pub fn needed(parts: &[Part]) -> Vec<String> {
+    let wanted = ACTIONS.iter().filter(|each| each.parts.iter().any(|part| parts.contains(part)));
+    let found: BTreeSet<&str> = wanted.map(|each| each.action).collect();
+    found.into_iter().map(str::to_owned).collect()
+}
+
+/// What to grant where an action was denied, in words.
+pub fn grant(action: &str, partition: &str, account: &str) -> String {
+    let Some(found) = ACTIONS.iter().find(|each| each.action == action) else {
+        return format!("allow {action}");
+    };
+    let written = |pattern: &&str| spelled(pattern, partition, account);
+    let arns: Vec<String> = found.scope.patterns().iter().map(written).collect();
+    let on = if arns.is_empty() { "*".to_owned() } else { arns.join(", ") };
+    format!("allow {action} on {on}")
+}
+
+fn spelled(pattern: &str, partition: &str, account: &str) -> String {
+    pattern.replace("${Partition}", partition).replace("${Account}", account)
+}
+
+/// The policy of whoever sets up, with these parts: what it allows and nothing else.
+pub fn policy(parts: &[Part], partition: &str, account: &str) -> Value {
+    let mut groups: BTreeMap<(Via, Scope), BTreeSet<&str>> = BTreeMap::new();
+    for each in ACTIONS.iter().filter(|each| each.parts.iter().any(|part| parts.contains(part))) {
+        groups.entry((each.via, each.scope)).or_default().insert(each.action);
+    }
+    let mut statements = Vec::new();
+    for ((via, scope), actions) in groups {
+        let arns: Vec<String> =
+            scope.patterns().iter().map(|each| spelled(each, partition, account)).collect();
+        let resource = if arns.is_empty() { json!("*") } else { json!(arns) };
+        let mut statement = json!({
+            "Sid": format!("{via:?}{scope:?}"),
+            "Effect": "Allow",
+            "Action": actions,
+            "Resource": resource,
+        });
+        if let (Some(fields), Some(condition)) = (statement.as_object_mut(), via.condition()) {
+            fields.insert("Condition".to_owned(), condition);
+        }
+        statements.push(statement);
+    }
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// Every part: for whoever may do all of it.
+pub const EVERY_PART: &[Part] = &[
+    Part::Look,
+    Part::Stack,
+    Part::Set,
+    Part::TrustedAccess,
+    Part::Notification,
+    Part::Drain,
+    Part::In(Template::ManagementAccount),
+    Part::In(Template::MemberAccount),
+    Part::In(Template::EventStreaming),
+    Part::In(Template::OrganizationTrail),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every write action with its resource scope: a new one has to be written here, too, where a reader sees it.
+    #[test]
+    fn what_writes_is_on_our_names_only() {
+        let mut elsewhere = BTreeSet::new();
+        for each in ACTIONS.iter().filter(|each| each.writes) {
+            let patterns = each.scope.patterns();
+            let is_ours = |pattern: &&str| {
+                pattern.contains("accesstrail-") || pattern.contains("policy/accesstrail/")
+            };
+            let ours = patterns.iter().filter(|it| is_ours(it)).count();
+            // The types that a StackSet may be made of have no name of ours.
+            let types = usize::from(each.scope == Scope::Sets);
+            if patterns.is_empty() || ours + types < patterns.len() {
+                elsewhere.insert((each.action, each.via.condition().is_some()));
+            }
+        }
+        let expected = [
+            ("cloudformation:ActivateOrganizationsAccess", false),
+            ("cloudformation:CreateStackSet", true),
+            ("cloudformation:DeactivateOrganizationsAccess", false),
+            ("events:PutPermission", true),
+            ("events:RemovePermission", true),
+            ("organizations:DisableAWSServiceAccess", true),
+            ("organizations:EnableAWSServiceAccess", true),
+            ("s3:PutBucketNotification", true),
+        ];
+        assert_eq!(elsewhere, expected.into());
+    }
+
+    #[test]
+    fn identities_are_written_through_cloudformation_and_by_name_only() {
+        for each in ACTIONS.iter().filter(|each| each.action.starts_with("iam:")) {
+            assert_eq!(each.via, Via::Stack, "{}", each.action);
+            assert!(matches!(each.scope, Scope::Roles | Scope::Policies), "{}", each.action);
+        }
+        let policy = policy(EVERY_PART, "aws", "111122223333");
+        for statement in policy["Statement"].as_array().unwrap() {
+            let text = statement["Action"].to_string();
+            if text.contains("PassRole") || text.contains("PutRolePolicy") {
+                assert_eq!(
+                    statement["Resource"],
+                    json!(["arn:aws:iam::111122223333:role/accesstrail-*"])
+                );
+                assert!(
+                    statement["Condition"].to_string().contains("cloudformation.amazonaws.com")
+                );
+            }
+            assert!(!text.contains('*'), "{text}");
+        }
+        assert!(policy.to_string().contains("iam:PassRole"));
+    }
+
+    #[test]
+    fn what_only_reads_writes_nothing() {
+        for each in ACTIONS.iter().filter(|each| !each.writes) {
+            let (_, name) = each.action.split_once(':').unwrap();
+            assert!(
+                ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb)),
+                "{name}"
+            );
+        }
+        let mut seen = BTreeSet::new();
+        for each in ACTIONS {
+            assert!(seen.insert((each.action, each.scope)), "{} stands twice", each.action);
+            assert!(!each.parts.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_withheld_takes_its_actions_with_it() {
+        let all = needed(EVERY_PART);
+        let less: Vec<Part> = EVERY_PART
+            .iter()
+            .copied()
+            .filter(|part| *part != Part::In(Template::EventStreaming))
+            .collect();
+        let less = needed(&less);
+        assert!(all.contains(&"events:PutRule".to_owned()));
+        assert!(!less.iter().any(|action| action.starts_with("events:Put")), "{less:?}");
+        assert!(less.contains(&"iam:CreateRole".to_owned()));
+        assert_eq!(needed(&[Part::Notification]), ["s3:PutBucketNotification"]);
+    }
+
+    #[test]
+    fn a_denial_is_answered_with_what_to_grant() {
+        let rows = [
+            (
+                "cloudformation:CreateStack",
+                "allow cloudformation:CreateStack on arn:aws-cn:cloudformation:*:111122223333:stack/accesstrail-*/*",
+            ),
+            ("cloudformation:CreateStackSet", "allow cloudformation:CreateStackSet on *"),
+            ("iam:DeleteUser", "allow iam:DeleteUser"),
+        ];
+        for (action, expected) in rows {
+            assert_eq!(grant(action, "aws-cn", "111122223333"), expected);
+        }
+    }
+}
