@@ -36,6 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("port", &["model", "usage"]),
     ("settings", &["model"]),
     ("permission", &["model"]),
+    ("policy", &[]),
     ("trail", &["model"]),
     ("usage", &["model"]),
     ("report", &["model", "form"]),

@@ -6,8 +6,8 @@
 //!  CloudTrail ────► trail ────► usage ──────┘
 //! ```
 //!
-//! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`, `usage`, `trail`,
-//! `port`, `permission`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
+//! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`, `policy`, `usage`,
+//! `trail`, `port`, `permission`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
 //! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 
 pub mod analysis;
@@ -26,6 +26,7 @@ pub mod import;
 pub mod lambda;
 pub mod model;
 pub mod permission;
+pub mod policy;
 pub mod port;
 pub mod report;
 pub mod settings;
