@@ -13,6 +13,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
+pub mod case;
 pub mod compiled;
 pub mod condition;
 pub mod document;
@@ -22,6 +23,9 @@ pub mod principal;
 pub mod truth;
 pub mod variable;
 pub mod wildcard;
+
+#[cfg(test)]
+mod reference;
 
 pub use compiled::Policy;
 pub use document::Document;
