@@ -90,4 +90,6 @@ pub fn evaluate_line(line: &str) -> String {
 }
 
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod tests;
