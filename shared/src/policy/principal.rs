@@ -10,6 +10,10 @@ pub struct Principal {
     text: Box<str>,
     kind: Kind,
     account: Option<Box<str>>,
+    /// The partition of its ARN; `None` where it is not known by an ARN.
+    partition: Option<Box<str>>,
+    /// The name of the role whose session it is.
+    role: Option<Box<str>>,
 }
 
 /// What kind of principal asks.
@@ -70,19 +74,28 @@ pub fn is_account(text: &str) -> bool {
 impl Principal {
     /// Somebody without credentials.
     pub fn anonymous() -> Self {
-        Self { text: "*".into(), kind: Kind::Anonymous, account: None }
+        Self { text: "*".into(), kind: Kind::Anonymous, account: None, partition: None, role: None }
     }
 
     /// Reads the ARN of a principal, the id of an account (its root user), or the name of a service or of an identity
     /// provider. `None` where the text is nobody who can ask.
     pub fn read(text: &str) -> Option<Self> {
+        let found = identity(text);
         let of = |kind, account: Option<&str>| {
-            Some(Self { text: text.into(), kind, account: account.map(Into::into) })
+            let role = found.as_ref().filter(|_| kind == Kind::Session);
+            let role = role.and_then(|identity| identity.rest.split('/').next());
+            Some(Self {
+                text: text.into(),
+                kind,
+                account: account.map(Into::into),
+                partition: found.as_ref().map(|identity| identity.partition.into()),
+                role: role.map(Into::into),
+            })
         };
         if is_account(text) {
             return of(Kind::Root, Some(text));
         }
-        let Some(identity) = identity(text) else {
+        let Some(identity) = &found else {
             let is_name = !text.starts_with("arn:")
                 && text.contains('.')
                 && !text.contains(|c: char| c.is_whitespace() || c == '*' || c == '?');
@@ -203,11 +216,12 @@ impl Named {
             Self::Outside => itself(principal.kind == Kind::Outside),
             Self::Text(text) => itself(*text == principal.text),
             Self::Account { partition, id } => {
+                // Who is known by the id of its account alone is in any partition.
                 let is = principal.account.as_deref() == Some(&**id)
-                    && partition.as_ref().is_none_or(|own| {
-                        is_account(&principal.text)
-                            || principal.text.split(':').nth(1) == Some(&**own)
-                    });
+                    && match (partition, &principal.partition) {
+                        (Some(own), Some(other)) => own == other,
+                        _ => true,
+                    };
                 // The root user is its account.
                 let naming = match principal.kind {
                     Kind::Root => Naming::Itself,
@@ -218,11 +232,11 @@ impl Named {
             Self::Role { partition, account, name, arn } => {
                 let is = match principal.kind {
                     Kind::Role => principal.text == *arn,
-                    Kind::Session => identity(&principal.text).is_some_and(|identity| {
-                        identity.partition == &**partition
-                            && identity.account == &**account
-                            && identity.rest.split('/').next() == Some(&**name)
-                    }),
+                    Kind::Session => {
+                        principal.role.as_ref() == Some(name)
+                            && principal.account.as_ref() == Some(account)
+                            && principal.partition.as_ref() == Some(partition)
+                    }
                     _ => false,
                 };
                 is.then_some(Naming::Role)

@@ -12,7 +12,7 @@ use crate::policy::evaluate::Decision;
 
 const ROUNDS: u32 = 200_000;
 
-fn policy(statements: Value) -> Value {
+fn policy(statements: &Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
@@ -25,7 +25,7 @@ fn small() -> Value {
             "resource": "arn:aws:s3:::bucket/home/ana/x", "resource_account": "111122223333",
             "context": {"aws:username": "ana", "aws:SecureTransport": "true"},
         },
-        "identity_policies": [policy(json!([
+        "identity_policies": [policy(&json!([
             {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": "arn:aws:s3:::bucket"},
             {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::bucket/home/${aws:username}/*",
              "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
@@ -35,23 +35,23 @@ fn small() -> Value {
 
 /// A session across accounts, with every layer there is.
 fn whole() -> Value {
-    let full = policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
-    let regions = policy(json!([{
+    let full = policy(&json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
+    let regions = policy(&json!([{
         "Effect": "Deny", "NotAction": ["iam:*", "organizations:*", "route53:*", "support:*", "cloudfront:*"], "Resource": "*",
         "Condition": {
             "StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]},
             "ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/Breakglass"]},
         },
     }]));
-    let perimeter = policy(json!([{
+    let perimeter = policy(&json!([{
         "Effect": "Deny", "Principal": "*", "Action": ["s3:*", "sqs:*", "kms:*"], "Resource": "*",
         "Condition": {
             "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-example"},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
         },
     }]));
-    let own = |actions: Value| {
-        policy(json!([
+    let own = |actions: &Value| {
+        policy(&json!([
             {"Effect": "Allow", "Action": actions, "Resource": ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]},
             {"Effect": "Allow", "Action": ["ec2:Describe*", "logs:Get*"], "Resource": "*"},
             {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"},
@@ -68,18 +68,18 @@ fn whole() -> Value {
                 "aws:SourceIp": "203.0.113.9",
             },
         },
-        "identity_policies": [own(json!(["s3:Get*", "s3:List*"])), own(json!("s3:PutObject")), own(json!(["sqs:*"]))],
-        "boundary": own(json!("s3:*")),
-        "session_policy": own(json!(["s3:GetObject"])),
+        "identity_policies": [own(&json!(["s3:Get*", "s3:List*"])), own(&json!("s3:PutObject")), own(&json!(["sqs:*"]))],
+        "boundary": own(&json!("s3:*")),
+        "session_policy": own(&json!(["s3:GetObject"])),
         "scps": [[full, regions], [full], [full]],
         "rcps": [[perimeter], []],
-        "resource_policy": policy(json!([
+        "resource_policy": policy(&json!([
             {"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::111122223333:role/app", "777788889999"]},
              "Action": "s3:Get*", "Resource": "arn:aws:s3:::data/*", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
             {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data/*",
              "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
         ])),
-        "endpoint_policies": [policy(json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data*"}]))],
+        "endpoint_policies": [policy(&json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data*"}]))],
     })
 }
 

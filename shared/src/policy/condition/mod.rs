@@ -155,7 +155,8 @@ impl Test {
         match self {
             Self::String(operands) => any(operands, |own| own.matches(value, context)),
             Self::Bool(operands) => {
-                let is_bool = ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word));
+                let is_bool =
+                    value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false");
                 Truth::from(is_bool) & any(operands, |own| own.matches(value, context))
             }
             Self::Numeric(comparison, operands) => match numeric::Decimal::read(value) {

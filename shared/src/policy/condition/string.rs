@@ -7,7 +7,7 @@ use crate::policy::document::Version;
 use crate::policy::evaluate::context::Context;
 use crate::policy::truth::Truth;
 use crate::policy::variable::{Template, Where, Wildcards};
-use crate::policy::wildcard::Part;
+use crate::policy::wildcard::{Part, Wildcard};
 
 /// Text of a policy that a value is held against.
 #[derive(Clone, Debug)]
@@ -41,6 +41,10 @@ impl Operand {
     pub(super) fn matches(&self, value: &str, context: &Context) -> Truth {
         match self {
             Self::Exact(template) => template.matches(value, context),
+            // Its text is in lower case already.
+            Self::Folded(Template::Fixed(Wildcard::Exact(own))) if value.is_ascii() => {
+                own.eq_ignore_ascii_case(value).into()
+            }
             Self::Folded(fixed @ Template::Fixed(_)) => {
                 fixed.matches(&value.to_lowercase(), context)
             }
