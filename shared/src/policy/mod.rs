@@ -14,6 +14,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 pub mod case;
+pub mod catalogue;
 pub mod compiled;
 pub mod condition;
 pub mod document;
