@@ -37,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("settings", &["model"]),
     ("permission", &["model"]),
     ("setup", &["model", "port", "permission"]),
+    ("policy", &[]),
     ("trail", &["model"]),
     ("usage", &["model"]),
     ("report", &["model", "form"]),

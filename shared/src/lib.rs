@@ -6,8 +6,9 @@
 //!  CloudTrail ────► trail ────► usage ──────┘
 //! ```
 //!
-//! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`, `usage`, `trail`,
-//! `port`, `permission`, `setup`) compile without any feature and have no AWS, tokio or runtime crate in their tree; the world
+//! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`, `policy`, `usage`,
+//! `trail`, `port`, `permission`, `realtime`, `setup`) compile without any feature and have no AWS, tokio or runtime crate
+//! in their tree; the world
 //! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 
 pub mod analysis;
@@ -28,6 +29,7 @@ pub mod lambda;
 pub mod live;
 pub mod model;
 pub mod permission;
+pub mod policy;
 pub mod port;
 pub mod realtime;
 pub mod report;

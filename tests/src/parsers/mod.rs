@@ -15,7 +15,11 @@ mod inventory;
 mod message;
 mod names;
 mod options;
+mod policy_case;
+mod policy_condition;
+mod policy_document;
 mod policy_text;
+mod policy_wildcard;
 mod record;
 mod refusal;
 mod settings;
@@ -46,7 +50,11 @@ pub const TARGETS: &[(&str, Check)] = targets![
     message,
     names,
     options,
+    policy_case,
+    policy_condition,
+    policy_document,
     policy_text,
+    policy_wildcard,
     record,
     refusal,
     settings,

@@ -1,0 +1,155 @@
+//! Documents, made ready for many decisions: actions in lower case, patterns cut, values read.
+
+use super::condition::Condition;
+use super::document::{self, Document, Effect, Listed, Problem, Reason, Version};
+use super::evaluate::request::Request;
+use super::principal::{Bounded, Naming, Principals};
+use super::truth::Truth;
+use super::variable::{Template, Where, Wildcards};
+use super::wildcard::Wildcard;
+
+/// A policy, ready for evaluation. It does not hold the text that it was read from.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    statements: Box<[Statement]>,
+    problems: Box<[Problem]>,
+}
+
+/// A statement, ready for evaluation.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Its place in the document, from 0.
+    pub index: usize,
+    /// Its id.
+    pub sid: Option<Box<str>>,
+    /// Its effect.
+    pub effect: Effect,
+    principals: Option<Principals>,
+    actions: Listed<Wildcard>,
+    resources: Option<Listed<Template>>,
+    conditions: Box<[Condition]>,
+}
+
+impl Policy {
+    /// Makes a document ready. What was set aside of it makes every answer that could hang on it unknown.
+    pub fn compile(document: &Document) -> Self {
+        let mut problems = document.problems.clone();
+        let mut statements = Vec::with_capacity(document.statements.len());
+        for written in &document.statements {
+            match Statement::compile(written, document.version) {
+                Ok(statement) => statements.push(statement),
+                Err(reason) => problems.push(Problem { statement: Some(written.index), reason }),
+            }
+        }
+        Self { statements: statements.into(), problems: problems.into() }
+    }
+
+    /// A policy that is in force and whose text nobody has: whatever hangs on it is unknown.
+    pub fn missing(name: &str) -> Self {
+        let reason = Reason::NotCollected(name.to_owned());
+        let problem = Problem { statement: None, reason };
+        Self { statements: Box::default(), problems: Box::new([problem]) }
+    }
+
+    /// Its statements, in their order.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// Why the policy cannot be judged wholly.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl Statement {
+    fn compile(written: &document::Statement, version: Version) -> Result<Self, Reason> {
+        let condition = |given: &document::Condition| {
+            Condition::compile(given, version)
+                .ok_or_else(|| Reason::Operator(given.operator.clone()))
+        };
+        let conditions: Result<Vec<_>, _> = written.conditions.iter().map(condition).collect();
+        // Actions are not case-sensitive, and variables are text in them.
+        let action = |text: &String| Wildcard::read(&text.to_lowercase());
+        let resource =
+            |text: &String| Template::read(text, version, Wildcards::On, Where::BehindFifthColon);
+        Ok(Self {
+            index: written.index,
+            sid: written.sid.as_deref().map(Into::into),
+            effect: written.effect,
+            principals: written.principals.as_ref().map(Principals::compile),
+            actions: each(&written.actions, action),
+            resources: written.resources.as_ref().map(|listed| each(listed, resource)),
+            conditions: conditions?.into(),
+        })
+    }
+
+    /// Whether the statement is about the request, and how it names who asks; `None` where it certainly is not. A
+    /// statement without `Principal` is about everyone whom its policy is about, one without `Resource` about what its
+    /// policy belongs to.
+    #[inline]
+    pub fn matched(&self, request: &Request, bounded: Bounded) -> Option<(Truth, Naming)> {
+        let action = request.action();
+        let is_listed = match &self.actions {
+            Listed::In(actions) => actions.iter().any(|own| own.matches(action)),
+            Listed::NotIn(actions) => !actions.iter().any(|own| own.matches(action)),
+        };
+        if !is_listed {
+            return None;
+        }
+        let naming = match (&self.principals, self.effect) {
+            (None, _) => Naming::Itself,
+            (Some(principals), Effect::Allow) => principals.allow(request.principal())?,
+            (Some(principals), Effect::Deny) if principals.deny(request.principal(), bounded) => {
+                Naming::Itself
+            }
+            (Some(_), Effect::Deny) => return None,
+        };
+        let mut truth = self.is_about(request);
+        for condition in &self.conditions {
+            if truth.is_no() {
+                return None;
+            }
+            truth = truth & condition.holds(request.context());
+        }
+        if truth.is_no() { None } else { Some((truth, naming)) }
+    }
+
+    #[inline]
+    fn is_about(&self, request: &Request) -> Truth {
+        let any = |templates: &[Template]| {
+            let mut found = Truth::No;
+            for template in templates {
+                found = found | template.matches(request.resource(), request.context());
+                if found.is_yes() {
+                    break;
+                }
+            }
+            found
+        };
+        match &self.resources {
+            None => Truth::Yes,
+            Some(Listed::In(templates)) => any(templates),
+            Some(Listed::NotIn(templates)) => !any(templates),
+        }
+    }
+
+    /// The conditions that hang on what the request does not know.
+    pub fn open_conditions(&self, request: &Request) -> Vec<&Condition> {
+        let is_open = |condition: &&Condition| condition.holds(request.context()) == Truth::Maybe;
+        self.conditions.iter().filter(is_open).collect()
+    }
+
+    /// The variables among the resources whose values the request does not know.
+    pub fn open_variables<'a>(&'a self, request: &'a Request) -> impl Iterator<Item = &'a str> {
+        let templates = self.resources.as_ref().map_or(&[][..], Listed::items);
+        templates.iter().flat_map(|template| template.unknown(request.context()))
+    }
+}
+
+fn each<T, U>(listed: &Listed<T>, read: impl Fn(&T) -> U) -> Listed<U> {
+    match listed {
+        Listed::In(items) => Listed::In(items.iter().map(read).collect()),
+        Listed::NotIn(items) => Listed::NotIn(items.iter().map(read).collect()),
+    }
+}

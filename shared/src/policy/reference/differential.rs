@@ -1,0 +1,99 @@
+//! The engine against the slow one, and against what more knowledge makes of a case.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::decide;
+use super::generate::{Chance, case};
+use crate::policy::case::{Case, evaluate_line};
+
+/// How many cases are compared, from which seed on. `ACCESSTRAIL_POLICY_CASES` and `ACCESSTRAIL_POLICY_SEED`, set while
+/// building, say otherwise.
+fn plan() -> (u64, u64) {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+    let count = number(option_env!("ACCESSTRAIL_POLICY_CASES"))
+        .unwrap_or(if cfg!(debug_assertions) { 20_000 } else { 100_000 });
+    (count, number(option_env!("ACCESSTRAIL_POLICY_SEED")).unwrap_or(20_261_129))
+}
+
+#[test]
+fn both_evaluators_agree() {
+    let (count, seed) = plan();
+    let mut found: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for at in 0..count {
+        let given = case(&mut Chance::new(seed.wrapping_add(at)));
+        let text = given.to_string();
+        let read = Case::read(&text).unwrap_or_else(|invalid| panic!("{invalid:?}: {text}"));
+        let (fast, slow) = (read.decide().as_str(), decide(&given));
+        assert_eq!(fast, slow, "seed {} of {text}", seed.wrapping_add(at));
+        assert_eq!(read.explain().decision.as_str(), fast, "the explanation differs: {text}");
+        *found.entry(slow).or_default() += 1;
+    }
+    // A generator that meets only one side proves nothing.
+    for decision in ["allowed", "explicitly_denied", "implicitly_denied", "conditional"] {
+        let share = found.get(decision).copied().unwrap_or_default() * 100 / count;
+        assert!(share >= 4, "{decision}: {share} % of {found:?}");
+    }
+}
+
+/// What is certain stays, whatever the keys turn out to be that nothing is known about.
+#[test]
+fn more_knowledge_does_not_turn_what_was_certain() {
+    let mut chance = Chance::new(7);
+    let (mut certain, mut open) = (0, 0);
+    for seed in 0..4_000 {
+        let mut given = case(&mut Chance::new(seed));
+        given["mode"] = Value::from("discovery");
+        let before: Value = serde_json::from_str(&evaluate_line(&given.to_string())).unwrap();
+        let missing = before["missing_keys"].as_array().unwrap();
+        let is_open = before["decision"] == "conditional";
+        assert_eq!(is_open, !missing.is_empty(), "it says what it hangs on: {given} {before}");
+        for _ in 0..3 {
+            let mut told = given.clone();
+            told["mode"] = Value::from("strict");
+            let more = case(&mut Chance::new(chance.below(usize::MAX) as u64));
+            for (key, value) in more["request"]["context"].as_object().unwrap() {
+                let context = told["request"]["context"].as_object_mut().unwrap();
+                context.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+            let after = decide(&told);
+            // Which of two layers denies may still show.
+            let denies = |decision: &str| decision.ends_with("_denied");
+            let before = before["decision"].as_str().unwrap();
+            if before == "conditional" {
+                open += 1;
+            } else {
+                assert_eq!(denies(before), denies(after), "{given} {told}");
+                certain += 1;
+            }
+        }
+    }
+    assert!(certain > 1_000 && open > 500, "{certain} {open}");
+}
+
+/// What a conditional decision names is enough: told these keys, nothing hangs on others.
+#[test]
+fn the_keys_that_are_named_are_enough() {
+    let mut rounds = 0;
+    for seed in 0..4_000 {
+        let mut given = case(&mut Chance::new(seed));
+        given["mode"] = Value::from("discovery");
+        for round in 0_u32.. {
+            let before: Value = serde_json::from_str(&evaluate_line(&given.to_string())).unwrap();
+            let missing = before["missing_keys"].as_array().unwrap().clone();
+            if missing.is_empty() {
+                assert_ne!(before["decision"], "conditional");
+                break;
+            }
+            // Each round tells keys, of which there are few.
+            assert!(round < 12, "{given}");
+            for key in missing {
+                given["request"]["context"][key.as_str().unwrap()] =
+                    Value::from(Vec::<Value>::new());
+            }
+            rounds += 1;
+        }
+    }
+    assert!(rounds > 300, "{rounds}");
+}

@@ -1,0 +1,6 @@
+//! What must hold is in `tests/src/parsers/policy_document.rs`.
+#![no_main]
+
+use accesstrail_tests::parsers::check;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| check("policy_document", bytes));
