@@ -40,6 +40,8 @@ pub(super) struct Stage {
     /// What tells the objects of this test from those of others.
     pub(super) tag: String,
     live: Live,
+    /// Where changes are made: behind a proxy that mends the emulator's answers.
+    way: String,
 }
 
 impl Stage {
@@ -53,10 +55,13 @@ impl Stage {
         look_at_everything(&world, &plain, &account).await;
         let proxy = world.proxy(faults).await;
         let live = live(&proxy, store.clone()).await;
+        let way = world.proxy(Plan::default()).await;
+        let endpoint = way.endpoint().to_owned();
+        std::mem::forget(way);
         let tag = format!("rt{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         // The proxy lives as long as the process: its tasks are the runtime's.
         std::mem::forget(proxy);
-        Self { world, store, account, home, tag, live }
+        Self { world, store, account, home, tag, live, way: endpoint }
     }
 
     /// The same stage, seen through other faults from now on.
@@ -78,14 +83,12 @@ impl Stage {
     }
 
     pub(super) async fn session(&self) -> Arc<accesstrail_shared::aws::session::Session> {
-        let sessions =
-            visit::sessions(self.world.endpoint(), REGION, Arc::new(SystemClock)).await.unwrap();
+        let sessions = visit::sessions(&self.way, REGION, Arc::new(SystemClock)).await.unwrap();
         sessions.session(&self.account).await.unwrap()
     }
 
     pub(super) async fn home_session(&self) -> Arc<accesstrail_shared::aws::session::Session> {
-        let sessions =
-            visit::sessions(self.world.endpoint(), REGION, Arc::new(SystemClock)).await.unwrap();
+        let sessions = visit::sessions(&self.way, REGION, Arc::new(SystemClock)).await.unwrap();
         sessions.session(&self.home).await.unwrap()
     }
 

@@ -3,7 +3,7 @@
 use accesstrail_shared::live::Fate;
 use accesstrail_shared::model::{Cause, Kind, NoticeKind};
 use accesstrail_shared::port::{Clock as _, EventStore as _, SystemClock};
-use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Plan};
+use accesstrail_shared::testing::proxy::{Fault, Layer, Match, Plan, ThrottleCode};
 use accesstrail_tests::world;
 use serde_json::{Value, json};
 
@@ -111,7 +111,8 @@ fn what_fails_for_now_comes_again() {
             )
         };
         let (first, second) = (say(910_001), say(910_002));
-        let broken = Plan::default().rule(Match::action("iam:GetUser"), Fault::Throttle);
+        let broken = Plan::default()
+            .rule(Match::action("iam:GetUser"), Fault::throttle(ThrottleCode::Throttling));
         stage.through(broken).await;
         assert_eq!(stage.take(&[first]).await.fates, [Fate::Later]);
         stage.through(Plan::default()).await;

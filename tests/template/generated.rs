@@ -35,13 +35,14 @@ fn policy(name: &str, what: &str, role: &str, condition: &str, all: &[Statement]
 }
 
 /// The generated parts of templates whose reading role has this logical name, by their names.
-fn parts(reader: &str) -> [(&'static str, String); 6] {
+fn parts(reader: &str) -> [(&'static str, String); 7] {
     let parts = role::parts(&needs::all());
     let resources = "What accesstrail reads of the account's resources, none of their data";
     let names = "With which accesstrail lists the names of objects, where it is asked to";
     let (of_resources, of_names) = ("CollectsResources", "ListsObjectNames");
     [
         ("account", write::yaml(&parts.account, 14)),
+        ("account of events", write::yaml(&parts.account, 14)),
         ("organization", write::yaml(&parts.organization, 10)),
         ("resources", policy("ReadResources", resources, reader, of_resources, &parts.resources)),
         ("object names", policy("ReadObjectNames", names, reader, of_names, &parts.object_names)),
@@ -77,7 +78,11 @@ fn hold(path: &str, wanted: &str) {
 fn the_templates_hold_what_the_collectors_declare() {
     // The function never asks for the names of objects.
     let rows: [(&str, &str, &[&str]); 3] = [
-        ("template.yaml", "InventoryRole", &["account", "organization", "resources"]),
+        (
+            "template.yaml",
+            "InventoryRole, !Ref RealtimeRole",
+            &["account", "account of events", "organization", "resources"],
+        ),
         (
             "cloudformation/member-account.yaml",
             "ReadRole",

@@ -15,9 +15,10 @@ use super::{all, hub, management, member};
 
 /// Where the statements stand that let the collectors read: identities of an account, its resources, and the
 /// organization with Identity Center.
-const READING: [&str; 6] = [
+const READING: [&str; 7] = [
     "ReadRole/read-account",
     "InventoryRole/read-own-account",
+    "RealtimeRole/read-own-account",
     "ReadResources",
     "ReadObjectNames",
     "ReadOrganization",
@@ -25,9 +26,14 @@ const READING: [&str; 6] = [
 ];
 
 /// Where statements stand that are about accesstrail itself.
-const OWN: [&str; 14] = [
+const OWN: [&str; 19] = [
     "InventoryRole/state",
     "InventoryRole/other-accounts",
+    "RealtimeRole/state",
+    "RealtimeRole/other-accounts",
+    "ReadTrailOfEvents",
+    "TouchedObjectsPolicy",
+    "FailedEventsPolicy",
     "ScheduleRole/start",
     "UseKey",
     // Queues, which deny what is not TLS.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use accesstrail_shared::lambda::metrics::{Metric, NAMESPACE};
-use accesstrail_shared::settings::{BACKFILL, INVENTORY};
+use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME};
 use accesstrail_shared::store::dynamo::TABLE;
 use accesstrail_tests::source;
 use serde_json::{Value, json};
@@ -25,7 +25,12 @@ fn events(kind: &str) -> Vec<(Value, Value)> {
 
 #[test]
 fn the_environment_is_exactly_the_settings() {
-    for (function, settings) in [("InventoryFunction", INVENTORY), ("BackfillFunction", BACKFILL)] {
+    let functions = [
+        ("InventoryFunction", INVENTORY),
+        ("BackfillFunction", BACKFILL),
+        ("RealtimeFunction", REALTIME),
+    ];
+    for (function, settings) in functions {
         let environment = &hub().properties(function)["Environment"]["Variables"];
         let given: BTreeSet<&str> =
             environment.as_object().unwrap().keys().map(String::as_str).collect();
@@ -114,7 +119,11 @@ fn limit_of(name: &str) -> u64 {
 #[test]
 fn queues_for_failures_take_them_from_their_own_queue_only() {
     let hub = hub();
-    for (queue, failed) in [("Units", "FailedUnits"), ("TrailDays", "FailedTrailDays")] {
+    for (queue, failed) in [
+        ("Units", "FailedUnits"),
+        ("TrailDays", "FailedTrailDays"),
+        ("TouchedObjects", "FailedEvents"),
+    ] {
         let name = hub.properties(queue)["QueueName"]["Fn::Sub"].as_str().unwrap().to_owned();
         let allow = &hub.properties(failed)["RedriveAllowPolicy"];
         assert_eq!(allow["redrivePermission"], "byQueue");

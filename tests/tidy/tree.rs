@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use accesstrail_shared::settings::{BACKFILL, INVENTORY};
+use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME};
 use accesstrail_tests::source::{self, files, root, text};
 use serde_json::Value;
 
@@ -181,7 +181,9 @@ fn nothing_names_a_machine_or_a_mirror() {
 #[test]
 fn the_readme_tells_every_setting() {
     let readme = text("README.md");
-    for (function, variables) in [("inventory", INVENTORY), ("backfill", BACKFILL)] {
+    for (function, variables) in
+        [("inventory", INVENTORY), ("backfill", BACKFILL), ("realtime", REALTIME)]
+    {
         let (_, rest) = readme.split_once(&format!("<!-- {function} settings -->\n")).unwrap();
         let (table, _) = rest.split_once("<!-- end -->").unwrap();
         let mut wanted =

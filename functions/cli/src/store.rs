@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use accesstrail_shared::aws::{Place, configuration};
-use accesstrail_shared::port::{PortError, Store, UsageStore};
+use accesstrail_shared::port::{EventStore, PortError, Store, UsageStore};
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::store::dynamo::DynamoStore;
 use accesstrail_shared::store::sqlite::SqliteStore;
@@ -51,6 +51,8 @@ pub(crate) struct Reading {
     pub(crate) store: Arc<dyn Store>,
     /// The same store, for what is kept of use.
     pub(crate) usage: Arc<dyn UsageStore>,
+    /// The same store, for what events led to.
+    pub(crate) events: Arc<dyn EventStore>,
     /// What people call it: a path, or `dynamodb:TABLE`.
     pub(crate) name: String,
 }
@@ -66,10 +68,10 @@ pub(crate) async fn open_to_read(common: &Common, screen: &mut Screen) -> Result
     if let Some(table) = table(&path) {
         let config = configuration(&Place::default()).await;
         let store = Arc::new(DynamoStore::new(aws_sdk_dynamodb::Client::new(&config), table));
-        return Ok(Reading { usage: store.clone(), store, name });
+        return Ok(Reading { usage: store.clone(), events: store.clone(), store, name });
     }
     let store = Arc::new(SqliteStore::open_read_only(&path)?);
-    Ok(Reading { usage: store.clone(), store, name })
+    Ok(Reading { usage: store.clone(), events: store.clone(), store, name })
 }
 
 /// The file whose changes are fed: the one that is there, the demo's where there is no other.
@@ -96,6 +98,8 @@ pub(crate) struct Writing {
     pub(crate) store: Arc<dyn Store>,
     /// The same store, for what is kept of use.
     pub(crate) usage: Arc<dyn UsageStore>,
+    /// The same store, for what events led to.
+    pub(crate) events: Arc<dyn EventStore>,
     /// Held until the end: the lock goes with the file.
     _lock: File,
 }
@@ -103,7 +107,7 @@ pub(crate) struct Writing {
 impl Writing {
     fn open(path: &Path, lock: File) -> Result<Self, Failure> {
         let store = Arc::new(SqliteStore::open(path)?);
-        Ok(Self { usage: store.clone(), store, _lock: lock })
+        Ok(Self { usage: store.clone(), events: store.clone(), store, _lock: lock })
     }
 }
 

@@ -131,7 +131,8 @@ fn names_of(entity: &Entity) -> Vec<String> {
 }
 
 fn of_holder(holder: &Holder) -> Vec<String> {
-    vec![format!("user/{}", holder.arn.name())]
+    let is_user = holder.arn.resource().starts_with("user/");
+    vec![if is_user { format!("user/{}", holder.arn.name()) } else { holder.arn.to_string() }]
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
 /// The facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub(super) struct Facts {
     /// The account that answers for the organization, where a run has asked one.
     pub home: Option<AccountId>,
     /// Every account of the inventory.

@@ -15,6 +15,7 @@ pub(crate) mod feed;
 pub(crate) mod gaps;
 pub(crate) mod import;
 pub(crate) mod list;
+mod notices;
 pub(crate) mod policy;
 pub(crate) mod show;
 pub(crate) mod status;

@@ -2,7 +2,7 @@
 
 use accesstrail_shared::collect::pipeline::IMPORT;
 use accesstrail_shared::collect::registry;
-use accesstrail_shared::model::{Kind, Run, RunState, Snapshot};
+use accesstrail_shared::model::{Kind, Notice, Run, RunState, Snapshot};
 use accesstrail_shared::port::LogRunState;
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::report::{Summary, json};
@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::backfill::bytes;
-use super::gaps;
+use super::{gaps, notices};
 use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::{Screen, coloured};
@@ -38,15 +38,21 @@ pub(crate) async fn run(
     args: &Status,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    let Reading { store, usage, name } = store::open_to_read(common, screen).await?;
+    let Reading { store, usage, events, name } = store::open_to_read(common, screen).await?;
     let snapshot = load::snapshot(&*store).await?;
     let runs = store.runs(RUNS).await?;
     let backfills = usage.log_runs(RUNS).await?;
+    let notices = notices::valid(events.notices().await?, &snapshot, &runs);
     let summary = Summary::of(&snapshot, &registry::accounts(&snapshot));
     if screen.is_json() {
         screen.document(
             "status",
-            document(&snapshot, (runs.as_slice(), backfills.as_slice()), &name, args.scopes),
+            document(
+                &snapshot,
+                (runs.as_slice(), backfills.as_slice(), notices.as_slice()),
+                &name,
+                args.scopes,
+            ),
         )?;
         return Ok(Outcome::Done);
     }
@@ -71,6 +77,7 @@ pub(crate) async fn run(
     if !backfills.is_empty() {
         backfills_table(&backfills, screen)?;
     }
+    notices::show(&notices, screen)?;
     if args.scopes {
         screen.heading("Scopes")?;
         let rows = snapshot.coverage().map(|each| {
@@ -91,7 +98,7 @@ pub(crate) async fn run(
 /// Everything for a program.
 fn document(
     snapshot: &Snapshot,
-    (runs, backfills): (&[Run], &[LogRunState]),
+    (runs, backfills, notices): (&[Run], &[LogRunState], &[Notice]),
     store: &str,
     scopes: bool,
 ) -> Value {
@@ -103,6 +110,7 @@ fn document(
         fields.insert("runs".to_owned(), runs.iter().map(json::run).collect());
         fields.insert("backfills".to_owned(), backfills.iter().map(backfill).collect());
         fields.insert("gaps".to_owned(), gaps::documents(snapshot));
+        fields.insert("notices".to_owned(), notices.iter().map(notices::document).collect());
         let accounts: serde_json::Map<String, Value> = accounts
             .iter()
             .map(|(account, coverage)| (account.to_string(), json!(coverage.word())))

@@ -18,7 +18,7 @@ use futures::{StreamExt as _, stream};
 
 use super::calls::{
     Facet, GET_LOGIN, GET_USER, KEY_USE, KEYS, LIST_CERTIFICATES, LIST_KEYS, LIST_MFA,
-    LIST_SERVICE, LIST_SSH, LIST_USERS, USERS, USES,
+    LIST_SERVICE, LIST_SSH, LIST_USERS, REPORT, USERS, USES,
 };
 use super::report::whole_seconds;
 use crate::aws::{CallError, Fault, time};
@@ -112,6 +112,8 @@ pub(super) async fn named(
         }
     }
     sink.complete(USERS);
+    // It is of everybody, and no event makes a new one.
+    sink.narrowed(REPORT, "a look at users by name");
     conclude(&capabilities, sink);
     Ok(())
 }

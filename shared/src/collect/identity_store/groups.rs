@@ -103,13 +103,18 @@ impl Look<'_, '_> {
                 Ok(answer) => {
                     let group = Group::builder()
                         .group_id(answer.group_id)
+                        .group_arn(answer.group_arn)
+                        .revision(answer.revision)
                         .set_display_name(answer.display_name)
                         .set_description(answer.description)
                         .set_external_ids(answer.external_ids)
                         .identity_store_id(store)
                         .build();
-                    if let Ok(group) = group {
-                        self.sink.see(GROUPS, Entity::StoreGroup(read(store, &group)));
+                    match group {
+                        Ok(group) => {
+                            self.sink.see(GROUPS, Entity::StoreGroup(read(store, &group)));
+                        }
+                        Err(error) => self.sink.set_aside(GROUPS, id.clone(), error.to_string()),
                     }
                     groups.push(GroupRef { store: store.clone(), id: id.clone() });
                 }

@@ -63,6 +63,8 @@ impl Look<'_, '_> {
                 Ok(answer) => {
                     let user = User::builder()
                         .user_id(answer.user_id)
+                        .user_arn(answer.user_arn)
+                        .revision(answer.revision)
                         .identity_store_id(store)
                         .set_user_name(answer.user_name)
                         .set_display_name(answer.display_name)
@@ -70,8 +72,9 @@ impl Look<'_, '_> {
                         .set_user_status(answer.user_status)
                         .set_external_ids(answer.external_ids)
                         .build();
-                    if let Ok(user) = user {
-                        read_all(store, &[user]).tell(self.sink, USERS);
+                    match user {
+                        Ok(user) => read_all(store, &[user]).tell(self.sink, USERS),
+                        Err(error) => self.sink.set_aside(USERS, id.clone(), error.to_string()),
                     }
                 }
                 Err(failure) if failure.fault == Fault::NotFound => {}

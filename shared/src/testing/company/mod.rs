@@ -22,6 +22,7 @@ mod iam;
 mod organization;
 mod people;
 mod plan;
+pub mod play;
 mod resources;
 mod seed;
 mod summary;

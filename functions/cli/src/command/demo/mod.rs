@@ -1,5 +1,6 @@
 //! `accesstrail demo`: an emulated organization, and the real pipeline over it.
 
+mod events;
 mod logs;
 mod resources;
 
@@ -17,6 +18,7 @@ use accesstrail_shared::testing::visit;
 use clap::Args;
 use serde_json::json;
 
+use self::events::Seen;
 use self::logs::{Archive, Logged};
 use super::cloud::{self, CloudRun};
 use super::collect::{self, Asked, Filters, Taken};
@@ -97,6 +99,11 @@ pub(crate) async fn run(
     let archive = archive(&company, &proxy).await?;
     let logged = logs::take(&writing, &taken.snapshot, &archive, folder);
     let logged = interrupt::or(Box::pin(logged)).await?;
+    step.say("changing identities, and seeing it by the events");
+    let sessions =
+        visit::sessions(proxy.endpoint(), company.home_region(), Arc::new(SystemClock)).await?;
+    let seen = events::take(&company, sessions, Arc::clone(&writing.events));
+    let seen = interrupt::or(Box::pin(seen)).await?;
     step.end();
     let cloud = if args.cloud {
         let run = in_the_cloud(&local, &proxy, company.home_region(), screen);
@@ -104,7 +111,7 @@ pub(crate) async fn run(
     } else {
         None
     };
-    let shown = Shown { taken: &taken, logged: &logged, cloud: cloud.as_ref() };
+    let shown = Shown { taken: &taken, logged: &logged, seen: &seen, cloud: cloud.as_ref() };
     shown.show(common, &path, screen)?;
     // Gaps are part of the demo; that they are told is its success.
     Ok(Outcome::Done)
@@ -139,6 +146,7 @@ async fn in_the_cloud(
 struct Shown<'a> {
     taken: &'a Taken,
     logged: &'a Logged,
+    seen: &'a Seen,
     cloud: Option<&'a CloudRun>,
 }
 
@@ -154,6 +162,7 @@ impl Shown<'_> {
             if let Some(fields) = body.as_object_mut() {
                 fields.insert("next".to_owned(), json!(self.next()));
                 fields.insert("logs".to_owned(), self.logged.document());
+                fields.insert("events".to_owned(), self.seen.document());
                 fields.extend(self.cloud.map(|cloud| ("cloud".to_owned(), cloud.document())));
             }
             return screen.document("demo", body);
@@ -165,6 +174,7 @@ impl Shown<'_> {
         collect::show(self.taken, screen)?;
         resources::show(&self.taken.snapshot, screen)?;
         self.logged.show(screen)?;
+        self.seen.show(screen)?;
         if let Some(cloud) = self.cloud {
             cloud.show(screen)?;
         }

@@ -18,6 +18,9 @@ use crate::testing::{
 /// What IAM leaves as it is in documents: the unreserved characters of RFC 3986.
 const DOCUMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// What is corrected of an answer about one thing.
+const ONE: &str = "unique ids in AWS's form, dates in the past";
+
 pub(super) fn all(facts: &Arc<Facts>) -> Vec<Correction> {
     let rows = [
         (
@@ -32,6 +35,11 @@ pub(super) fn all(facts: &Arc<Facts>) -> Vec<Correction> {
         ),
         ("iam:ListServerCertificates", "an id for each certificate, dates of upload and expiry"),
         ("iam:ListSAMLProviders", "dates in the past, dates of expiry"),
+        ("iam:GetUser", ONE),
+        ("iam:GetGroup", ONE),
+        ("iam:GetRole", ONE),
+        ("iam:GetPolicy", ONE),
+        ("iam:GetPolicyVersion", "dates in the past"),
     ];
     rows.map(|(action, shows)| {
         let facts = Arc::clone(facts);
@@ -43,7 +51,9 @@ pub(super) fn all(facts: &Arc<Facts>) -> Vec<Correction> {
 /// The answer with everything in it mended.
 fn mend(facts: &Facts, view: &RequestView, text: &str) -> String {
     let pieces: Vec<_> = text.split('<').collect();
-    let mut place = Place { facts, view, arn: String::new(), version: None };
+    let one = view.action.starts_with("Get") && view.action != "GetAccountAuthorizationDetails";
+    let arn = if one { subject(view, &pieces) } else { String::new() };
+    let mut place = Place { facts, view, arn, version: None, one };
     let mut out = String::with_capacity(text.len() * 2);
     for (position, piece) in pieces.iter().enumerate() {
         let (tag, content) = piece.split_once('>').unwrap_or((piece, ""));
@@ -61,6 +71,12 @@ fn mend(facts: &Facts, view: &RequestView, text: &str) -> String {
     out
 }
 
+/// The ARN of the one thing that an answer is about: the first in it, or the one that was asked for.
+fn subject(view: &RequestView, pieces: &[&str]) -> String {
+    let told = pieces.iter().find_map(|piece| piece.strip_prefix("Arn>")).map(unescape);
+    told.or_else(|| view.form("PolicyArn")).unwrap_or_default()
+}
+
 /// The ends of lists that get members: what is added stands before them.
 fn is_closed_late(tag: &str) -> bool {
     matches!(tag, "/AttachedManagedPolicies" | "/Policies")
@@ -74,6 +90,8 @@ struct Place<'a> {
     /// The ARN of what the elements are about.
     arn: String,
     version: Option<u32>,
+    /// Whether it is about one thing, whose ARN may come last.
+    one: bool,
 }
 
 impl Place<'_> {
@@ -81,6 +99,11 @@ impl Place<'_> {
     fn replacement(&mut self, tag: &str, content: &str, owner: Option<&str>) -> Option<String> {
         if let (Some(prefix), Some(arn)) = (id_prefix(tag), owner) {
             return Some(format!("{tag}>{}", derived::unique_id(prefix, &unescape(arn))));
+        }
+        if let (Some(prefix), true) =
+            (id_prefix(tag).or((tag == "PolicyId").then_some("ANPA")), self.one)
+        {
+            return Some(format!("{tag}>{}", derived::unique_id(prefix, &self.arn)));
         }
         match tag {
             "Arn" => {
@@ -92,6 +115,8 @@ impl Place<'_> {
                 self.version = content.strip_prefix('v').and_then(|number| number.parse().ok());
                 None
             }
+            // It is encoded there.
+            "AssumeRolePolicyDocument" if self.one => None,
             "AssumeRolePolicyDocument" => {
                 let document = unescape(content);
                 Some(format!("{tag}>{}", utf8_percent_encode(&document, DOCUMENT)))
@@ -122,7 +147,7 @@ impl Place<'_> {
     fn addition(&self, tag: &str) -> String {
         let thing = self.thing();
         match tag {
-            "/Arn" if self.arn.contains(":policy/") => {
+            "/Arn" if self.arn.contains(":policy/") && !self.one => {
                 let name = self.arn.rsplit('/').next().unwrap_or_default();
                 let id = derived::unique_id("ANPA", &self.arn);
                 format!("<PolicyName>{name}</PolicyName><PolicyId>{id}</PolicyId>")

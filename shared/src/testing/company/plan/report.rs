@@ -47,10 +47,20 @@ fn mend(facts: &Facts, view: &RequestView, report: &str) -> Option<String> {
         let user = facts.users.iter().find(|((id, user), _)| id == account && *user == name);
         rows.push(match user {
             Some((_, user)) => user_row(facts, account, user, &columns, line),
-            None => line.to_owned(),
+            None => stranger(facts, &columns, line),
         });
     }
     Some(rows.join("\n") + "\n")
+}
+
+/// The row of a user that came later: it is as old as every other answer says.
+fn stranger(facts: &Facts, columns: &[&str], line: &str) -> String {
+    let arn = line.split(',').nth(1).unwrap_or_default();
+    let cells = columns.iter().zip(line.split(',')).map(|(column, cell)| match *column {
+        "user_creation_time" => facts.calendar.made(derived::age(arn), arn).report(),
+        _ => cell.to_owned(),
+    });
+    cells.collect::<Vec<_>>().join(",")
 }
 
 fn root_row(facts: &Facts, account: &str, root: Root, columns: &[&str]) -> String {
