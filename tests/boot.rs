@@ -20,5 +20,7 @@ mod feed;
 mod function;
 #[path = "boot/inventory.rs"]
 mod inventory;
+#[path = "boot/realtime.rs"]
+mod realtime;
 #[path = "boot/redelivery.rs"]
 mod redelivery;

@@ -39,8 +39,9 @@ pub(crate) async fn binary() -> PathBuf {
 pub(crate) async fn binary_of(package: &str) -> PathBuf {
     let built = BINARIES.get_or_init(async || {
         let began = Instant::now();
-        let built = build_all(&["inventory", "backfill"], Profile::Dev, &|_| ()).await.unwrap();
-        println!("both functions built in {:?}", began.elapsed());
+        let built =
+            build_all(&["inventory", "backfill", "realtime"], Profile::Dev, &|_| ()).await.unwrap();
+        println!("the functions are built in {:?}", began.elapsed());
         built
     });
     built.await.join(package).join("bootstrap")
