@@ -144,8 +144,8 @@ impl Wanted {
         if let Some(endpoint) = &self.endpoint {
             check(endpoint.url.starts_with("https://"), "the endpoint's address is not https");
             check(
-                is_arn(&Some(endpoint.secret.clone()), ":secretsmanager:"),
-                "the endpoint's secret is no secret's ARN",
+                is_arn(&Some(endpoint.secret.clone()), ":secret:accesstrail-"),
+                "the endpoint's secret is no ARN of a secret whose name begins with accesstrail-",
             );
         }
         if let Deployment::SelfManaged { administration_role, execution_role } = &self.deployment {
@@ -243,8 +243,11 @@ mod tests {
             (|it| it.kms_key = Some("alias/x".to_owned()), "the key is"),
             (
                 |it| {
-                    let (url, secret) =
-                        ("http://example.com".to_owned(), "arn:aws:secretsmanager:".to_owned());
+                    let (url, secret) = (
+                        "http://example.com".to_owned(),
+                        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:accesstrail-key"
+                            .to_owned(),
+                    );
                     it.endpoint = Some(Endpoint { url, secret });
                 },
                 "not https",

@@ -341,7 +341,8 @@ fn wishes() -> impl Strategy<Value = Wanted> {
                 (names, read, days);
             wanted.endpoint = endpoint.then(|| Endpoint {
                 url: "https://example.com/events".to_owned(),
-                secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:key".to_owned(),
+                secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:accesstrail-key"
+                    .to_owned(),
             });
             wanted
         },
