@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use accesstrail_shared::collect::needs;
 use accesstrail_shared::permission::policy::{MANAGED_CHARACTERS, Statement, split};
 use accesstrail_shared::permission::{role, table, write};
+use accesstrail_shared::setup::write_action;
 use accesstrail_tests::source;
 
 /// How a generated part of a template begins, after its margin and before its name.
@@ -35,7 +36,7 @@ fn policy(name: &str, what: &str, role: &str, condition: &str, all: &[Statement]
 }
 
 /// The generated parts of templates whose reading role has this logical name, by their names.
-fn parts(reader: &str) -> [(&'static str, String); 6] {
+fn parts(reader: &str) -> [(&'static str, String); 7] {
     let parts = role::parts(&needs::all());
     let resources = "What accesstrail reads of the account's resources, none of their data";
     let names = "With which accesstrail lists the names of objects, where it is asked to";
@@ -47,6 +48,7 @@ fn parts(reader: &str) -> [(&'static str, String); 6] {
         ("object names", policy("ReadObjectNames", names, reader, of_names, &parts.object_names)),
         ("organization alone", write::yaml(&parts.organization_alone, 10)),
         ("identity center", write::yaml(&parts.identity_center, 10)),
+        ("setup", write_action::managed("SetUp", "SetupRole", "SetsUp")),
     ]
 }
 
@@ -77,7 +79,7 @@ fn hold(path: &str, wanted: &str) {
 fn the_templates_hold_what_the_collectors_declare() {
     // The function never asks for the names of objects.
     let rows: [(&str, &str, &[&str]); 3] = [
-        ("template.yaml", "InventoryRole", &["account", "organization", "resources"]),
+        ("template.yaml", "InventoryRole", &["account", "organization", "resources", "setup"]),
         (
             "cloudformation/member-account.yaml",
             "ReadRole",
