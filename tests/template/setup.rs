@@ -42,7 +42,8 @@ fn the_management_accounts_role_is_the_members() {
 /// The names that templates give begin as the permissions of whoever sets up want it.
 #[test]
 fn everything_that_has_a_name_has_ours() {
-    let fields = ["RoleName", "Name", "QueueName", "ArchiveName", "BucketName", "TrailName"];
+    let fields =
+        ["RoleName", "Name", "QueueName", "ArchiveName", "BucketName", "TrailName", "AlarmName"];
     let mut seen = 0;
     for deployed in Deployed::ALL {
         let template = Template::read(deployed.file());
@@ -77,6 +78,7 @@ fn everything_that_has_a_name_has_ours() {
 #[test]
 fn what_templates_make_may_be_made() {
     let makes: &[(&str, &[&str])] = &[
+        ("AWS::CloudWatch::Alarm", &["cloudwatch:PutMetricAlarm"]),
         ("AWS::CloudTrail::Trail", &["cloudtrail:CreateTrail", "iam:CreateServiceLinkedRole"]),
         (
             "AWS::Events::ApiDestination",

@@ -42,6 +42,8 @@ pub enum Scope {
     ServiceRoles,
     /// Queues of ours.
     Queues,
+    /// Alarms of ours.
+    Alarms,
     /// Buckets of ours.
     Buckets,
     /// Trails of ours.
@@ -89,6 +91,7 @@ impl Scope {
                 "arn:${Partition}:iam::${Account}:role/aws-service-role/stacksets.cloudformation.amazonaws.com/*",
             ],
             Self::Queues => &["arn:${Partition}:sqs:*:${Account}:accesstrail-*"],
+            Self::Alarms => &["arn:${Partition}:cloudwatch:*:${Account}:alarm:accesstrail-*"],
             Self::Buckets => &["arn:${Partition}:s3:::accesstrail-*"],
             Self::Trails => &["arn:${Partition}:cloudtrail:*:${Account}:trail/accesstrail-*"],
             Self::AnyBucket => &["arn:${Partition}:s3:::*"],
@@ -309,6 +312,11 @@ pub const ACTIONS: &[Granted] = &[
     within("sqs:DeleteQueue", Scope::Queues, &[STREAM]),
     within("sqs:SetQueueAttributes", Scope::Queues, &[STREAM]),
     within("sqs:TagQueue", Scope::Queues, &[STREAM]),
+    within("cloudwatch:DeleteAlarms", Scope::Alarms, &[STREAM]),
+    read_within("cloudwatch:DescribeAlarms", Scope::Alarms, &[STREAM]),
+    within("cloudwatch:PutMetricAlarm", Scope::Alarms, &[STREAM]),
+    within("cloudwatch:TagResource", Scope::Alarms, &[STREAM]),
+    within("cloudwatch:UntagResource", Scope::Alarms, &[STREAM]),
     within("s3:CreateBucket", Scope::Buckets, &[TRAIL]),
     within("s3:PutBucketNotification", Scope::Buckets, &[TRAIL]),
     within("s3:PutBucketOwnershipControls", Scope::Buckets, &[TRAIL]),
