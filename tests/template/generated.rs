@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use accesstrail_shared::collect::needs;
 use accesstrail_shared::permission::policy::{MANAGED_CHARACTERS, Statement, split};
 use accesstrail_shared::permission::{role, table, write};
+use accesstrail_shared::setup::write_action;
 use accesstrail_tests::source;
 
 /// How a generated part of a template begins, after its margin and before its name.
@@ -48,6 +49,7 @@ fn parts(reader: &str) -> [(&'static str, String); 7] {
         ("object names", policy("ReadObjectNames", names, reader, of_names, &parts.object_names)),
         ("organization alone", write::yaml(&parts.organization_alone, 10)),
         ("identity center", write::yaml(&parts.identity_center, 10)),
+        ("setup", write_action::managed("SetUp", "SetupRole", "SetsUp")),
     ]
 }
 
@@ -81,7 +83,7 @@ fn the_templates_hold_what_the_collectors_declare() {
         (
             "template.yaml",
             "InventoryRole, !Ref RealtimeRole",
-            &["account", "account of events", "organization", "resources"],
+            &["account", "account of events", "organization", "resources", "setup"],
         ),
         (
             "cloudformation/member-account.yaml",

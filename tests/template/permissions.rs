@@ -6,6 +6,7 @@ use accesstrail_shared::collect::needs;
 use accesstrail_shared::permission::policy::{INLINE_CHARACTERS, MANAGED_CHARACTERS};
 use accesstrail_shared::permission::{Choice, Side, Tier, reference};
 use accesstrail_shared::settings::InventorySettings;
+use accesstrail_shared::setup::write_action::{ACTIONS, Scope};
 use accesstrail_tests::cloudformation::{Statement, Template};
 use accesstrail_tests::source::rust_files;
 use serde_json::Value;
@@ -26,7 +27,7 @@ const READING: [&str; 7] = [
 ];
 
 /// Where statements stand that are about accesstrail itself.
-const OWN: [&str; 19] = [
+const OWN: [&str; 20] = [
     "InventoryRole/state",
     "InventoryRole/other-accounts",
     "RealtimeRole/state",
@@ -46,6 +47,8 @@ const OWN: [&str; 19] = [
     "TrailDaysPolicy",
     "FailedTrailDaysPolicy",
     "SendTraces",
+    // Whoever sets up, compared apart.
+    "SetUp",
     // Sinks of the feed, compared apart.
     "FeedBus",
     "FeedSecret",
@@ -223,10 +226,13 @@ fn both_templates_read_the_organization_alike() {
 #[test]
 fn nothing_is_allowed_by_a_wildcard() {
     // Actions that AWS lets nobody restrict to a resource: `*` is all there is. Everything else names its resources.
-    // The reference knows those that read; the others are the two of X-Ray.
+    // The reference knows those that read of what is looked into; the others are the two of X-Ray, and what setting
+    // up says of each.
     let is_free = |action: &str| {
-        reference::find(action).is_some_and(|entry| entry.resources.is_empty())
-            || action.starts_with("xray:Put")
+        let of_setup = ACTIONS.iter().find(|each| each.action == action);
+        of_setup.is_some_and(|each| each.scope == Scope::Any)
+            || (of_setup.is_none() && action.starts_with("xray:Put"))
+            || reference::find(action).is_some_and(|entry| entry.resources.is_empty())
     };
     for template in all() {
         for statement in template.statements().iter().filter(|each| !each.is_trust) {
@@ -265,7 +271,8 @@ fn nothing_writes_to_what_is_looked_into() {
             // The one `Generate…` makes AWS's own report, and changes nothing else.
             assert!(!name.starts_with("Generate") || name == "GenerateCredentialReport");
         }
-        for statement in template.statements().into_iter().filter(Statement::allows) {
+        let others = |it: &Statement| it.allows() && !it.place.starts_with("SetUp");
+        for statement in template.statements().into_iter().filter(others) {
             for action in statement.texts("Action") {
                 assert!(action != "iam:PassRole" && !action.starts_with("iam:Create"), "{action}");
             }

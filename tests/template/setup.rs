@@ -42,7 +42,8 @@ fn the_management_accounts_role_is_the_members() {
 /// The names that templates give begin as the permissions of whoever sets up want it.
 #[test]
 fn everything_that_has_a_name_has_ours() {
-    let fields = ["RoleName", "Name", "QueueName", "ArchiveName", "BucketName", "TrailName"];
+    let fields =
+        ["RoleName", "Name", "QueueName", "ArchiveName", "BucketName", "TrailName", "AlarmName"];
     let mut seen = 0;
     for deployed in Deployed::ALL {
         let template = Template::read(deployed.file());
@@ -77,8 +78,12 @@ fn everything_that_has_a_name_has_ours() {
 #[test]
 fn what_templates_make_may_be_made() {
     let makes: &[(&str, &[&str])] = &[
-        ("AWS::CloudTrail::Trail", &["cloudtrail:CreateTrail"]),
-        ("AWS::Events::ApiDestination", &["events:CreateApiDestination"]),
+        ("AWS::CloudWatch::Alarm", &["cloudwatch:PutMetricAlarm"]),
+        ("AWS::CloudTrail::Trail", &["cloudtrail:CreateTrail", "iam:CreateServiceLinkedRole"]),
+        (
+            "AWS::Events::ApiDestination",
+            &["events:CreateApiDestination", "iam:CreateServiceLinkedRole"],
+        ),
         ("AWS::Events::Archive", &["events:CreateArchive"]),
         ("AWS::Events::Connection", &["events:CreateConnection", "secretsmanager:CreateSecret"]),
         ("AWS::Events::EventBus", &["events:CreateEventBus"]),
@@ -273,5 +278,41 @@ fn the_trail_records_everything_and_its_logs_stay() {
     for statement in template.statements().into_iter().filter(Statement::allows) {
         let text = statement.json["Condition"].to_string();
         assert!(text.contains("aws:SourceArn") && text.contains(&trail_arn), "{text}");
+    }
+}
+
+/// The role that sets up is the only one of the hub that may write, is not there unless it is wanted, and every write
+/// of it is on names of ours, through CloudFormation, or under a condition.
+#[test]
+fn one_role_may_write_and_only_where_it_is_wanted() {
+    let hub = super::hub();
+    assert_eq!(hub.section("Parameters")["SetUp"]["Default"], "no");
+    let statements: Vec<Statement> =
+        hub.statements().into_iter().filter(|it| it.place.starts_with("SetUp")).collect();
+    let policies = hub.resources("AWS::IAM::ManagedPolicy");
+    for (name, policy) in policies.iter().filter(|(name, _)| name.starts_with("SetUp")) {
+        assert_eq!(policy["Condition"], "SetsUp", "{name}");
+        assert_eq!(reference(&policy["Properties"]["Roles"]), "SetupRole", "{name}");
+    }
+    assert_eq!(hub.json["Resources"]["SetupRole"]["Condition"], "SetsUp");
+    let given: BTreeSet<String> = statements.iter().flat_map(|it| it.texts("Action")).collect();
+    let known: BTreeSet<String> = ACTIONS.iter().map(|it| it.action.to_owned()).collect();
+    assert_eq!(given, known);
+    for statement in &statements {
+        let actions = statement.texts("Action");
+        let writes = |action: &String| ACTIONS.iter().any(|it| it.action == action && it.writes);
+        let elsewhere = |arn: &String| {
+            !["accesstrail-", "policy/accesstrail/", "aws-service-role/", ":type/resource/"]
+                .iter()
+                .any(|part| arn.contains(part))
+        };
+        let writes: Vec<&String> = actions.iter().filter(|it| writes(it)).collect();
+        if statement.texts("Resource").iter().any(elsewhere) && !writes.is_empty() {
+            let conditional = statement.json.get("Condition").is_some();
+            let access = ["ActivateOrganizationsAccess", "DeactivateOrganizationsAccess"];
+            let is_access = |action: &&&String| access.iter().any(|it| action.ends_with(it));
+            let other = writes.iter().filter(|it| !is_access(it)).count();
+            assert!(conditional || other == 0, "{writes:?}");
+        }
     }
 }

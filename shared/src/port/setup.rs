@@ -98,3 +98,6 @@ pub enum CloudError {
         source: BoxError,
     },
 }
+
+#[cfg(test)]
+mod tests;

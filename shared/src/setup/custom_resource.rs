@@ -2,10 +2,12 @@
 //! answer up to an hour and then fails the stack, so there is always one: also for an event that cannot be understood as
 //! far as it says where to answer, and near our deadline.
 //!
-//! Pure: the caller reads the event, drives the [`super::machine`], and puts the answer's text to its address.
+//! Pure but for the ports: the caller reads the event, [drives](drive) it turn by turn, and puts the answer's text to its
+//! address.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>
 
+mod drive;
 mod properties;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+pub use self::drive::{Means, drive};
 use super::machine::Turn;
 use super::names::sha256;
 use super::plan::Purpose;

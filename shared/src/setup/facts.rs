@@ -258,3 +258,6 @@ fn known<T>(
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -228,6 +228,15 @@ impl FakeCloud {
         world.instances.entry(set.to_owned()).or_default().values_mut().for_each(change);
     }
 
+    /// Deploys an instance like this one to an account, as auto-deployment does.
+    pub fn insert_instance(&self, set: &str, like: &Instance, account: &str) {
+        let mut instance = like.clone();
+        instance.place.account = read(account);
+        let mut world = lock(&self.world);
+        let all = world.instances.entry(set.to_owned()).or_default();
+        all.insert(instance.place.clone(), instance);
+    }
+
     /// Changes a StackSet behind everybody's back.
     pub fn change_set(&self, name: &str, change: impl Fn(&mut StackSet)) {
         lock(&self.world).sets.get_mut(name).into_iter().for_each(change);

@@ -53,7 +53,13 @@ pub fn sha256(text: &str) -> String {
     hex
 }
 
-/// A template of the folder `cloudformation`.
+/// The hash of a template as it was given, or as AWS gives it back: without white space at its end.
+pub fn template_hash(text: &str) -> String {
+    sha256(text.trim_end())
+}
+
+/// A template of the folder `cloudformation`. Their texts are ASCII: AWS gives back anything else as question marks, and
+/// what is deployed could not be told from what is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Template {
@@ -103,9 +109,12 @@ impl Template {
     /// SHA-256 of its text: what is deployed with another one is out of date.
     pub fn hash(self) -> String {
         static HASHES: LazyLock<BTreeMap<Template, String>> = LazyLock::new(|| {
-            Template::ALL.into_iter().map(|template| (template, sha256(template.text()))).collect()
+            Template::ALL
+                .into_iter()
+                .map(|template| (template, template_hash(template.text())))
+                .collect()
         });
-        HASHES.get(&self).cloned().unwrap_or_else(|| sha256(self.text()))
+        HASHES.get(&self).cloned().unwrap_or_else(|| template_hash(self.text()))
     }
 }
 
@@ -118,6 +127,8 @@ mod tests {
         for template in Template::ALL {
             assert!(template.text().len() <= TEMPLATE_BYTES, "{}", template.file());
             assert_eq!(template.hash().len(), 64);
+            assert!(template.text().is_ascii(), "{}", template.file());
+            assert_eq!(template_hash(template.text().trim_end()), template.hash());
         }
     }
 

@@ -4,6 +4,7 @@ mod crash;
 mod denied;
 mod life;
 mod plans;
+mod races;
 mod status;
 
 use std::collections::BTreeMap;

@@ -79,6 +79,8 @@ pub struct Wanted {
     pub log_queue: Option<String>,
     /// Key of the bus, the archive and the queues.
     pub kms_key: Option<String>,
+    /// Topic that the alarm of the hub's stream notifies.
+    pub alarm_topic: Option<String>,
     /// An endpoint that gets every event.
     pub endpoint: Option<Endpoint>,
 }
@@ -109,6 +111,7 @@ impl Wanted {
             queue: None,
             log_queue: None,
             kms_key: None,
+            alarm_topic: None,
             endpoint: None,
         }
     }
@@ -140,12 +143,13 @@ impl Wanted {
         check(is_arn(&self.permissions_boundary, ":policy/"), "the boundary is no policy's ARN");
         check(is_arn(&self.queue, ":sqs:"), "the queue is no queue's ARN");
         check(is_arn(&self.log_queue, ":sqs:"), "the queue of the logs is no queue's ARN");
+        check(is_arn(&self.alarm_topic, ":sns:"), "the topic of the alarm is no topic's ARN");
         check(is_arn(&self.kms_key, ":key/"), "the key is no key's ARN");
         if let Some(endpoint) = &self.endpoint {
             check(endpoint.url.starts_with("https://"), "the endpoint's address is not https");
             check(
-                is_arn(&Some(endpoint.secret.clone()), ":secretsmanager:"),
-                "the endpoint's secret is no secret's ARN",
+                is_arn(&Some(endpoint.secret.clone()), ":secret:accesstrail-"),
+                "the endpoint's secret is no ARN of a secret whose name begins with accesstrail-",
             );
         }
         if let Deployment::SelfManaged { administration_role, execution_role } = &self.deployment {
@@ -229,7 +233,7 @@ mod tests {
     fn what_is_wrong_is_told_all_at_once() {
         type Change = fn(&mut Wanted);
         assert_eq!(good().problems(), Vec::<String>::new());
-        let bad: [(Change, &str); 14] = [
+        let bad: [(Change, &str); 15] = [
             (|it| it.tiers = [2].into(), "tier 1"),
             (|it| it.tiers = [1, 5].into(), "tiers are"),
             (|it| it.external_id = "x".to_owned(), "external id"),
@@ -240,11 +244,15 @@ mod tests {
             (|it| it.permissions_boundary = Some("x".to_owned()), "boundary"),
             (|it| it.queue = Some("arn:aws:sns:eu-west-1:1:x".to_owned()), "the queue is"),
             (|it| it.log_queue = Some("x".to_owned()), "of the logs"),
+            (|it| it.alarm_topic = Some("x".to_owned()), "topic of the alarm"),
             (|it| it.kms_key = Some("alias/x".to_owned()), "the key is"),
             (
                 |it| {
-                    let (url, secret) =
-                        ("http://example.com".to_owned(), "arn:aws:secretsmanager:".to_owned());
+                    let (url, secret) = (
+                        "http://example.com".to_owned(),
+                        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:accesstrail-key"
+                            .to_owned(),
+                    );
                     it.endpoint = Some(Endpoint { url, secret });
                 },
                 "not https",

@@ -6,10 +6,13 @@
 //!
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 
+mod template;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+pub use self::template::managed;
 use super::names::Template;
 
 /// What an action is allowed on.
@@ -33,8 +36,14 @@ pub enum Scope {
     Endpoint,
     /// The secret that EventBridge keeps for the connection of ours.
     ConnectionSecret,
+    /// Secrets whose names begin as ours: what an endpoint is shown.
+    Secrets,
+    /// The roles that AWS makes for its own services, once in an account.
+    ServiceRoles,
     /// Queues of ours.
     Queues,
+    /// Alarms of ours.
+    Alarms,
     /// Buckets of ours.
     Buckets,
     /// Trails of ours.
@@ -75,7 +84,14 @@ impl Scope {
             Self::ConnectionSecret => &[
                 "arn:${Partition}:secretsmanager:*:${Account}:secret:events!connection/accesstrail-*",
             ],
+            Self::Secrets => &["arn:${Partition}:secretsmanager:*:${Account}:secret:accesstrail-*"],
+            Self::ServiceRoles => &[
+                "arn:${Partition}:iam::${Account}:role/aws-service-role/apidestinations.events.amazonaws.com/*",
+                "arn:${Partition}:iam::${Account}:role/aws-service-role/cloudtrail.amazonaws.com/*",
+                "arn:${Partition}:iam::${Account}:role/aws-service-role/stacksets.cloudformation.amazonaws.com/*",
+            ],
             Self::Queues => &["arn:${Partition}:sqs:*:${Account}:accesstrail-*"],
+            Self::Alarms => &["arn:${Partition}:cloudwatch:*:${Account}:alarm:accesstrail-*"],
             Self::Buckets => &["arn:${Partition}:s3:::accesstrail-*"],
             Self::Trails => &["arn:${Partition}:cloudtrail:*:${Account}:trail/accesstrail-*"],
             Self::AnyBucket => &["arn:${Partition}:s3:::*"],
@@ -226,6 +242,12 @@ pub const ACTIONS: &[Granted] = &[
         via: Via::StackSetsService,
         ..direct("organizations:EnableAWSServiceAccess", Scope::Any, &[Part::TrustedAccess])
     },
+    // What AWS makes for itself when trusted access, an API destination or a trail is the first of its kind.
+    direct(
+        "iam:CreateServiceLinkedRole",
+        Scope::ServiceRoles,
+        &[Part::TrustedAccess, STREAM, TRAIL],
+    ),
     Granted {
         via: Via::OwnAccount,
         ..direct("s3:PutBucketNotification", Scope::AnyBucket, &[Part::Notification])
@@ -284,10 +306,17 @@ pub const ACTIONS: &[Granted] = &[
     within("secretsmanager:DeleteSecret", Scope::ConnectionSecret, &[STREAM]),
     within("secretsmanager:PutSecretValue", Scope::ConnectionSecret, &[STREAM]),
     within("secretsmanager:UpdateSecret", Scope::ConnectionSecret, &[STREAM]),
+    // While it deploys, CloudFormation reads the key that the endpoint is shown; nobody else does.
+    read_within("secretsmanager:GetSecretValue", Scope::Secrets, &[STREAM]),
     within("sqs:CreateQueue", Scope::Queues, &[STREAM]),
     within("sqs:DeleteQueue", Scope::Queues, &[STREAM]),
     within("sqs:SetQueueAttributes", Scope::Queues, &[STREAM]),
     within("sqs:TagQueue", Scope::Queues, &[STREAM]),
+    within("cloudwatch:DeleteAlarms", Scope::Alarms, &[STREAM]),
+    read_within("cloudwatch:DescribeAlarms", Scope::Alarms, &[STREAM]),
+    within("cloudwatch:PutMetricAlarm", Scope::Alarms, &[STREAM]),
+    within("cloudwatch:TagResource", Scope::Alarms, &[STREAM]),
+    within("cloudwatch:UntagResource", Scope::Alarms, &[STREAM]),
     within("s3:CreateBucket", Scope::Buckets, &[TRAIL]),
     within("s3:PutBucketNotification", Scope::Buckets, &[TRAIL]),
     within("s3:PutBucketOwnershipControls", Scope::Buckets, &[TRAIL]),
@@ -298,6 +327,7 @@ pub const ACTIONS: &[Granted] = &[
     within("s3:PutEncryptionConfiguration", Scope::Buckets, &[TRAIL]),
     within("s3:PutLifecycleConfiguration", Scope::Buckets, &[TRAIL]),
     within("s3:DeleteBucketPolicy", Scope::Buckets, &[TRAIL]),
+    read_within("organizations:ListAWSServiceAccessForOrganization", Scope::Any, &[TRAIL]),
     within("cloudtrail:AddTags", Scope::Trails, &[TRAIL]),
     within("cloudtrail:CreateTrail", Scope::Trails, &[TRAIL]),
     within("cloudtrail:DeleteTrail", Scope::Trails, &[TRAIL]),
@@ -328,28 +358,51 @@ fn spelled(pattern: &str, partition: &str, account: &str) -> String {
     pattern.replace("${Partition}", partition).replace("${Account}", account)
 }
 
-/// The policy of whoever sets up, with these parts: what it allows and nothing else.
-pub fn policy(parts: &[Part], partition: &str, account: &str) -> Value {
-    let mut groups: BTreeMap<(Via, Scope), BTreeSet<&str>> = BTreeMap::new();
+/// A statement of the policy of whoever sets up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its name.
+    pub sid: String,
+    /// What it allows, sorted.
+    pub actions: Vec<&'static str>,
+    /// On what, as [`Scope::patterns`].
+    pub patterns: &'static [&'static str],
+    /// Under which condition.
+    pub condition: Option<Value>,
+}
+
+/// What whoever sets up may do, with these parts, and nothing else.
+pub fn statements(parts: &[Part]) -> Vec<Statement> {
+    let mut groups: BTreeMap<(Via, Scope), BTreeSet<&'static str>> = BTreeMap::new();
     for each in ACTIONS.iter().filter(|each| each.parts.iter().any(|part| parts.contains(part))) {
         groups.entry((each.via, each.scope)).or_default().insert(each.action);
     }
-    let mut statements = Vec::new();
-    for ((via, scope), actions) in groups {
+    let statement = |((via, scope), actions): ((Via, Scope), BTreeSet<&'static str>)| Statement {
+        sid: format!("{via:?}{scope:?}"),
+        actions: actions.into_iter().collect(),
+        patterns: scope.patterns(),
+        condition: via.condition(),
+    };
+    groups.into_iter().map(statement).collect()
+}
+
+/// Statements as a policy of IAM.
+pub fn policy(statements: &[Statement], partition: &str, account: &str) -> Value {
+    let written = |statement: &Statement| {
         let arns: Vec<String> =
-            scope.patterns().iter().map(|each| spelled(each, partition, account)).collect();
-        let resource = if arns.is_empty() { json!("*") } else { json!(arns) };
-        let mut statement = json!({
-            "Sid": format!("{via:?}{scope:?}"),
+            statement.patterns.iter().map(|each| spelled(each, partition, account)).collect();
+        let mut written = json!({
+            "Sid": statement.sid,
             "Effect": "Allow",
-            "Action": actions,
-            "Resource": resource,
+            "Action": statement.actions,
+            "Resource": if arns.is_empty() { json!("*") } else { json!(arns) },
         });
-        if let (Some(fields), Some(condition)) = (statement.as_object_mut(), via.condition()) {
-            fields.insert("Condition".to_owned(), condition);
+        if let (Some(fields), Some(condition)) = (written.as_object_mut(), &statement.condition) {
+            fields.insert("Condition".to_owned(), condition.clone());
         }
-        statements.push(statement);
-    }
+        written
+    };
+    let statements: Vec<Value> = statements.iter().map(written).collect();
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
@@ -368,104 +421,4 @@ pub const EVERY_PART: &[Part] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every write action with its resource scope: a new one has to be written here, too, where a reader sees it.
-    #[test]
-    fn what_writes_is_on_our_names_only() {
-        let mut elsewhere = BTreeSet::new();
-        for each in ACTIONS.iter().filter(|each| each.writes) {
-            let patterns = each.scope.patterns();
-            let is_ours = |pattern: &&str| {
-                pattern.contains("accesstrail-") || pattern.contains("policy/accesstrail/")
-            };
-            let ours = patterns.iter().filter(|it| is_ours(it)).count();
-            // The types that a StackSet may be made of have no name of ours.
-            let types = usize::from(each.scope == Scope::Sets);
-            if patterns.is_empty() || ours + types < patterns.len() {
-                elsewhere.insert((each.action, each.via.condition().is_some()));
-            }
-        }
-        let expected = [
-            ("cloudformation:ActivateOrganizationsAccess", false),
-            ("cloudformation:CreateStackSet", true),
-            ("cloudformation:DeactivateOrganizationsAccess", false),
-            ("events:PutPermission", true),
-            ("events:RemovePermission", true),
-            ("organizations:DisableAWSServiceAccess", true),
-            ("organizations:EnableAWSServiceAccess", true),
-            ("s3:PutBucketNotification", true),
-        ];
-        assert_eq!(elsewhere, expected.into());
-    }
-
-    #[test]
-    fn identities_are_written_through_cloudformation_and_by_name_only() {
-        for each in ACTIONS.iter().filter(|each| each.action.starts_with("iam:")) {
-            assert_eq!(each.via, Via::Stack, "{}", each.action);
-            assert!(matches!(each.scope, Scope::Roles | Scope::Policies), "{}", each.action);
-        }
-        let policy = policy(EVERY_PART, "aws", "111122223333");
-        for statement in policy["Statement"].as_array().unwrap() {
-            let text = statement["Action"].to_string();
-            if text.contains("PassRole") || text.contains("PutRolePolicy") {
-                assert_eq!(
-                    statement["Resource"],
-                    json!(["arn:aws:iam::111122223333:role/accesstrail-*"])
-                );
-                assert!(
-                    statement["Condition"].to_string().contains("cloudformation.amazonaws.com")
-                );
-            }
-            assert!(!text.contains('*'), "{text}");
-        }
-        assert!(policy.to_string().contains("iam:PassRole"));
-    }
-
-    #[test]
-    fn what_only_reads_writes_nothing() {
-        for each in ACTIONS.iter().filter(|each| !each.writes) {
-            let (_, name) = each.action.split_once(':').unwrap();
-            assert!(
-                ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb)),
-                "{name}"
-            );
-        }
-        let mut seen = BTreeSet::new();
-        for each in ACTIONS {
-            assert!(seen.insert((each.action, each.scope)), "{} stands twice", each.action);
-            assert!(!each.parts.is_empty());
-        }
-    }
-
-    #[test]
-    fn a_part_that_is_withheld_takes_its_actions_with_it() {
-        let all = needed(EVERY_PART);
-        let less: Vec<Part> = EVERY_PART
-            .iter()
-            .copied()
-            .filter(|part| *part != Part::In(Template::EventStreaming))
-            .collect();
-        let less = needed(&less);
-        assert!(all.contains(&"events:PutRule".to_owned()));
-        assert!(!less.iter().any(|action| action.starts_with("events:Put")), "{less:?}");
-        assert!(less.contains(&"iam:CreateRole".to_owned()));
-        assert_eq!(needed(&[Part::Notification]), ["s3:PutBucketNotification"]);
-    }
-
-    #[test]
-    fn a_denial_is_answered_with_what_to_grant() {
-        let rows = [
-            (
-                "cloudformation:CreateStack",
-                "allow cloudformation:CreateStack on arn:aws-cn:cloudformation:*:111122223333:stack/accesstrail-*/*",
-            ),
-            ("cloudformation:CreateStackSet", "allow cloudformation:CreateStackSet on *"),
-            ("iam:DeleteUser", "allow iam:DeleteUser"),
-        ];
-        for (action, expected) in rows {
-            assert_eq!(grant(action, "aws-cn", "111122223333"), expected);
-        }
-    }
-}
+mod tests;

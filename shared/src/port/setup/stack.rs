@@ -56,7 +56,7 @@ pub struct Stack {
     pub status: StackStatus,
     /// Why it is in that status, where CloudFormation says so.
     pub reason: Option<String>,
-    /// SHA-256 of its template as it was given.
+    /// The hash of its template as it was given (`setup::names::template_hash`).
     pub template: String,
     /// Its parameters.
     pub parameters: BTreeMap<String, String>,
@@ -102,7 +102,7 @@ pub enum Model {
 /// A StackSet that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackSet {
-    /// SHA-256 of its template as it was given.
+    /// The hash of its template as it was given (`setup::names::template_hash`).
     pub template: String,
     /// Its parameters.
     pub parameters: BTreeMap<String, String>,
@@ -151,7 +151,8 @@ pub struct Preferences {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Targets {
-    /// Every account below these organizational units (or roots) but those left out.
+    /// Every account below these organizational units (or roots) but those left out: no account filter where none
+    /// is, else `DIFFERENCE`.
     Units {
         /// Ids of units or roots.
         units: BTreeSet<String>,
@@ -159,7 +160,8 @@ pub enum Targets {
         #[serde(with = "spelled::set")]
         except: BTreeSet<AccountId>,
     },
-    /// These accounts below these organizational units: what is service-managed is always below one.
+    /// These accounts below these organizational units: what is service-managed is always below one (account filter
+    /// `INTERSECTION`).
     Among {
         /// Ids of units or roots.
         units: BTreeSet<String>,

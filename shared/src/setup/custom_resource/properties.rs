@@ -13,6 +13,7 @@ pub(super) const PROPERTIES: &[&str] = &[
     "Accounts",
     "AccountsExclude",
     "AdministrationRole",
+    "AlarmTopic",
     "ArchiveDays",
     "ConcurrentPercent",
     "CreateTrail",
@@ -69,6 +70,7 @@ pub(super) fn wanted(
     wanted.queue = reader.own("QueueArn");
     wanted.log_queue = reader.own("LogQueueArn");
     wanted.kms_key = reader.own("KmsKey");
+    wanted.alarm_topic = reader.own("AlarmTopic");
     wanted.endpoint = reader
         .own("Endpoint")
         .map(|url| Endpoint { url, secret: reader.own("EndpointSecretArn").unwrap_or_default() });

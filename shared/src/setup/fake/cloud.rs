@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::super::names::{Template, sha256};
+use super::super::names::{Template, template_hash};
 use super::{FakeCloud, LOOKS, Moving, World, is_managed, lock};
 use crate::model::{AccountId, Region};
 use crate::port::setup::{
@@ -57,7 +57,7 @@ fn stack_of(order: &StackOrder, status: &str) -> Stack {
 /// The hash of a template, which is known where it is one of ours.
 fn hash_of(text: &str) -> String {
     let known = Template::ALL.into_iter().find(|template| template.text() == text);
-    known.map_or_else(|| sha256(text), Template::hash)
+    known.map_or_else(|| template_hash(text), Template::hash)
 }
 
 fn refused(action: &'static str, message: &str) -> CloudError {

@@ -14,7 +14,8 @@ use std::time::Duration;
 
 use super::facts::Facts;
 use super::names::sha256;
-use super::plan::{self, FileError, Plan, PlanError, Step, Target, Verb};
+use super::plan::{self, FileError, Plan, PlanError, Purpose, Step, Target, Verb};
+use super::wanted::{self, EXTERNAL_ID_BYTES, Wanted};
 use super::write_action;
 use crate::model::Timestamp;
 use crate::port::setup::{
@@ -352,6 +353,33 @@ impl<'a> Machine<'a> {
             Err(Broken::Cloud(error)) => Ok(Next::Failed(vec![words(&error, work.plan)])),
         }
     }
+}
+
+/// The name under which the external id is kept.
+pub const EXTERNAL_ID: &str = "external-id";
+
+/// The external id of this installation: the one that is kept, or one of these random bytes, which is kept from now on.
+///
+/// # Errors
+///
+/// If the store fails.
+pub async fn external_id(
+    store: &dyn SetupStore,
+    random: [u8; EXTERNAL_ID_BYTES],
+) -> Result<String, PortError> {
+    store.keep_once(EXTERNAL_ID, &wanted::external_id(random)).await
+}
+
+/// What the last plan that was done had wanted to be set up: what `status` and `upgrade` go by. `None` where nothing was
+/// set up, or where it was removed since.
+///
+/// # Errors
+///
+/// If the store fails, or if another program wrote that plan.
+pub async fn last_wanted(store: &dyn SetupStore) -> Result<Option<Wanted>, SetupError> {
+    let Some(run) = store.done_setup().await? else { return Ok(None) };
+    let (plan, _) = plan::read(&run.plan)?;
+    Ok((plan.purpose == Purpose::Deploy).then_some(plan.wanted))
 }
 
 /// What AWS refused, and what to do about it.

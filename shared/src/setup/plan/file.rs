@@ -51,7 +51,7 @@ pub fn write(plan: &Plan) -> Result<(String, String), FileError> {
 ///
 /// # Errors
 ///
-/// If it is not exactly what [`write`] wrote, but for white space.
+/// If it is not exactly what [`write()`] wrote, but for white space.
 pub fn read(text: &str) -> Result<(Plan, String), FileError> {
     #[derive(Deserialize)]
     struct Head {

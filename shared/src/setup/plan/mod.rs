@@ -6,12 +6,14 @@
 mod deploy;
 mod destroy;
 mod file;
+mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 pub use self::file::{FileError, read, write};
+pub use self::text::text;
 use super::facts::Facts;
 use super::names::Template;
 use super::wanted::{Parameters, Wanted};
@@ -208,6 +210,14 @@ pub enum PlanError {
     NotOurs {
         /// What.
         what: String,
+    },
+    /// A StackSet is deployed by somebody else than is wanted, which AWS lets nobody change.
+    #[error(
+        "StackSet {name} is there with the other kind of permissions, which cannot be changed: destroy first"
+    )]
+    OtherModel {
+        /// Its name.
+        name: String,
     },
     /// Trusted access is off for good.
     #[error("CloudFormation may not deploy to this organization: choose self-managed deployment")]

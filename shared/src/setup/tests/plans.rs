@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::{Bench, lines};
 use crate::port::setup::{Standing, TrailFound, TrustedAccess};
 use crate::setup::fake::MANAGEMENT_ACCOUNT;
-use crate::setup::machine::{SetupError, Turn};
+use crate::setup::machine::{self, SetupError, Turn};
 use crate::setup::names::Template;
-use crate::setup::plan::{self, FileError, Purpose, Target, Verb};
-use crate::setup::wanted::{Deployment, Endpoint, Wanted};
+use crate::setup::plan::{self, FileError, PlanError, Purpose, Target, Verb};
+use crate::setup::wanted::{Deployment, EXTERNAL_ID_BYTES, Endpoint, Wanted, external_id};
 
 #[tokio::test]
 async fn the_same_facts_make_the_same_file() {
@@ -230,6 +230,96 @@ async fn two_roles_deploy_where_they_are_wanted() {
     assert_eq!(bench.cloud.picture(), fresh);
 }
 
+#[tokio::test]
+async fn the_kind_of_permissions_is_not_changed_under_way() {
+    let mut wanted = Bench::wanted();
+    let bench = Bench::deployed(&wanted).await;
+    wanted.deployment = Deployment::SelfManaged {
+        administration_role: "arn:aws:iam::111122223333:role/administration".to_owned(),
+        execution_role: "execution".to_owned(),
+    };
+    wanted.accounts = ["222233334444".parse().unwrap()].into();
+    let error = plan::deploy(&bench.facts(&wanted).await, &wanted).unwrap_err();
+    assert!(
+        matches!(&error, PlanError::OtherModel { name } if name == "accesstrail-member"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_plan_is_read_by_people() {
+    let mut wanted = Bench::wanted();
+    wanted.tiers = [1, 2, 3].into();
+    let bench = Bench::new();
+    let plan = bench.plan(Purpose::Deploy, &wanted).await;
+    let expected = "\
+Set up accesstrail from 111122223333 eu-west-1
+
+  account          111122223333, the management account
+  accounts         5, of which 1 are not active
+  identity-center  eu-central-1
+  organization     o-exampleorgid
+  partition        aws
+  trail            arn:aws:cloudtrail:us-east-1:111122223333:trail/everything in example-organization-logs
+  trusted-access   off
+
+  1. change   Let CloudFormation deploy to the organization
+              service-managed StackSets reach every account, and those that join later
+              without it: nothing is deployed to the other accounts
+  2. create   Stack accesstrail-management in 111122223333 eu-west-1
+              service-managed StackSets leave the management account out
+              without it: the organization, Identity Center and the management account stay unknown
+  3. create   StackSet accesstrail-member
+              the same stack in every account, and updates by one call
+              without it: the other accounts stay unknown
+  4. create   accesstrail-member in 1 region of 3 accounts, of which 3 are missing or out of date
+              25 % of the accounts at once, given up when 10 % of them fail in a region
+              without it: accounts without it stay unknown, and are named
+
+What is lost
+  - tier 4 is withheld: changes are seen by the next poll and not within seconds
+  - 555566667777 (closed) is SUSPENDED: nothing is deployed there
+
+It takes ";
+    let text = plan::text(&plan, "0123");
+    assert!(text.starts_with(expected), "{text}");
+    assert!(text.ends_with("\n\nPlan 0123\n"), "{text}");
+    assert!(text.contains("iam:CreateRole") && !text.contains("events:PutRule"), "{text}");
+    bench.apply(&plan).await;
+    let again = plan::text(&bench.plan(Purpose::Deploy, &wanted).await, "4567");
+    assert!(
+        again.contains("  4. keep     accesstrail-member in 1 region of 3 accounts"),
+        "{again}"
+    );
+    assert!(again.contains("\nNothing is to be done.\n") && !again.contains("It takes"), "{again}");
+    let remove = plan::text(&bench.plan(Purpose::Destroy, &wanted).await, "89ab");
+    assert!(remove.starts_with("Remove accesstrail from"), "{remove}");
+    assert!(remove.contains("\nWhat stays\n  - "), "{remove}");
+}
+
+#[tokio::test]
+async fn what_was_wanted_last_is_known() {
+    let (bench, wanted) = (Bench::new(), Bench::wanted());
+    assert_eq!(machine::last_wanted(&bench.store).await.unwrap(), None);
+    let plan = bench.plan(Purpose::Deploy, &wanted).await;
+    let (file, _) = plan::write(&plan).unwrap();
+    bench.machine("one").begin(&file).await.unwrap();
+    assert_eq!(machine::last_wanted(&bench.store).await.unwrap(), None, "it is not done");
+    bench.apply_as("one", &file).await.unwrap();
+    assert_eq!(machine::last_wanted(&bench.store).await.unwrap(), Some(wanted.clone()));
+    bench.apply(&bench.plan(Purpose::Destroy, &wanted).await).await;
+    assert_eq!(machine::last_wanted(&bench.store).await.unwrap(), None, "it was removed");
+}
+
+#[tokio::test]
+async fn the_external_id_is_made_once() {
+    let bench = Bench::new();
+    let first = machine::external_id(&bench.store, [1; EXTERNAL_ID_BYTES]).await.unwrap();
+    let second = machine::external_id(&bench.store, [2; EXTERNAL_ID_BYTES]).await.unwrap();
+    assert_eq!(first, second);
+    assert_eq!(first, external_id([1; EXTERNAL_ID_BYTES]));
+}
+
 /// Any wish that has no problems.
 fn wishes() -> impl Strategy<Value = Wanted> {
     let tiers = proptest::sample::subsequence(vec![2_u8, 3, 4], 0..=3);
@@ -251,7 +341,8 @@ fn wishes() -> impl Strategy<Value = Wanted> {
                 (names, read, days);
             wanted.endpoint = endpoint.then(|| Endpoint {
                 url: "https://example.com/events".to_owned(),
-                secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:key".to_owned(),
+                secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:accesstrail-key"
+                    .to_owned(),
             });
             wanted
         },

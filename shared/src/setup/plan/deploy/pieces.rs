@@ -9,7 +9,7 @@ use super::super::super::write_action::Part;
 use super::super::{PlanError, Target, Verb, Version};
 use super::Draft;
 use crate::model::{AccountId, Region};
-use crate::port::setup::{Instance, Place, Standing, Targets};
+use crate::port::setup::{Instance, Model, Place, Standing, Targets};
 
 impl Draft<'_> {
     pub(super) fn stack(
@@ -77,6 +77,9 @@ impl Draft<'_> {
             Some(set) if !names::are_ours(&set.tags) => {
                 return Err(PlanError::NotOurs { what: format!("StackSet {name}") });
             }
+            Some(set) if is_managed != matches!(set.model, Model::ServiceManaged { .. }) => {
+                return Err(PlanError::OtherModel { name: name.to_owned() });
+            }
             Some(set) if set.template != version.hash => {
                 why = format!("{} is not the one that is deployed", template.file());
                 Verb::Change
@@ -124,9 +127,9 @@ impl Draft<'_> {
             (_, false) => Verb::Create,
         };
         let what = format!(
-            "{name} in {} accounts and {} regions, of which {missing} are missing or out of date",
-            accounts.len(),
-            regions.len()
+            "{name} in {} of {}, of which {missing} are missing or out of date",
+            counted(regions.len(), "region"),
+            counted(accounts.len(), "account")
         );
         let preferences = self.wanted.preferences;
         let why = format!(
@@ -214,6 +217,10 @@ fn below(
         units.clone()
     };
     Targets::Among { units, accounts }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// Which parameters differ, in words. Their values may be long, and are in the plan.

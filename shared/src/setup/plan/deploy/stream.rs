@@ -102,6 +102,7 @@ impl Draft<'_> {
             ("TrailPrefix", trail.map(|it| it.prefix.clone()).unwrap_or_default()),
             ("LogQueueArn", text(&wanted.log_queue)),
             ("KmsKey", text(&wanted.kms_key)),
+            ("AlarmTopic", text(&wanted.alarm_topic)),
             ("Endpoint", endpoint.map(|it| it.url.clone()).unwrap_or_default()),
             ("EndpointSecretArn", endpoint.map(|it| it.secret.clone()).unwrap_or_default()),
             ("EndpointRate", "50".to_owned()),
@@ -116,9 +117,15 @@ impl Draft<'_> {
         let partition = &self.facts.organization.partition;
         let bus = format!("arn:{partition}:events:{region}:{account}:event-bus/{EVENTS}");
         let mut parameters = self.hub_stream();
-        for of_the_hub in
-            ["OrganizationId", "QueueArn", "TrailBucket", "TrailPrefix", "LogQueueArn", "KmsKey"]
-        {
+        for of_the_hub in [
+            "OrganizationId",
+            "QueueArn",
+            "TrailBucket",
+            "TrailPrefix",
+            "LogQueueArn",
+            "KmsKey",
+            "AlarmTopic",
+        ] {
             parameters.insert(of_the_hub.to_owned(), String::new());
         }
         for endpoint in ["Endpoint", "EndpointSecretArn"] {
