@@ -4,6 +4,7 @@ use super::condition::Condition;
 use super::document::{self, Document, Effect, Listed, Problem, Reason, Version};
 use super::evaluate::request::Request;
 use super::principal::{Bounded, Naming, Principals};
+use super::public;
 use super::truth::Truth;
 use super::variable::{Template, Where, Wildcards};
 use super::wildcard::Wildcard;
@@ -13,6 +14,7 @@ use super::wildcard::Wildcard;
 pub struct Policy {
     statements: Box<[Statement]>,
     problems: Box<[Problem]>,
+    is_public: bool,
 }
 
 /// A statement, ready for evaluation.
@@ -41,19 +43,28 @@ impl Policy {
                 Err(reason) => problems.push(Problem { statement: Some(written.index), reason }),
             }
         }
-        Self { statements: statements.into(), problems: problems.into() }
+        Self {
+            statements: statements.into(),
+            problems: problems.into(),
+            is_public: public::is_public(document),
+        }
     }
 
     /// A policy that is in force and whose text nobody has: whatever hangs on it is unknown.
     pub fn missing(name: &str) -> Self {
         let reason = Reason::NotCollected(name.to_owned());
         let problem = Problem { statement: None, reason };
-        Self { statements: Box::default(), problems: Box::new([problem]) }
+        Self { statements: Box::default(), problems: Box::new([problem]), is_public: false }
     }
 
     /// Its statements, in their order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// Whether Amazon S3 takes the policy for public ([`public::is_public`]).
+    pub fn is_public(&self) -> bool {
+        self.is_public
     }
 
     /// Why the policy cannot be judged wholly.

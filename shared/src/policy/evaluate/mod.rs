@@ -19,7 +19,7 @@ use std::fmt;
 
 pub use context::{Context, Mode};
 pub use explain::{Outcome, explain};
-pub use layers::{Layer, Layers};
+pub use layers::{Layer, Layers, PublicAccess};
 pub use request::{Refused, Request};
 
 use request::{Owner, Rule};
@@ -143,6 +143,10 @@ impl Weights {
         }
         if let Some(policy) = layers.resource {
             weights.resource = weigh!(std::slice::from_ref(policy), Layer::Resource, 0);
+            let is_shut = layers.public_access == PublicAccess::Restricted;
+            if is_shut && policy.borrow().is_public() && request.is_foreign() {
+                weights.resource = Weight { deny: weights.resource.deny, ..Weight::default() };
+            }
         }
         if request.is_outside() {
             return weights;

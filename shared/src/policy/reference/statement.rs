@@ -33,9 +33,10 @@ pub(super) fn judge(statement: &Value, version: &str, ask: &Ask) -> (Tri, Naming
         let element = &statement["NotPrincipal"];
         let has = |naming| each_name(element, &ask.principal).contains(&naming);
         let is_everyone = *element == "*" || element["AWS"].to_string().contains("\"*\"");
-        let is_exact = match ask.principal.contains(":assumed-role/") {
-            true => is_everyone || (has(Naming::Itself) && has(Naming::Role)),
-            false => has(Naming::Itself) || (has(Naming::Role) && ask.principal.contains(":role/")),
+        let is_exact = if ask.principal.contains(":assumed-role/") {
+            is_everyone || (has(Naming::Itself) && has(Naming::Role))
+        } else {
+            has(Naming::Itself) || (has(Naming::Role) && ask.principal.contains(":role/"))
         };
         all.push(Some(if is_deny { ask.has_boundary || !is_exact } else { named.is_none() }));
     }
