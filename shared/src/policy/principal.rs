@@ -131,6 +131,12 @@ impl Principal {
         self.account.as_deref()
     }
 
+    /// The ARN of the root user of its account, in the partition `aws` where its own is not known.
+    pub fn root_arn(&self) -> Option<String> {
+        let account = self.account.as_ref()?;
+        Some(format!("arn:{}:iam::{account}:root", self.partition.as_deref().unwrap_or("aws")))
+    }
+
     /// Whether it is a role that a service made for itself, or a session of one. These are known by their path, and a
     /// session, which has none, by the name that they all start with.
     ///

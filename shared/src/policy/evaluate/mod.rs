@@ -9,6 +9,7 @@
 
 pub mod context;
 pub mod explain;
+pub mod facts;
 pub mod layers;
 pub mod request;
 pub mod services;
