@@ -2,8 +2,10 @@
 
 use super::condition::Condition;
 use super::document::{self, Document, Effect, Listed, Problem, Reason, Version};
+use super::evaluate::context::Context;
 use super::evaluate::request::Request;
-use super::principal::{Bounded, Naming, Principals};
+use super::principal::{Bounded, Naming, Principal, Principals};
+use super::public;
 use super::truth::Truth;
 use super::variable::{Template, Where, Wildcards};
 use super::wildcard::Wildcard;
@@ -13,6 +15,7 @@ use super::wildcard::Wildcard;
 pub struct Policy {
     statements: Box<[Statement]>,
     problems: Box<[Problem]>,
+    is_public: bool,
 }
 
 /// A statement, ready for evaluation.
@@ -41,19 +44,28 @@ impl Policy {
                 Err(reason) => problems.push(Problem { statement: Some(written.index), reason }),
             }
         }
-        Self { statements: statements.into(), problems: problems.into() }
+        Self {
+            statements: statements.into(),
+            problems: problems.into(),
+            is_public: public::is_public(document),
+        }
     }
 
     /// A policy that is in force and whose text nobody has: whatever hangs on it is unknown.
     pub fn missing(name: &str) -> Self {
         let reason = Reason::NotCollected(name.to_owned());
         let problem = Problem { statement: None, reason };
-        Self { statements: Box::default(), problems: Box::new([problem]) }
+        Self { statements: Box::default(), problems: Box::new([problem]), is_public: false }
     }
 
     /// Its statements, in their order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// Whether Amazon S3 takes the policy for public ([`public::is_public`]).
+    pub fn is_public(&self) -> bool {
+        self.is_public
     }
 
     /// Why the policy cannot be judged wholly.
@@ -84,28 +96,14 @@ impl Statement {
         })
     }
 
-    /// Whether the statement is about the request, and how it names who asks; `None` where it certainly is not. A
-    /// statement without `Principal` is about everyone whom its policy is about, one without `Resource` about what its
-    /// policy belongs to.
+    /// Whether the statement is about the request, and how it names who asks; `None` where it certainly is not.
     #[inline]
     pub fn matched(&self, request: &Request, bounded: Bounded) -> Option<(Truth, Naming)> {
-        let action = request.action();
-        let is_listed = match &self.actions {
-            Listed::In(actions) => actions.iter().any(|own| own.matches(action)),
-            Listed::NotIn(actions) => !actions.iter().any(|own| own.matches(action)),
-        };
-        if !is_listed {
+        if !self.is_for_action(request.action()) {
             return None;
         }
-        let naming = match (&self.principals, self.effect) {
-            (None, _) => Naming::Itself,
-            (Some(principals), Effect::Allow) => principals.allow(request.principal())?,
-            (Some(principals), Effect::Deny) if principals.deny(request.principal(), bounded) => {
-                Naming::Itself
-            }
-            (Some(_), Effect::Deny) => return None,
-        };
-        let mut truth = self.is_about(request);
+        let naming = self.names(request.principal(), bounded)?;
+        let mut truth = self.is_about(request.resource(), request.context());
         for condition in &self.conditions {
             if truth.is_no() {
                 return None;
@@ -115,12 +113,35 @@ impl Statement {
         if truth.is_no() { None } else { Some((truth, naming)) }
     }
 
+    /// Whether the statement is about an action, which is given in lower case.
     #[inline]
-    fn is_about(&self, request: &Request) -> Truth {
+    pub fn is_for_action(&self, action: &str) -> bool {
+        match &self.actions {
+            Listed::In(actions) => actions.iter().any(|own| own.matches(action)),
+            Listed::NotIn(actions) => !actions.iter().any(|own| own.matches(action)),
+        }
+    }
+
+    /// How the statement names a principal, if it does. One without `Principal` is about everyone whom its policy is
+    /// about.
+    #[inline]
+    pub fn names(&self, principal: &Principal, bounded: Bounded) -> Option<Naming> {
+        match (&self.principals, self.effect) {
+            (None, _) => Some(Naming::Itself),
+            (Some(principals), Effect::Allow) => principals.allow(principal),
+            (Some(principals), Effect::Deny) => {
+                principals.deny(principal, bounded).then_some(Naming::Itself)
+            }
+        }
+    }
+
+    /// Whether the statement is about a resource. One without `Resource` is about what its policy belongs to.
+    #[inline]
+    pub fn is_about(&self, resource: &str, context: &Context) -> Truth {
         let any = |templates: &[Template]| {
             let mut found = Truth::No;
             for template in templates {
-                found = found | template.matches(request.resource(), request.context());
+                found = found | template.matches(resource, context);
                 if found.is_yes() {
                     break;
                 }
@@ -132,6 +153,21 @@ impl Statement {
             Some(Listed::In(templates)) => any(templates),
             Some(Listed::NotIn(templates)) => !any(templates),
         }
+    }
+
+    /// The patterns of the actions, in lower case.
+    pub fn actions(&self) -> &Listed<Wildcard> {
+        &self.actions
+    }
+
+    /// The resources.
+    pub fn resources(&self) -> Option<&Listed<Template>> {
+        self.resources.as_ref()
+    }
+
+    /// The conditions, all of which must hold.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
     }
 
     /// The conditions that hang on what the request does not know.

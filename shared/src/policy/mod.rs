@@ -21,6 +21,7 @@ pub mod document;
 pub mod evaluate;
 pub mod json;
 pub mod principal;
+pub mod public;
 pub mod truth;
 pub mod variable;
 pub mod wildcard;

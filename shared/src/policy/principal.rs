@@ -131,6 +131,12 @@ impl Principal {
         self.account.as_deref()
     }
 
+    /// The ARN of the root user of its account, in the partition `aws` where its own is not known.
+    pub fn root_arn(&self) -> Option<String> {
+        let account = self.account.as_ref()?;
+        Some(format!("arn:{}:iam::{account}:root", self.partition.as_deref().unwrap_or("aws")))
+    }
+
     /// Whether it is a role that a service made for itself, or a session of one. These are known by their path, and a
     /// session, which has none, by the name that they all start with.
     ///
@@ -243,14 +249,21 @@ impl Named {
             }
         }
     }
+}
 
-    /// Whether the principal itself is named, and not only its account or its role.
-    fn is_exactly(&self, principal: &Principal) -> bool {
-        match self.names(principal) {
-            Some(Naming::Itself) => true,
-            Some(Naming::Role) => principal.kind == Kind::Role,
-            Some(Naming::Account) | None => false,
+/// Whether the list names the principal itself, and not only its account. Of a session the role must be named too.
+///
+/// <https://aws.amazon.com/blogs/security/how-to-restrict-amazon-s3-bucket-access-to-a-specific-iam-role/>
+fn spares(items: &[Named], principal: &Principal) -> bool {
+    let names = |item: &Named, naming| item.names(principal) == Some(naming);
+    let is_named = |naming| items.iter().any(|item| names(item, naming));
+    match principal.kind {
+        Kind::Role => is_named(Naming::Role) || is_named(Naming::Itself),
+        Kind::Session => {
+            let is_everyone = items.contains(&Named::Everyone);
+            is_everyone || (is_named(Naming::Role) && is_named(Naming::Itself))
         }
+        _ => is_named(Naming::Itself),
     }
 }
 
@@ -280,17 +293,15 @@ impl Principals {
         }
     }
 
-    /// Whether a `Deny` is about the principal. `NotPrincipal` spares only whoever is named itself: to name a role does
-    /// not spare its sessions, nor an account its users. It spares nobody who has a permissions boundary.
+    /// Whether a `Deny` is about the principal. `NotPrincipal` spares only whoever is named itself, a session by its own
+    /// name and its role's: to name an account does not spare its users. It spares nobody who has a permissions boundary.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
     pub fn deny(&self, principal: &Principal, boundary: Bounded) -> bool {
         match &self.0 {
             Listed::In(items) => items.iter().any(|item| item.names(principal).is_some()),
-            Listed::NotIn(items) => {
-                boundary == Bounded::Yes || !items.iter().any(|item| item.is_exactly(principal))
-            }
+            Listed::NotIn(items) => boundary == Bounded::Yes || !spares(items, principal),
         }
     }
 }

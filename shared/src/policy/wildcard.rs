@@ -2,11 +2,13 @@
 //! there is no escape but the variables `${*}` and `${?}`.
 //!
 //! A pattern is cut at its stars. The first piece stands at the start of the text and the last at its end; each of the
-//! others is looked for once, from left to right, where the earliest place is as good as any. So a pattern of texts and
-//! stars takes time in proportion to the text, however many stars there are; only a `?` between two texts of one piece
-//! may cost their lengths multiplied.
+//! others is looked for once, from left to right, where the earliest place is as good as any. So a pattern takes time in
+//! proportion to the text, however many stars there are; a `?` between two texts of one piece is looked for with all
+//! places of 64 characters of the piece at once.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
+
+mod search;
 
 use memchr::memmem;
 
@@ -106,6 +108,9 @@ fn behind_first<'t, P: AsPart>(piece: &[P], mut text: &'t str) -> Option<&'t str
     }
     let Some((first, others)) = piece.split_first() else { return Some(text) };
     let Part::Text(own) = first.part() else { return Some(text) };
+    if !others.is_empty() && text.len().saturating_mul(others.len()) > search::WORTH {
+        return search::behind_first(piece, text);
+    }
     let finder = memmem::Finder::new(own);
     loop {
         let at = finder.find(text.as_bytes())?;

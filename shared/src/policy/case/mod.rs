@@ -19,7 +19,7 @@ mod answer;
 mod read;
 
 use super::Policy;
-use super::evaluate::{Decision, Layers, Outcome, Request, decide, explain};
+use super::evaluate::{Decision, Layers, Outcome, PublicAccess, Request, decide, explain};
 use super::json::Json;
 
 /// Why a line is no case. It keeps the id where the line has one.
@@ -64,6 +64,7 @@ impl Case {
             rcps: &self.rcps,
             endpoint: &self.endpoint,
             resource: self.resource.as_ref(),
+            public_access: PublicAccess::Open,
             identity: &self.identity,
             boundary: self.boundary.as_ref(),
             session: self.session.as_ref(),

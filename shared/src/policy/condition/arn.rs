@@ -14,11 +14,9 @@ const PARTS: usize = 6;
 /// An ARN of a policy that a value is held against.
 #[derive(Clone, Debug)]
 pub(super) enum Operand {
-    /// Every ARN.
-    Any,
     /// Six patterns.
     Parts(Box<[Wildcard]>),
-    /// What has fewer parts is no ARN, and none is like it.
+    /// What has fewer parts is no ARN, and none is like it: a star does not span parts.
     None,
     /// A template that is cut when its variables are replaced.
     Open(Open),
@@ -29,9 +27,6 @@ impl Operand {
         let template = Template::read(text, version, Wildcards::On, Where::All);
         if let Template::Open(open) = template {
             return Self::Open(open);
-        }
-        if text == "*" {
-            return Self::Any;
         }
         let parts = escaped(text, version);
         if parts.len() == PARTS { Self::Parts(parts.into()) } else { Self::None }
@@ -46,7 +41,6 @@ impl Operand {
 
     pub(super) fn matches(&self, value: &str, context: &Context) -> Truth {
         match self {
-            Self::Any => is_arn(value).into(),
             Self::None => Truth::No,
             Self::Parts(patterns) => {
                 let mut parts = value.splitn(PARTS, ':');
@@ -111,7 +105,8 @@ mod tests {
             ("arn:aws:sns:*:a:b", false),
             ("arn:aws:*", false),
             ("arn:*:b", false),
-            ("*", true),
+            ("*", false),
+            ("*:*:*:*:*:*", true),
             ("arn:aws:s?s:*:*:*", true),
             ("arn:aws:SNS:*:*:*", false),
             ("${a:arn}", true),
@@ -128,6 +123,6 @@ mod tests {
         let page = "arn:aws:someservice:*:111122223333:finance/*";
         let other = "arn:aws:someservice:us-east-2:444455556666:store/abc:111122223333:finance/document.txt";
         assert!(Operand::read(page, Version::V2012).matches(other, &context).is_no());
-        assert!(Operand::Any.matches("no ARN", &context).is_no());
+        assert!(Operand::read("*:*:*:*:*:*", Version::V2012).matches("no ARN", &context).is_no());
     }
 }

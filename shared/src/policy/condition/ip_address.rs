@@ -40,6 +40,16 @@ impl Range {
         if length > whole { None } else { Some(Self { first, length }) }
     }
 
+    /// The first address, with what the range leaves open as it was written.
+    pub fn first(&self) -> IpAddr {
+        self.first
+    }
+
+    /// How many bits all addresses of the range share.
+    pub fn length(&self) -> u32 {
+        self.length
+    }
+
     /// Whether the address is in the range.
     pub fn contains(&self, address: IpAddr) -> bool {
         let ((first, whole), (other, other_whole)) = (bits(self.first), bits(address));

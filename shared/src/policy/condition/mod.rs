@@ -99,12 +99,14 @@ impl Condition {
         }
     }
 
-    /// A key that the request does not have matches nothing, so a negated operator holds, and so does every one of the
-    /// values that there are not.
+    /// A key that the request does not have matches nothing, so a negated operator holds. Of the values that there are
+    /// not, all do whatever is asked of them, and none does: `IfExists` is about one value, and changes neither.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>
     fn without_key(&self) -> Truth {
         match (self.operator.quantifier, self.operator.missing) {
-            (Quantifier::All, _) | (_, Missing::Holds) => Truth::Yes,
-            (Quantifier::Any, Missing::Unmatched) => Truth::No,
+            (Quantifier::All, _) | (Quantifier::One, Missing::Holds) => Truth::Yes,
+            (Quantifier::Any, _) => Truth::No,
             (Quantifier::One, Missing::Unmatched) => (self.operator.sense == Sense::Negated).into(),
         }
     }

@@ -52,6 +52,11 @@ impl Context {
         }
     }
 
+    /// Whether something is said about a key, which is given in lower case.
+    pub fn is_listed(&self, key: &str) -> bool {
+        self.keys.iter().any(|(known, _)| **known == *key)
+    }
+
     /// What is known about a key, which is given in lower case.
     #[inline]
     pub fn find(&self, key: &str) -> Found<'_> {

@@ -45,6 +45,19 @@ impl fmt::Display for Layer {
     }
 }
 
+/// What the owner of a bucket lets a public policy do.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PublicAccess {
+    /// What it says.
+    #[default]
+    Open,
+    /// `RestrictPublicBuckets` is on, for the bucket or its account: a public policy gives nothing but to services of AWS
+    /// and to the account itself.
+    Restricted,
+}
+
 /// The policies that speak about a request. `P` is how the caller holds them: as they are, by reference, or shared.
 #[derive(Debug)]
 pub struct Layers<'a, P = Policy> {
@@ -58,6 +71,8 @@ pub struct Layers<'a, P = Policy> {
     pub endpoint: &'a [P],
     /// The policy of the resource, the trust of a role included.
     pub resource: Option<&'a P>,
+    /// What the owner of the bucket lets the policy do, if it is that of a bucket.
+    pub public_access: PublicAccess,
     /// The policies of who asks.
     pub identity: &'a [P],
     /// The permissions boundary of who asks.
@@ -81,6 +96,7 @@ impl<P: Borrow<Policy>> Default for Layers<'_, P> {
             rcps: &[],
             endpoint: &[],
             resource: None,
+            public_access: PublicAccess::Open,
             identity: &[],
             boundary: None,
             session: None,

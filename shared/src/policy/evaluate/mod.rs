@@ -9,6 +9,7 @@
 
 pub mod context;
 pub mod explain;
+pub mod facts;
 pub mod layers;
 pub mod request;
 pub mod services;
@@ -16,10 +17,11 @@ pub mod weigh;
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::ops::{BitAnd, BitOr};
 
 pub use context::{Context, Mode};
 pub use explain::{Outcome, explain};
-pub use layers::{Layer, Layers};
+pub use layers::{Layer, Layers, PublicAccess};
 pub use request::{Refused, Request};
 
 use request::{Owner, Rule};
@@ -66,6 +68,39 @@ impl fmt::Display for Decision {
 /// Decides a request. Nothing is allocated, but for a text with more than a dozen parts around variables.
 pub fn decide<P: Borrow<Policy>>(request: &Request, layers: &Layers<'_, P>) -> Decision {
     Weights::of(request, layers, &mut Nothing).decision(request)
+}
+
+/// What the policies of identity and resource say: about one principal as a truth, about many as a set.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<T> {
+    /// The resource's policy names the principal itself, or everyone.
+    pub itself: T,
+    /// It names the principal's role, or the principal itself.
+    pub role: T,
+    /// It names the principal in any way, its account included.
+    pub resource: T,
+    /// The policies of the identity allow; its root user's account does.
+    pub identity: T,
+    /// Boundary and session both allow, where there are any.
+    pub limit: T,
+}
+
+/// What identity and resource grant together.
+pub fn grant<T: BitAnd<Output = T> + BitOr<Output = T>>(
+    owner: Owner,
+    rule: Rule,
+    said: Said<T>,
+) -> T {
+    match (owner, rule) {
+        // Both accounts must allow it; what names the session directly bypasses nothing here.
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+        (Owner::Other, _) => said.resource & said.identity & said.limit,
+        (Owner::Same, Rule::Usual) => said.itself | ((said.role | said.identity) & said.limit),
+        // Nobody may but whom the key's or role's policy allows; if it names the account, the account decides.
+        (Owner::Same, Rule::Trust | Rule::Key) => {
+            said.itself | ((said.role | (said.resource & said.identity)) & said.limit)
+        }
+    }
 }
 
 /// What the layers say.
@@ -143,6 +178,10 @@ impl Weights {
         }
         if let Some(policy) = layers.resource {
             weights.resource = weigh!(std::slice::from_ref(policy), Layer::Resource, 0);
+            let is_shut = layers.public_access == PublicAccess::Restricted;
+            if is_shut && policy.borrow().is_public() && request.is_foreign() {
+                weights.resource = Weight { deny: weights.resource.deny, ..Weight::default() };
+            }
         }
         if request.is_outside() {
             return weights;
@@ -176,19 +215,14 @@ impl Weights {
         if request.rule() == Rule::Trust && request.principal().kind() == Kind::Root {
             return Truth::No;
         }
-        let limit = self.boundary & self.session;
-        match (request.owner(), request.rule()) {
-            // Both accounts must allow it; what names the session directly bypasses nothing here.
-            // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
-            (Owner::Other, _) => resource.allow & self.identity & limit,
-            (Owner::Same, Rule::Usual) => {
-                resource.itself | ((resource.role | self.identity) & limit)
-            }
-            // Nobody may but whom the key's or role's policy allows; if it names the account, the account decides.
-            (Owner::Same, Rule::Trust | Rule::Key) => {
-                resource.itself | ((resource.role | (resource.allow & self.identity)) & limit)
-            }
-        }
+        let said = Said {
+            itself: resource.itself,
+            role: resource.role,
+            resource: resource.allow,
+            identity: self.identity,
+            limit: self.boundary & self.session,
+        };
+        grant(request.owner(), request.rule(), said)
     }
 
     fn decision(&self, request: &Request) -> Decision {

@@ -133,6 +133,15 @@ impl Request {
         self.is_controlled
     }
 
+    /// Whether who asks is neither of the account of the resource nor a service of AWS.
+    pub fn is_foreign(&self) -> bool {
+        match self.principal.kind() {
+            Kind::Anonymous => true,
+            Kind::Outside => !self.principal.as_str().contains(".amazonaws.com"),
+            _ => self.owner == Owner::Other,
+        }
+    }
+
     /// Whether who asks is known to AWS by no account: then there is no policy of an identity.
     pub fn is_outside(&self) -> bool {
         matches!(self.principal.kind(), Kind::Anonymous | Kind::Outside)

@@ -286,3 +286,56 @@ fn what_cannot_be_read_is_unknown_where_it_matters() {
     let layers = Layers { identity: &denied[1..], scps: &[vec![nothing()]], ..Layers::default() };
     assert_eq!(decision(&request, layers), Decision::ImplicitlyDenied, "whatever it allows");
 }
+
+/// The example of the page: one public statement takes from the others what they give to other accounts.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+#[test]
+fn a_public_policy_that_is_restricted_gives_to_services_and_the_account() {
+    use Decision::{Allowed, ImplicitlyDenied as Denied};
+    use PublicAccess::{Open, Restricted};
+    let statements = [
+        r#"{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:*","Resource":"*"}"#,
+        r#"{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}"#,
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}"#,
+    ];
+    let (public, fixed) = (policy(&statements.join(",")), policy(&statements[..2].join(",")));
+    let all = [allow()];
+    let ask = |asks, account, resource, public_access| {
+        let layers =
+            Layers { resource: Some(resource), public_access, identity: &all, ..Layers::default() };
+        decision(&get(asks, account), layers)
+    };
+    for (asks, account, open, restricted, without_public) in [
+        ("cloudtrail.amazonaws.com", OTHER, Allowed, Allowed, Allowed),
+        (USER, OTHER, Allowed, Denied, Allowed),
+        (USER, ACCOUNT, Allowed, Allowed, Allowed),
+        ("*", OTHER, Allowed, Denied, Denied),
+    ] {
+        assert_eq!(ask(asks, account, &public, Open), open, "{asks}");
+        assert_eq!(ask(asks, account, &public, Restricted), restricted, "{asks}");
+        assert_eq!(ask(asks, account, &fixed, Restricted), without_public, "{asks}");
+    }
+}
+
+#[test]
+fn large_and_hostile_policies_end_soon() {
+    let begun = std::time::Instant::now();
+    let stars = format!("arn:aws:s3:::{}b", "*k".repeat(500));
+    let one = format!(
+        r#"{{"Effect":"Allow","Action":"{}t","Resource":"{stars}","Condition":{{"StringLike":{{"a:b":"{stars}"}}}}}}"#,
+        "s*:*e".repeat(50)
+    );
+    let many = [policy(&vec![one; 1_000].join(","))];
+    let resource = format!("arn:aws:s3:::{}", "k".repeat(2_000));
+    let principal = Principal::read(USER).unwrap();
+    let mut context = Context::new(Mode::Strict);
+    context.set("a:b", ["k".repeat(2_000)]);
+    let request = Request::new(principal, "s3:GetObject", &resource, None, context).unwrap();
+    let layers = Layers { identity: &many, ..Layers::default() };
+    assert_eq!(decision(&request, layers), Decision::ImplicitlyDenied);
+    let short = r#"{"Effect":"Allow","Action":"sqs:*","Resource":"*"}"#;
+    let more = [policy(&vec![short; 10_000].join(","))];
+    let layers = Layers { identity: &more, ..Layers::default() };
+    assert_eq!(decision(&request, layers), Decision::ImplicitlyDenied);
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}

@@ -60,15 +60,6 @@ pub struct Weight {
 }
 
 impl Weight {
-    /// A layer that is not there and so limits nothing.
-    pub const OPEN: Self = Self {
-        deny: Truth::No,
-        allow: Truth::Yes,
-        itself: Truth::Yes,
-        role: Truth::Yes,
-        is_unclear: false,
-    };
-
     /// Weighs a policy.
     #[inline]
     pub fn add<'p>(

@@ -85,6 +85,8 @@ fn not_principal_spares_only_who_is_named_itself() {
     let whole = format!(r#"{{"AWS":["{SESSION}","{ROLE}","{ROOT}"]}}"#);
     assert!(deny(&role_and_root, &session));
     assert!(!deny(&whole, &session));
+    assert!(deny(&format!(r#"{{"AWS":["{SESSION}","{ROOT}"]}}"#), &session), "its role is missing");
+    assert!(!deny(r#""*""#, &session));
     assert!(deny(&role_and_root, &user));
     assert!(!deny(&format!(r#"{{"AWS":["{USER}","{ROOT}"]}}"#), &user));
     assert!(!deny(&role_and_root, &Principal::read(ROOT).unwrap()));

@@ -31,7 +31,7 @@ pub(super) fn holds(operator: &str, key: &str, wanted: &[String], version: &str,
     let Some(values) = values else {
         return Some(match prefix {
             "ForAllValues" => true,
-            "ForAnyValue" => if_exists,
+            "ForAnyValue" => false,
             _ => if_exists || is_negated,
         });
     };
@@ -104,9 +104,6 @@ fn equal(value: &str, own: &str, version: &str, ask: &Ask, ignores_case: bool) -
 fn like_arn(pattern: &str, value: &str) -> bool {
     let (pattern, value): (Vec<&str>, Vec<&str>) =
         (pattern.splitn(6, ':').collect(), value.splitn(6, ':').collect());
-    if pattern == ["*"] {
-        return value.len() == 6;
-    }
     pattern.len() == 6
         && value.len() == 6
         && pattern.iter().zip(&value).all(|(pattern, value)| like(pattern, value))

@@ -30,8 +30,14 @@ pub(super) fn judge(statement: &Value, version: &str, ask: &Ask) -> (Tri, Naming
     }
     if !statement["NotPrincipal"].is_null() {
         let named = names(&statement["NotPrincipal"], &ask.principal);
-        let is_exact = named == Some(Naming::Itself)
-            || (named == Some(Naming::Role) && ask.principal.contains(":role/"));
+        let element = &statement["NotPrincipal"];
+        let has = |naming| each_name(element, &ask.principal).contains(&naming);
+        let is_everyone = *element == "*" || element["AWS"].to_string().contains("\"*\"");
+        let is_exact = if ask.principal.contains(":assumed-role/") {
+            is_everyone || (has(Naming::Itself) && has(Naming::Role))
+        } else {
+            has(Naming::Itself) || (has(Naming::Role) && ask.principal.contains(":role/"))
+        };
         all.push(Some(if is_deny { ask.has_boundary || !is_exact } else { named.is_none() }));
     }
     let resource = |pattern: &String| {
@@ -53,15 +59,20 @@ pub(super) fn judge(statement: &Value, version: &str, ask: &Ask) -> (Tri, Naming
     (and(&all), naming)
 }
 
-/// How an element names who asks.
+/// How an element names who asks, at best.
 fn names(element: &Value, asks: &str) -> Option<Naming> {
+    each_name(element, asks).into_iter().max()
+}
+
+/// How each entry of an element that names who asks does.
+fn each_name(element: &Value, asks: &str) -> Vec<Naming> {
     if element == "*" {
-        return Some(Naming::Itself);
+        return vec![Naming::Itself];
     }
-    let mut best = None;
+    let mut found = Vec::new();
     for (kind, texts) in element.as_object().unwrap() {
         for text in strings(texts) {
-            best = best.max(match kind.as_str() {
+            found.extend(match kind.as_str() {
                 "AWS" => names_aws(&text, asks),
                 "CanonicalUser" => None,
                 _ if text == "*" => {
@@ -71,7 +82,7 @@ fn names(element: &Value, asks: &str) -> Option<Naming> {
             });
         }
     }
-    best
+    found
 }
 
 fn names_aws(text: &str, asks: &str) -> Option<Naming> {

@@ -61,7 +61,7 @@ fn hostile_patterns_end_soon() {
     assert!(!Wildcard::read(&("*a".repeat(20_000) + "*b")).matches(&text));
     assert!(Wildcard::read(&"*a".repeat(20_000)).matches(&text));
     assert!(!Wildcard::read(&("*a?".repeat(2_000) + "*b*")).matches(&text));
-    assert!(!Wildcard::read(&("*".to_owned() + &"a?".repeat(100) + "b*")).matches(&text));
+    assert!(!Wildcard::read(&("*".to_owned() + &"a?".repeat(1_000) + "b*")).matches(&text));
     assert!(!Wildcard::read(&"?".repeat(99_999)).matches(&text));
     assert!(Wildcard::read(&"?*".repeat(100_000)).matches(&text));
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
