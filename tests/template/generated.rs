@@ -36,7 +36,7 @@ fn policy(name: &str, what: &str, role: &str, condition: &str, all: &[Statement]
 }
 
 /// The generated parts of templates whose reading role has this logical name, by their names.
-fn parts(reader: &str) -> [(&'static str, String); 7] {
+fn parts(reader: &str) -> [(&'static str, String); 8] {
     let parts = role::parts(&needs::all());
     let resources = "What accesstrail reads of the account's resources, none of their data";
     let names = "With which accesstrail lists the names of objects, where it is asked to";
