@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    activity, backfill, collect, config, demo, diff, doctor, export, feed, import, list, policy,
-    show, status, unused, usage, verify,
+    activity, backfill, collect, config, demo, diff, doctor, evaluate, export, feed, import, list,
+    policy, show, status, unused, usage, verify,
 };
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
@@ -103,6 +103,8 @@ pub(crate) enum Verb {
     Export(export::Export),
     /// Try what accesstrail calls, and say what is denied and which policy is missing
     Doctor(doctor::Doctor),
+    /// Decide self-contained cases of requests and policies, a result a line
+    Evaluate(evaluate::Evaluate),
     /// What accesstrail must be allowed, as a policy or as a page
     Policy(policy::Policy),
     /// Send every change to an event bus or a webhook

@@ -91,6 +91,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
         Verb::Diff(args) => command::diff::run(&cli.common, &args, screen).await,
         Verb::Export(args) => command::export::run(&cli.common, &args, screen).await,
         Verb::Doctor(args) => command::doctor::run(&cli.common, args, screen).await,
+        Verb::Evaluate(args) => command::evaluate::run(&args, screen),
         Verb::Policy(args) => command::policy::run(&cli.common, &args, screen).await,
         Verb::Feed(args) => command::feed::run(&cli.common, &args, screen).await,
     }

@@ -23,6 +23,8 @@ mod credentials;
 mod disks;
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[path = "cli/evaluate.rs"]
+mod evaluate;
 #[path = "cli/exporting.rs"]
 mod exporting;
 #[path = "cli/feeding.rs"]

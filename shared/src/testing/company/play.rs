@@ -24,7 +24,7 @@ const OUTSIDE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
 /// The user that comes, and goes.
 const USER: &str = "contractor-temp";
 
-/// The role that stays.
+/// The role that comes, and goes: afterwards the organization is as it was.
 const ROLE: &str = "vendor-sync";
 
 /// A change that was made.
@@ -37,7 +37,7 @@ pub struct Played {
 }
 
 /// The scenes, in their order.
-pub const SCENES: usize = 5;
+pub const SCENES: usize = 6;
 
 /// Plays a scene in the account of a session.
 ///
@@ -75,9 +75,13 @@ pub async fn play(
             let request = json!({"roleName": ROLE, "assumeRolePolicyDocument": OUTSIDE});
             ("a role lets a stranger in", "CreateRole", request, Value::Null)
         }
-        _ => {
+        4 => {
             remove(&iam).await?;
             ("the user goes", "DeleteUser", json!({"userName": USER}), Value::Null)
+        }
+        _ => {
+            iam.delete_role().role_name(ROLE).send().await?;
+            ("the role is taken away", "DeleteRole", json!({"roleName": ROLE}), Value::Null)
         }
     };
     let message = message(session.account(), (scene, name), now, &request, &response);
