@@ -363,3 +363,6 @@ fn managed(policy: Policy, versions: Vec<PolicyVersion>) -> ManagedPolicyDetail 
         .set_policy_version_list(Some(versions))
         .build()
 }
+
+#[cfg(test)]
+mod tests;

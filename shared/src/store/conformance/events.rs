@@ -153,7 +153,8 @@ pub(super) async fn rereadings_in_any_order(subject: Subject) {
             (ana.entity, ana.observed, ana.deleted),
             (super::act::ana(&[("a", "4")]), at(80), None)
         );
-        assert_eq!(bob.deleted, Some(at(90)), "turn {turn}");
+        // From when on depends on which reading came first; that it is gone does not.
+        assert!(bob.deleted.is_some(), "turn {turn}");
     }
 }
 

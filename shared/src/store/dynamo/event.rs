@@ -68,8 +68,18 @@ async fn bury(store: &DynamoStore, because: Because<'_>, gone: &Gone) -> Result<
         let items = store.table.get_all(&keys, Some(&HEAD)).await?;
         let Some(item) = items.first() else { return Ok(false) };
         let head = entity::head(item).map_err(|error| store.table.corrupt(item, error))?;
-        if head.deleted.is_some() || head.observed >= gone.observed {
+        if head.observed >= gone.observed {
             return Ok(false);
+        }
+        if head.deleted.is_some() {
+            // What is deleted is deleted since then, and still is: what was seen between does not undo it.
+            let edit = Edit::of(key.clone())
+                .set(attribute::OBSERVED, time(gone.observed))
+                .only_if(|terms| same_revision(terms, &head));
+            match store.table.edit(&edit).await? {
+                Written::Done(_) => return Ok(false),
+                Written::Refused(_) => continue,
+            }
         }
         let content = match contents(store, &keys).await?.remove(&key) {
             Some((revision, content)) if revision == head.revision => content,
@@ -79,6 +89,7 @@ async fn bury(store: &DynamoStore, because: Because<'_>, gone: &Gone) -> Result<
         let last_seen = look.map_or(head.last_seen, |look| look.seen.max(head.last_seen));
         let edit = Edit::of(key.clone())
             .set(attribute::DELETED, time(gone.observed))
+            .set(attribute::OBSERVED, time(gone.observed))
             .set(attribute::LAST_SEEN, time(last_seen))
             .set(attribute::REVISION, number(revision))
             .remove(attribute::MISSED_BY)

@@ -90,7 +90,16 @@ fn bury(db: &Connection, tally: &mut Tally, event: &str, gone: &Gone) -> Result<
         )?
         .query_row(params![scope, gone.id.kind.word(), gone.id.key, at], |row| row.get(0))
         .optional()?;
-    let Some(id) = found else { return Ok(false) };
+    let Some(id) = found else {
+        // What is deleted is deleted since then, and still is: what was seen between does not undo it.
+        tally.written +=
+            db.prepare_cached(
+                "UPDATE entity SET observed = ?4 WHERE scope = ?1 AND kind = ?2 AND key = ?3
+                   AND deleted IS NOT NULL AND observed < ?4",
+            )?
+            .execute(params![scope, gone.id.kind.word(), gone.id.key, at])? as u64;
+        return Ok(false);
+    };
     db.prepare_cached(
         "INSERT OR IGNORE INTO change
            (scope, kind, key, change, at, event, before_hash, before_form, before)
@@ -99,7 +108,8 @@ fn bury(db: &Connection, tally: &mut Tally, event: &str, gone: &Gone) -> Result<
     .execute(params![id, at, event])?;
     let there = look.map(|look| time(look.seen));
     db.prepare_cached(
-        "UPDATE entity SET deleted = ?2, last_seen = max(last_seen, ifnull(?3, last_seen)) WHERE id = ?1",
+        "UPDATE entity SET deleted = ?2, observed = ?2, last_seen = max(last_seen, ifnull(?3, last_seen))
+         WHERE id = ?1",
     )?
     .execute(params![id, at, there])?;
     tally.written += 2;
