@@ -1,4 +1,4 @@
-//! The cases of `tests/corpus/policy_case`, made of what AWS's pages say, each with the link of its page.
+//! The cases of `tests/policy_cases`, made of what AWS's pages say, each with the link of its page.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Case, evaluate_line};
 
 fn lines() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/policy_case");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/policy_cases");
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

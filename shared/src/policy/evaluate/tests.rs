@@ -1,4 +1,4 @@
-//! The rules, one by one. The corpus of cases from AWS's pages is `tests/corpus/policy_case`.
+//! The rules, one by one. The corpus of cases from AWS's pages is `tests/policy_cases`.
 
 use super::*;
 use crate::policy::Document;
