@@ -220,7 +220,11 @@ fn no_static_keys_anywhere() {
     for path in source::files() {
         let kind = path.rsplit('.').next().unwrap_or_default();
         if ["yaml", "yml", "md", "toml", "json", "sh", "py"].contains(&kind) || path == ".ci/run" {
-            let text = source::text(&path);
+            // A corpus has files that are no text.
+            let Ok(text) = std::fs::read_to_string(source::root().join(&path)) else {
+                assert!(path.starts_with("tests/corpus/"), "{path} is no text");
+                continue;
+            };
             assert!(!id(&text, "AKIA") && !id(&text, "ASIA"), "{path} holds an access key id");
         }
     }

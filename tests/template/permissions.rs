@@ -336,13 +336,15 @@ fn roles_are_assumed_in_this_organization_only() {
             !each.is_trust && each.texts("Action").contains(&"sts:AssumeRole".to_owned())
         })
         .collect();
-    assert_eq!(statements.len(), 1);
-    let statement = &statements[0];
-    assert_eq!(statement.texts("Resource"), ["arn:${AWS::Partition}:iam::*:role/${RoleName}"]);
-    assert_eq!(
-        statement.condition("StringEquals", "aws:ResourceOrgID").unwrap(),
-        "${aws:PrincipalOrgID}"
-    );
+    // The two functions that look into accounts.
+    assert_eq!(statements.len(), 2);
+    for statement in &statements {
+        assert_eq!(statement.texts("Resource"), ["arn:${AWS::Partition}:iam::*:role/${RoleName}"]);
+        assert_eq!(
+            statement.condition("StringEquals", "aws:ResourceOrgID").unwrap(),
+            "${aws:PrincipalOrgID}"
+        );
+    }
     // The path that the member template trusts unless told otherwise.
     let path = hub.properties("InventoryRole")["Path"].as_str().unwrap().to_owned();
     let trusted = &member().section("Parameters")["HubRoleName"]["Default"];
