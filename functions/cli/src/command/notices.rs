@@ -49,13 +49,8 @@ pub(super) fn show(notices: &[Notice], screen: &mut Screen) -> Result<(), Failur
         let rows: Vec<[String; 4]> = rows
             .map(|notice| {
                 let at = notice.event.at.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-                let actor = terminal(&notice.event.actor).into_owned();
-                [
-                    terminal(&notice.about).into_owned(),
-                    terminal(&notice.what).into_owned(),
-                    actor,
-                    at,
-                ]
+                let actor = terminal(&notice.event.actor);
+                [terminal(&notice.about), terminal(&notice.what), actor, at]
             })
             .collect();
         screen.table(&["what", "why", "by", "at"], rows)?;

@@ -98,8 +98,8 @@ impl Seen {
             let (event, actor) = told.and_then(event).unwrap_or_default();
             [
                 scene.title.to_owned(),
-                terminal(&event).into_owned(),
-                terminal(&actor).into_owned(),
+                terminal(&event),
+                terminal(&actor),
                 words(&scene.changes),
                 scene.calls.to_string(),
                 format!("{} ms", scene.latency),
