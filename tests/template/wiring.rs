@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use accesstrail_shared::lambda::metrics::{Metric, NAMESPACE};
-use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME};
+use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME, SETUP};
 use accesstrail_shared::store::dynamo::TABLE;
 use accesstrail_tests::source;
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ fn the_environment_is_exactly_the_settings() {
         ("InventoryFunction", INVENTORY),
         ("BackfillFunction", BACKFILL),
         ("RealtimeFunction", REALTIME),
+        ("SetupFunction", SETUP),
     ];
     for (function, settings) in functions {
         let environment = &hub().properties(function)["Environment"]["Variables"];
