@@ -14,7 +14,7 @@ use super::{hub, reference, references};
 fn events(kind: &str) -> Vec<(Value, Value)> {
     let mut found = Vec::new();
     for (_, function) in hub().resources("AWS::Serverless::Function") {
-        for event in function["Properties"]["Events"].as_object().unwrap().values() {
+        for (_, event) in function["Properties"]["Events"].as_object().into_iter().flatten() {
             if event["Type"] == kind {
                 found.push((function.clone(), event["Properties"].clone()));
             }

@@ -54,10 +54,13 @@ fn steps(plan: &Value) -> Vec<String> {
     steps.iter().map(|step| format!("{} {}", text(step, "verb"), text(step, "id"))).collect()
 }
 
-/// Self-managed StackSets, which the emulator has.
-fn choices(accounts: &str) -> [&str; 7] {
+/// Self-managed StackSets, which the emulator has. It deletes a role before its managed policies, which the role has with
+/// tier 3 alone.
+fn choices(accounts: &str) -> [&str; 9] {
     [
         "plan",
+        "--tier",
+        "1,2,4",
         "--administration-role",
         "arn:aws:iam::123456789012:role/administers",
         "--execution-role",
