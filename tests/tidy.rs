@@ -43,13 +43,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model", "form"]),
     ("store", &["model", "form", "port", "usage"]),
     ("backfill", &["model", "port", "trail", "usage"]),
-    ("aws", &["model", "port"]),
+    ("aws", &["model", "port", "setup"]),
     ("collect", &["model", "form", "port", "permission", "aws", "realtime"]),
     ("realtime", &["model", "trail"]),
     ("live", &["model", "port", "trail", "realtime", "backfill", "aws", "collect", "feed"]),
     ("feed", &["model", "form", "port", "report", "aws", "collect"]),
     ("import", &["model", "aws", "collect", "port"]),
-    ("lambda", &["model", "form", "port", "settings", "report", "store", "aws", "collect", "feed"]),
+    (
+        "lambda",
+        &[
+            "model", "form", "port", "settings", "setup", "report", "store", "aws", "collect",
+            "feed",
+        ],
+    ),
     (
         "testing",
         &[

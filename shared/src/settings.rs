@@ -1,15 +1,17 @@
 //! Environment → typed settings, all problems at once.
 //!
 //! A pure function of a lookup, so that tests never touch the process environment. Every variable is in
-//! [`INVENTORY`], [`BACKFILL`] or [`REALTIME`], from which the README's table is checked and which the template must agree with.
+//! [`INVENTORY`], [`BACKFILL`], [`REALTIME`] or [`SETUP`], from which the README's table is checked and which the template must agree with.
 
 mod backfill;
 mod realtime;
+mod setup;
 
 use std::fmt;
 
 pub use self::backfill::{BACKFILL, BackfillSettings};
 pub use self::realtime::{REALTIME, RealtimeSettings};
+pub use self::setup::{SETUP, SetupSettings};
 use crate::model::id::IdError;
 use crate::model::{AccountId, Region};
 

@@ -27,11 +27,13 @@ const READING: [&str; 7] = [
 ];
 
 /// Where statements stand that are about accesstrail itself.
-const OWN: [&str; 20] = [
+const OWN: [&str; 22] = [
     "InventoryRole/state",
     "InventoryRole/other-accounts",
     "RealtimeRole/state",
     "RealtimeRole/other-accounts",
+    "SetupRole/state",
+    "SetupAgain",
     "ReadTrailOfEvents",
     "TouchedObjectsPolicy",
     "FailedEventsPolicy",

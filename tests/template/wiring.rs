@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use accesstrail_shared::lambda::metrics::{Metric, NAMESPACE};
-use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME};
+use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME, SETUP};
 use accesstrail_shared::store::dynamo::TABLE;
 use accesstrail_tests::source;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use super::{hub, reference, references};
 fn events(kind: &str) -> Vec<(Value, Value)> {
     let mut found = Vec::new();
     for (_, function) in hub().resources("AWS::Serverless::Function") {
-        for event in function["Properties"]["Events"].as_object().unwrap().values() {
+        for (_, event) in function["Properties"]["Events"].as_object().into_iter().flatten() {
             if event["Type"] == kind {
                 found.push((function.clone(), event["Properties"].clone()));
             }
@@ -29,6 +29,7 @@ fn the_environment_is_exactly_the_settings() {
         ("InventoryFunction", INVENTORY),
         ("BackfillFunction", BACKFILL),
         ("RealtimeFunction", REALTIME),
+        ("SetupFunction", SETUP),
     ];
     for (function, settings) in functions {
         let environment = &hub().properties(function)["Environment"]["Variables"];

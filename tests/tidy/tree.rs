@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME};
+use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME, SETUP};
 use accesstrail_tests::source::{self, files, root, text};
 use serde_json::Value;
 
@@ -182,7 +182,7 @@ fn nothing_names_a_machine_or_a_mirror() {
 fn the_readme_tells_every_setting() {
     let readme = text("README.md");
     for (function, variables) in
-        [("inventory", INVENTORY), ("backfill", BACKFILL), ("realtime", REALTIME)]
+        [("inventory", INVENTORY), ("backfill", BACKFILL), ("realtime", REALTIME), ("setup", SETUP)]
     {
         let (_, rest) = readme.split_once(&format!("<!-- {function} settings -->\n")).unwrap();
         let (table, _) = rest.split_once("<!-- end -->").unwrap();

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
     activity, backfill, collect, config, demo, diff, doctor, evaluate, export, feed, import, list,
-    policy, show, status, unused, usage, verify,
+    policy, setup, show, status, unused, usage, verify,
 };
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
@@ -109,4 +109,6 @@ pub(crate) enum Verb {
     Policy(policy::Policy),
     /// Send every change to an event bus or a webhook
     Feed(feed::Feed),
+    /// Deploy the roles and the event stream of an organization, by a plan that can be read first
+    Setup(setup::Setup),
 }

@@ -11,6 +11,7 @@ use accesstrail_shared::import::{ImportError, Refusal};
 use accesstrail_shared::model::Run;
 use accesstrail_shared::model::id::IdError;
 use accesstrail_shared::port::PortError;
+use accesstrail_shared::setup::machine::SetupError;
 use accesstrail_shared::testing::company::CompanyError;
 use accesstrail_shared::testing::deployment::DeploymentError;
 use accesstrail_shared::testing::local::LocalAwsError;
@@ -129,6 +130,23 @@ pub(crate) enum Failure {
         /// Every problem, with its line or its variable.
         problems: Vec<String>,
     },
+    /// A plan could not be made or applied.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A step of a plan failed for good.
+    #[error("{step} failed{}", first_of(problems))]
+    SetupStep {
+        /// The step.
+        step: String,
+        /// Why, each with what to do.
+        problems: Vec<String>,
+    },
+    /// Nothing was set up from this store.
+    #[error("nothing was set up from this store")]
+    NotSetUp,
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes for an external id")]
+    NoRandom,
     /// A file cannot be imported.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -143,6 +161,11 @@ pub(crate) enum Failure {
         /// What happened to the first.
         first: String,
     },
+}
+
+/// The one problem that there is; several are told one by one.
+fn first_of(problems: &[String]) -> String {
+    if let [one] = problems { format!(": {one}") } else { String::new() }
 }
 
 fn settings_summary(path: Option<&Path>, problems: &[String]) -> String {
@@ -257,6 +280,13 @@ impl Failure {
             Self::Plan(PlanError::Port(error)) => Some(
                 store_step(error).unwrap_or("make room, or mend what it says, then type the same command again").to_owned(),
             ),
+            Self::Setup(error) => setup_step(error).map(str::to_owned),
+            Self::SetupStep { .. } => Some(
+                "repair that, then make a new plan with `accesstrail setup plan`: it goes on from what is there".to_owned(),
+            ),
+            Self::NotSetUp => Some(
+                "`accesstrail setup plan --out plan.json` says what would be, `setup apply plan.json` does it; or name the --store that it was set up from".to_owned(),
+            ),
             Self::Delivery(_) => Some(
                 "repair that, or wait, then type the same command again: what was accepted is kept, and nothing is lost"
                     .to_owned(),
@@ -268,6 +298,11 @@ impl Failure {
     /// What was meant perhaps, or what is wrong one by one, one on a line.
     pub(crate) fn candidates(&self) -> Vec<String> {
         if let Self::Settings { problems, .. } = self
+            && problems.len() > 1
+        {
+            return problems.clone();
+        }
+        if let Self::SetupStep { problems, .. } | Self::Setup(SetupError::Moved(problems)) = self
             && problems.len() > 1
         {
             return problems.clone();
@@ -310,6 +345,26 @@ fn store_step(error: &PortError) -> Option<&'static str> {
         }
         // These say it in their messages.
         PortError::Missing { .. } | PortError::Newer { .. } => None,
+    }
+}
+
+/// What to do about a plan that is not made or not applied.
+fn setup_step(error: &SetupError) -> Option<&'static str> {
+    match error {
+        SetupError::Held { .. } => {
+            Some("wait until the other one has ended, then type the same command again")
+        }
+        SetupError::OtherPlan { .. } => Some(
+            "`accesstrail setup apply` without a file goes on with it, `accesstrail setup apply --give-up` gives it up",
+        ),
+        SetupError::Moved(_) => {
+            Some("make a new plan with `accesstrail setup plan --out PATH`, read it, apply that")
+        }
+        SetupError::Cloud(_) => Some(
+            "check the credentials, their permissions (docs/deploy.md) and the network, then type the same command again: it goes on where it stopped",
+        ),
+        SetupError::Store(error) => store_step(error),
+        SetupError::File(_) | SetupError::Plan(_) => None,
     }
 }
 

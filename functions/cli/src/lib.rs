@@ -93,6 +93,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
         Verb::Doctor(args) => command::doctor::run(&cli.common, args, screen).await,
         Verb::Evaluate(args) => command::evaluate::run(&args, screen),
         Verb::Policy(args) => command::policy::run(&cli.common, &args, screen).await,
+        Verb::Setup(args) => command::setup::run(&cli.common, &args, screen).await,
         Verb::Feed(args) => command::feed::run(&cli.common, &args, screen).await,
     }
 }

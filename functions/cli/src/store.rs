@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use accesstrail_shared::aws::{Place, configuration};
+use accesstrail_shared::port::setup::SetupStore;
 use accesstrail_shared::port::{EventStore, PortError, Store, UsageStore};
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::store::dynamo::DynamoStore;
@@ -100,6 +101,8 @@ pub(crate) struct Writing {
     pub(crate) usage: Arc<dyn UsageStore>,
     /// The same store, for what events led to.
     pub(crate) events: Arc<dyn EventStore>,
+    /// The same store, for how far setting up is.
+    pub(crate) setup: Arc<dyn SetupStore>,
     /// Held until the end: the lock goes with the file.
     _lock: File,
 }
@@ -107,7 +110,13 @@ pub(crate) struct Writing {
 impl Writing {
     fn open(path: &Path, lock: File) -> Result<Self, Failure> {
         let store = Arc::new(SqliteStore::open(path)?);
-        Ok(Self { usage: store.clone(), events: store.clone(), store, _lock: lock })
+        Ok(Self {
+            usage: store.clone(),
+            events: store.clone(),
+            setup: store.clone(),
+            store,
+            _lock: lock,
+        })
     }
 }
 

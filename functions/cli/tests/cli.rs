@@ -45,6 +45,8 @@ mod resources;
 mod screens;
 #[path = "cli/settings.rs"]
 mod settings;
+#[path = "cli/setup.rs"]
+mod setup;
 #[path = "cli/table.rs"]
 mod table;
 #[path = "cli/unused.rs"]

@@ -13,6 +13,7 @@ pub mod role;
 #[cfg(any(test, feature = "testing"))]
 pub mod route;
 pub mod session;
+pub mod setup;
 pub mod time;
 
 use std::time::Duration;

@@ -476,6 +476,12 @@ regional_clients! {
 }
 
 clients! {
+    /// CloudFormation.
+    cloudformation: aws_sdk_cloudformation;
+    /// CloudTrail.
+    cloudtrail: aws_sdk_cloudtrail;
+    /// EventBridge.
+    event_bridge: aws_sdk_eventbridge;
     /// IAM.
     iam: aws_sdk_iam;
     /// Organizations.

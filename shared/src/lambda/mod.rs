@@ -1,6 +1,7 @@
 //! What every Lambda function shares: start-up, batches that fail message by message, the deadline,
 //! failures that AWS and alarms can tell apart, and one line of metrics per invocation.
 
+pub mod answer;
 pub mod batch;
 pub mod failure;
 pub mod feeds;

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub use self::drive::{Means, drive};
+pub use self::properties::wanted;
 use super::machine::Turn;
 use super::names::sha256;
 use super::plan::Purpose;
@@ -124,7 +125,7 @@ impl Event {
             RequestType::Create | RequestType::Update => Purpose::Deploy,
             RequestType::Delete => Purpose::Destroy,
         };
-        match properties::wanted(&self.resource_properties, external_id) {
+        match wanted(&self.resource_properties, external_id) {
             Ok(wanted) => Decision::Run { purpose, wanted: Box::new(wanted) },
             // A resource with properties that never were understood has set nothing up: it must be able to go.
             Err(_) if purpose == Purpose::Destroy => {

@@ -52,6 +52,8 @@ pub enum Scope {
     AnyBucket,
     /// Any queue: the one to be drained has the name that the hub's stack gave it.
     AnyQueue,
+    /// Roots and units of organizations, whose ids nobody chooses.
+    Units,
     /// AWS lets nobody narrow it.
     Any,
 }
@@ -96,6 +98,10 @@ impl Scope {
             Self::Trails => &["arn:${Partition}:cloudtrail:*:${Account}:trail/accesstrail-*"],
             Self::AnyBucket => &["arn:${Partition}:s3:::*"],
             Self::AnyQueue => &["arn:${Partition}:sqs:*:${Account}:*"],
+            Self::Units => &[
+                "arn:${Partition}:organizations::*:ou/o-*/ou-*",
+                "arn:${Partition}:organizations::*:root/o-*/r-*",
+            ],
             Self::Any => &[],
         }
     }
@@ -208,11 +214,13 @@ pub const ACTIONS: &[Granted] = &[
     looks("cloudtrail:DescribeTrails", Scope::Any),
     looks("cloudtrail:GetEventSelectors", Scope::Any),
     looks("cloudtrail:GetTrailStatus", Scope::Any),
+    looks("ec2:DescribeRegions", Scope::Any),
     looks("events:ListEventBuses", Scope::Any),
     looks("organizations:DescribeOrganization", Scope::Any),
-    looks("organizations:ListAccounts", Scope::Any),
+    looks("organizations:ListAccountsForParent", Scope::Units),
     looks("organizations:ListDelegatedAdministrators", Scope::Any),
-    looks("organizations:ListParents", Scope::Any),
+    looks("organizations:ListOrganizationalUnitsForParent", Scope::Units),
+    looks("organizations:ListRoots", Scope::Any),
     looks("s3:GetBucketLocation", Scope::AnyBucket),
     looks("s3:GetBucketNotification", Scope::AnyBucket),
     looks("sso:ListInstances", Scope::Any),

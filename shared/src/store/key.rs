@@ -20,6 +20,7 @@
 //! | unit of a backfill that ended | `log-run#<run>` | `unit#<unit>` |
 //! | object that was set aside | `aside` | `object#<object>` |
 //! | notice | `notices` | `<kind>#<about>` |
+//! | set-ups | `setup`, `setup#<run>` | see [`setup`] |
 //!
 //! Changes that a run made are in the index [`INDEX`] too, under `run#<run>#<shard>` and
 //! `<scope>#<kind>:<key>#<revision>`; those that an event led to, under `event#<event>`. Cells and days of logs are there under `usage#<account>`, with their sums as the
@@ -28,6 +29,7 @@
 //! INVARIANT: `#` separates and nothing that is joined contains it. It sorts before every character of
 //! a scope, so that keys are in the order of their parts.
 
+pub mod setup;
 pub mod usage;
 
 use percent_encoding::{AsciiSet, percent_decode_str, utf8_percent_encode};

@@ -12,5 +12,6 @@ pub mod local;
 pub mod proxy;
 pub mod runtime_api;
 pub mod sample;
+pub mod stack_sets;
 pub mod trail;
 pub mod visit;

@@ -18,6 +18,7 @@ pub(crate) mod import;
 pub(crate) mod list;
 mod notices;
 pub(crate) mod policy;
+pub(crate) mod setup;
 pub(crate) mod show;
 pub(crate) mod status;
 mod trees;

@@ -109,20 +109,23 @@ pub(crate) struct World {
 }
 
 /// The live organization. The emulator ends with this process.
-pub(crate) static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let (local, company) = runtime.block_on(async {
-        let options = Options::only(Emulator::Organization);
-        let local = LocalAws::start(&options, &|_| ()).await.unwrap();
-        let endpoint = local.organization_endpoint().unwrap().to_owned();
-        (local, Company::found(&endpoint, &|_| ()).await.unwrap())
-    });
-    let upstream = local.organization_endpoint().unwrap().to_owned();
-    World { runtime, upstream, company, _local: local }
-});
+pub(crate) static WORLD: LazyLock<World> = LazyLock::new(World::found);
 
 impl World {
+    /// An organization of its own, for a test that changes it.
+    pub(crate) fn found() -> Self {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
+        let (local, company) = runtime.block_on(async {
+            let options = Options::only(Emulator::Organization);
+            let local = LocalAws::start(&options, &|_| ()).await.unwrap();
+            let endpoint = local.organization_endpoint().unwrap().to_owned();
+            (local, Company::found(&endpoint, &|_| ()).await.unwrap())
+        });
+        let upstream = local.organization_endpoint().unwrap().to_owned();
+        Self { runtime, upstream, company, _local: local }
+    }
+
     /// An entrance of its own, with further faults.
     pub(crate) fn enter(&self, faults: Plan) -> Proxy {
         let plan = faults.and(self.company.plan());

@@ -37,11 +37,12 @@ pub(super) const PROPERTIES: &[&str] = &[
     "Version",
 ];
 
-/// What the properties want, or everything that is wrong with them.
-pub(super) fn wanted(
-    properties: &Map<String, Value>,
-    external_id: &str,
-) -> Result<Wanted, Vec<String>> {
+/// What the properties want.
+///
+/// # Errors
+///
+/// Everything that is wrong with them, in words.
+pub fn wanted(properties: &Map<String, Value>, external_id: &str) -> Result<Wanted, Vec<String>> {
     let mut reader = Reader { properties, problems: Vec::new() };
     reader.problems.extend(
         properties

@@ -25,6 +25,7 @@ mod pages;
 mod reading;
 mod runs;
 mod settle;
+mod setup;
 mod table;
 mod transaction;
 mod units;

@@ -6,7 +6,7 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    ConditionCheck, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
+    ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
 
 use super::calls::Table;
@@ -34,6 +34,8 @@ pub(super) enum Action {
     Put(Item, Option<Condition>),
     /// Changes some of its attributes.
     Edit(Edit),
+    /// Takes it away.
+    Delete(Key, Condition),
     /// Only looks.
     Check(Key, Condition),
 }
@@ -129,6 +131,17 @@ impl Table {
                     .set_expression_attribute_values(values)
                     .build()
                     .map(|update| builder.update(update).build())
+            }
+            Action::Delete(key, Condition { terms, expression }) => {
+                let (names, values) = terms.into_parts();
+                Delete::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_attributes(&key)))
+                    .condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()
+                    .map(|delete| builder.delete(delete).build())
             }
             Action::Check(key, Condition { terms, expression }) => {
                 let (names, values) = terms.into_parts();
