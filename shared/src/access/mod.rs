@@ -11,7 +11,11 @@
 //! Pure: an [`Estate`] is a value, and every answer is a function of it. What nobody collected makes the answers that hang
 //! on it unknown, with what is missing named; it never makes them a "no".
 
+pub mod batch;
+pub mod chain;
+pub mod escalation;
 pub mod estate;
+pub mod grants;
 pub mod index;
 pub mod question;
 
@@ -19,7 +23,10 @@ mod facts;
 #[cfg(test)]
 mod generate;
 
+pub use chain::{Chain, Trust};
+pub use escalation::{Escalation, Route};
 pub use estate::{Estate, Held, Identity, SetAside, Source};
 pub use facts::Given;
+pub use grants::{Grant, Grants, what_can};
 pub use index::{Index, Plain, Verdict, Who, WhoCan};
 pub use question::{Answer, Decided, can};

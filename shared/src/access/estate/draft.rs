@@ -169,9 +169,16 @@ impl Draft {
         for arn in twice {
             self.aside(arn, "it is there twice, the first one counts");
         }
+        let mut with_policies = BTreeMap::new();
+        for arn in groups.keys() {
+            let mut policies = Vec::new();
+            self.of_group(&mut policies, arn, &Principal::anonymous(), &groups, &names);
+            with_policies.insert(self.name(arn), policies);
+        }
         let organization = self.tree.take().map(|tree| self.organization(&tree));
         Estate {
             identities,
+            groups: with_policies,
             resources: self.resources,
             organization,
             policies: self.distinct,
@@ -199,8 +206,9 @@ impl Draft {
             let name = self.name(arn);
             policies.push(held(self.managed(arn), Source::Managed(name)));
         }
+        let mut member_of = Vec::new();
         for group in &holder.groups {
-            self.of_group(&mut policies, group, &principal, groups, names);
+            member_of.push(self.of_group(&mut policies, group, &principal, groups, names));
         }
         let boundary = holder.boundary.map(|given| match given {
             Given::Text(shared) => held(shared, Source::Inline(self.name("boundary"))),
@@ -218,6 +226,7 @@ impl Draft {
             policies: policies.into(),
             boundary,
             trust,
+            groups: member_of.into(),
             tags: holder.tags.into_iter().map(tag).collect(),
             has_instance_profile: holder.has_instance_profile,
         })
@@ -230,7 +239,7 @@ impl Draft {
         principal: &Principal,
         groups: &BTreeMap<String, Policies>,
         names: &HashMap<(String, String), String>,
-    ) {
+    ) -> Arc<str> {
         let account = principal.account().unwrap_or_default().to_owned();
         let arn = names.get(&(account, group.to_owned())).map_or(group, String::as_str);
         let name = self.name(arn);
@@ -238,7 +247,7 @@ impl Draft {
             let shared = self.missing(&format!("group {group}"));
             let source = Source::Group { group: name, policy: self.name("all of it") };
             policies.push(held(shared, source));
-            return;
+            return self.name(arn);
         };
         for (policy, shared) in &own.inline {
             let source = Source::Group { group: name.clone(), policy: policy.clone() };
@@ -248,6 +257,7 @@ impl Draft {
             let source = Source::Group { group: name.clone(), policy: self.name(arn) };
             policies.push(held(self.managed(arn), source));
         }
+        name
     }
 
     fn managed(&mut self, arn: &str) -> Shared {

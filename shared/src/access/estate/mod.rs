@@ -85,6 +85,8 @@ pub struct Identity {
     pub boundary: Option<Held>,
     /// Who may assume it; `None` for users, and for roles whose trust nobody has.
     pub trust: Option<Held>,
+    /// The groups that it is in, by ARN.
+    pub groups: Box<[Arc<str>]>,
     /// Its tags, keys in lower case as conditions compare them.
     pub tags: Box<[(Box<str>, Box<str>)]>,
     /// Whether an instance profile carries it; `None` where nobody looked.
@@ -156,6 +158,8 @@ impl fmt::Display for SetAside {
 pub struct Estate {
     /// Who may ask, by ARN.
     pub identities: Vec<Identity>,
+    /// Groups and their policies, by ARN.
+    pub groups: BTreeMap<Arc<str>, Vec<Held>>,
     /// What has a policy, or an owner that its ARN does not tell.
     pub resources: BTreeMap<Box<str>, Resource>,
     /// The organization; `None` where the accounts are in none, or nobody told.

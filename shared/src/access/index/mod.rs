@@ -13,6 +13,8 @@ mod weigh;
 
 use std::collections::{BTreeMap, HashMap};
 
+mod reach;
+
 pub use plain::Plain;
 pub use set::{Set, Truths};
 
@@ -274,6 +276,32 @@ impl<'e> WhoCan<'e> for Index<'e> {
     }
 
     fn verdict(&self, action: &str, resource: &str, given: Given<'_>) -> Result<Verdict, Refused> {
+        self.verdict_with(Policies::Own, action, resource, given)
+    }
+}
+
+/// With which policies everybody is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policies {
+    /// Their own.
+    Own,
+    /// Their own, and one that allows everything.
+    Administrator,
+}
+
+impl Index<'_> {
+    /// As [`WhoCan::verdict`], of what everybody could do with these policies.
+    ///
+    /// # Errors
+    ///
+    /// As [`WhoCan::verdict`].
+    pub fn verdict_with(
+        &self,
+        policies: Policies,
+        action: &str,
+        resource: &str,
+        given: Given<'_>,
+    ) -> Result<Verdict, Refused> {
         let is_about_asker = given.iter().any(|(key, _)| is_of_principal(&key.to_lowercase()));
         let Some(first) = self.estate.identities.first() else {
             return Ok(Verdict::nobody());
@@ -295,6 +323,9 @@ impl<'e> WhoCan<'e> for Index<'e> {
         };
         let mut own = self.identity_layers(&mut round);
         own.unclear.join(&self.unclear_boundary);
+        if policies == Policies::Administrator {
+            own.identity = Truths::all(self.limit, Truth::Yes);
+        }
         let guarded = self.guards(&mut round, account);
         own.deny.join(&guarded.deny);
         own.unclear.join(&guarded.unclear);
