@@ -18,6 +18,7 @@ pub mod estate;
 pub mod grants;
 pub mod index;
 pub mod question;
+pub mod show;
 
 mod facts;
 #[cfg(test)]
