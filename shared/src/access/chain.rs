@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use super::estate::Estate;
+use super::estate::{Estate, Identity};
 use super::facts::Given;
-use super::index::{Index, Set, WhoCan};
+use super::index::{Index, Set, WhoCan as _};
 use crate::policy::evaluate::Refused;
 use crate::policy::principal::Kind;
 
@@ -107,7 +107,7 @@ fn chain<'e>(estate: &'e Estate, next: &HashMap<usize, usize>, start: usize) -> 
     let mut through = Vec::new();
     let mut at = Some(start);
     while let Some(place) = at {
-        through.extend(estate.identities.get(place).map(|identity| identity.arn()));
+        through.extend(estate.identities.get(place).map(Identity::arn));
         at = next.get(&place).copied();
     }
     Chain { through }

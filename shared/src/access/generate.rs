@@ -24,6 +24,7 @@ impl Chance {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
 fn policy(statements: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
@@ -149,7 +150,7 @@ fn principal_of(chance: &mut Chance, count: usize) -> Value {
 }
 
 pub(super) fn arn(at: usize) -> String {
-    let kind = if at % 2 == 0 { "user" } else { "role" };
+    let kind = if at.is_multiple_of(2) { "user" } else { "role" };
     format!("arn:aws:iam::{}:{kind}/{kind}-{at}", account(at % 10))
 }
 

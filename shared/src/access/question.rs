@@ -136,9 +136,10 @@ impl<'e> Question<'e> {
             scps: self.guard.map_or(&[], |guard| guard.scps.as_slice()),
             rcps: self.control.map_or(&[], |guard| guard.rcps.as_slice()),
             resource: self.target.policy.as_ref(),
-            public_access: match self.target.is_shut {
-                true => PublicAccess::Restricted,
-                false => PublicAccess::Open,
+            public_access: if self.target.is_shut {
+                PublicAccess::Restricted
+            } else {
+                PublicAccess::Open
             },
             identity: self.identity.map_or(&[], |identity| &identity.policies),
             boundary: self.identity.and_then(|identity| identity.boundary.as_ref()),
@@ -166,7 +167,7 @@ impl<'e> Question<'e> {
             Decided {
                 layer: deciding.place.layer,
                 policy: source(&layers, deciding.place)
-                    .map_or_else(String::new, |it| it.to_string()),
+                    .map_or_else(String::new, ToString::to_string),
                 statement: statement.index,
                 sid: statement.sid.as_deref().map(str::to_owned),
                 effect: statement.effect.as_str(),
@@ -230,19 +231,15 @@ pub fn can(
     if role.is_none() && !has_policies {
         return Ok(unknown(principal, action, resource, "it was not collected"));
     }
-    let mut context = match role {
-        Some(role) => {
-            let shared =
-                facts::of_request(estate, role, action, resource, account.as_deref(), given);
-            facts::all(estate, role, &shared, given)
+    let mut context = if let Some(role) = role {
+        let shared = facts::of_request(estate, role, action, resource, account.as_deref(), given);
+        facts::all(estate, role, &shared, given)
+    } else {
+        let mut context = Context::new(Mode::Discovery);
+        for (key, values) in given {
+            context.set(key, values.iter().map(String::as_str));
         }
-        None => {
-            let mut context = Context::new(Mode::Discovery);
-            for (key, values) in given {
-                context.set(key, values.iter().map(String::as_str));
-            }
-            context
-        }
+        context
     };
     let about = About {
         principal: &read,

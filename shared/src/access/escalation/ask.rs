@@ -16,7 +16,7 @@ const ADMINISTRATOR: &str = "policy/AdministratorAccess";
 /// What the request for a permission on somebody says.
 pub(super) type Said = Vec<(String, Vec<String>)>;
 
-impl<'e> Escalation<'_, 'e> {
+impl Escalation<'_, '_> {
     /// What a request of this action on a principal says about itself.
     pub(super) fn said(action: &str, target: Option<&Identity>) -> Said {
         let mut said = Said::new();
@@ -41,7 +41,7 @@ impl<'e> Escalation<'_, 'e> {
                 target.policies.iter().filter_map(|it| owned(it, target)).collect()
             }
             "iam:AttachGroupPolicy" | "iam:PutGroupPolicy" => {
-                target.groups.iter().map(|group| group.to_string()).collect()
+                target.groups.iter().map(ToString::to_string).collect()
             }
             "iam:AddUserToGroup" => {
                 let groups = self.index.estate().groups.iter();
@@ -113,7 +113,7 @@ impl<'e> Escalation<'_, 'e> {
         path: &'static Path,
         services: &[&'static str],
         target: usize,
-        candidates: Set,
+        candidates: &Set,
     ) -> Set {
         let none = Set::none(self.index.estate().identities.len());
         let Some(role) = self.identity(target) else { return none };

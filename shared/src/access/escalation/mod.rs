@@ -16,7 +16,7 @@ pub use table::{PATHS, Path, Way};
 pub use told::{Enabled, Hop, Route};
 
 use super::estate::Identity;
-use super::index::{Index, Policies, Set, WhoCan};
+use super::index::{Index, Policies, Set, WhoCan as _};
 use crate::policy::principal::Kind;
 
 /// Services of which an administrator can do anything: asked with a name that no list of actions has.
@@ -170,7 +170,7 @@ impl<'i, 'e> Escalation<'i, 'e> {
                 }
                 let mut who = match services {
                     None => self.with_all_on(path, *target, candidates),
-                    Some(services) => self.through(path, services, *target, candidates),
+                    Some(services) => self.through(path, services, *target, &candidates),
                 };
                 // Nobody becomes itself.
                 let mut itself = Set::none(self.index.estate().identities.len());

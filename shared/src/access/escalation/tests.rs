@@ -11,6 +11,7 @@ fn arn(kind: &str, name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:{kind}/{name}")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
 fn policy(statements: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
@@ -21,6 +22,7 @@ fn all() -> Value {
 
 /// What a fixture differs in from the one that works.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a fixture may lack")]
 struct Change<'a> {
     /// A permission that is not given.
     without: Option<&'a str>,
@@ -177,7 +179,7 @@ fn also(path: &Path, without: Option<&str>) -> Vec<&'static str> {
         // What makes a role an administrator makes one that trusts the account, too.
         (theirs, ours) => theirs == ours,
     };
-    let also = PATHS.iter().filter(is_alike).filter(|other| other.needs.iter().all(|it| has(&it)));
+    let also = PATHS.iter().filter(is_alike).filter(|other| other.needs.iter().all(&has));
     also.filter(|it| without != Some("iam:PassRole") || !matches!(it.way, Way::Pass(_)))
         .map(|it| it.id)
         .collect()
@@ -216,7 +218,7 @@ fn a_way_is_gone_without_any_of_its_permissions() {
                         path.id
                     ),
                     Some(id) => {
-                        assert!(left.contains(&id), "{}: {id} with {action} {label}", path.id)
+                        assert!(left.contains(&id), "{}: {id} with {action} {label}", path.id);
                     }
                 }
             }

@@ -2,8 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
 
-#![expect(clippy::struct_field_names, reason = "the names of the fields are AWS's")]
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

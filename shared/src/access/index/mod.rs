@@ -22,7 +22,7 @@ use action::Actions;
 use entry::{Asking, Conditions, Entry};
 use weigh::Said as PolicySaid;
 
-use super::estate::{Estate, Guard};
+use super::estate::{Estate, Guard, Identity};
 use super::facts::{self, Given, is_of_principal};
 use super::question::Target;
 use crate::policy::Policy;
@@ -77,7 +77,7 @@ pub trait WhoCan<'e> {
         let verdict = self.verdict(action, resource, given)?;
         let identities = &self.estate().identities;
         let names = |set: &Set| {
-            set.places().filter_map(|place| identities.get(place)).map(|it| it.arn()).collect()
+            set.places().filter_map(|place| identities.get(place)).map(Identity::arn).collect()
         };
         Ok(Who {
             who: names(&verdict.allowed),

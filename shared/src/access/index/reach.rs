@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Index, Set, WhoCan};
+use super::{Index, Set, WhoCan as _};
 use crate::access::facts::Given;
 use crate::policy::catalogue::{self, Catalogue as _};
 use crate::policy::document::{Effect, Listed};

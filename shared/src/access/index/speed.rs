@@ -5,9 +5,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use super::{Index, WhoCan};
+use super::{Index, WhoCan as _};
 use crate::access::estate::Estate;
-use crate::access::generate;
+use crate::access::{Escalation, Trust, generate};
 
 #[test]
 #[ignore = "figures to look at, of an optimized build"]
@@ -40,6 +40,35 @@ fn everybody() {
             sum / u32::try_from(times.len()).unwrap(),
             times[times.len() / 2].0,
             times.last().unwrap(),
+        );
+    }
+}
+
+#[test]
+#[ignore = "figures to look at, of an optimized build"]
+#[expect(clippy::print_stdout, reason = "the figures are looked at")]
+fn chains_and_paths() {
+    for count in [1_000, 5_000, 50_000] {
+        let text = generate::organization_of(1, count).to_string();
+        let estate = Estate::import([("made", text.as_str())]);
+        let index = Index::of(&estate);
+        let start = Instant::now();
+        let mut trust = Trust::of(&index);
+        let edges = trust.edges().len();
+        let trusted = start.elapsed();
+        let start = Instant::now();
+        let bucket = "arn:aws:s3:::bucket-3/data";
+        let chains = trust.who_can_through("s3:GetObject", bucket, &[]).unwrap().len();
+        let chained = start.elapsed();
+        let start = Instant::now();
+        let escalation = Escalation::of(&index);
+        let found = start.elapsed();
+        let (few, most) = (escalation.administrators().len(), escalation.len());
+        let start = Instant::now();
+        let told = escalation.routes().len();
+        println!(
+            "N {count}: {edges} edges in {trusted:?}, {chains} chains in {chained:?}; {few} administrators and {most} paths in {found:?}, {told} told in {:?}",
+            start.elapsed()
         );
     }
 }

@@ -1,6 +1,6 @@
 //! The index says what asking one by one says.
 
-use super::{Index, Plain, Verdict, WhoCan};
+use super::{Index, Plain, Verdict, WhoCan as _};
 use crate::access::estate::Estate;
 use crate::access::generate;
 use crate::policy::evaluate::Decision;

@@ -62,9 +62,8 @@ fn lines_are_answered_by_lines() {
     let estate = estate();
     let index = Index::of(&estate);
     let line = r#"{"action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
-    let read = |line: &str| -> Value {
-        serde_json::from_str(&batch::answer_line(&index, line)).unwrap()
-    };
+    let read =
+        |line: &str| -> Value { serde_json::from_str(&batch::answer_line(&index, line)).unwrap() };
     assert_eq!(read(line)["conditional"], json!([ANA]));
     let known = r#"{"action":"s3:GetObject","resource":"arn:aws:s3:::b/k","context":{"aws:MultiFactorAuthPresent":"true"}}"#;
     assert_eq!(read(known)["who"], json!([ADMIN, ANA]));
