@@ -15,7 +15,7 @@ pub(super) fn estate(snapshot: &Snapshot) -> Estate {
 }
 
 impl Draft {
-    fn entity(&mut self, entity: &Entity) {
+    pub(super) fn entity(&mut self, entity: &Entity) {
         match entity {
             Entity::User(user) => {
                 let arn = user.arn.as_str();

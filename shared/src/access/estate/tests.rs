@@ -125,3 +125,46 @@ fn a_lost_policy_of_the_organization_makes_answers_unknown() {
     assert_eq!(answer.decision, Decision::Unknown);
     assert!(answer.reason.contains("gone"), "{}", answer.reason);
 }
+
+#[test]
+fn a_snapshot_is_read() {
+    use crate::model::policy::{InlinePolicy, PolicyDocument};
+    use crate::model::principal::{Group, User};
+    use crate::model::{Entity, Snapshot};
+
+    let document = |action: &str| PolicyDocument(policy(action).to_string());
+    let inline =
+        |action: &str| vec![InlinePolicy { name: "own".to_owned(), document: document(action) }];
+    let user = User {
+        arn: ANA.parse().unwrap(),
+        unique_id: "AIDAEXAMPLE".to_owned(),
+        name: "ana".to_owned(),
+        path: "/team/".to_owned(),
+        created: None,
+        groups: vec!["g".to_owned()],
+        attached_policies: vec!["arn:aws:iam::aws:policy/gone".parse().unwrap()],
+        inline_policies: inline("s3:*"),
+        boundary: None,
+        tags: [("team".to_owned(), "red".to_owned())].into(),
+    };
+    let group = Group {
+        arn: "arn:aws:iam::111122223333:group/x/g".parse().unwrap(),
+        unique_id: "AGPAEXAMPLE".to_owned(),
+        name: "g".to_owned(),
+        path: "/x/".to_owned(),
+        created: None,
+        attached_policies: Vec::new(),
+        inline_policies: inline("sqs:*"),
+    };
+    let entities = [Entity::User(user), Entity::Group(group)];
+    let draft = entities.iter().fold(super::Draft::default(), |mut draft, entity| {
+        draft.entity(entity);
+        draft
+    });
+    let estate = draft.finish();
+    assert_eq!(estate.identities.len(), 1);
+    assert_eq!(decision(&estate, ANA, "s3:GetObject"), Decision::Unknown, "a text is gone");
+    let by_group = &estate.identities[0].policies[2];
+    assert_eq!(by_group.source.to_string(), "own of arn:aws:iam::111122223333:group/x/g");
+    assert_eq!(Estate::of_snapshot(&Snapshot::default()).identities.len(), 0);
+}

@@ -1,6 +1,7 @@
 //! One policy of a resource or of the organization, against everybody.
 
-use super::{Index, Round, Set, Truths};
+use super::query::Round;
+use super::{Index, Set, Truths};
 use crate::policy::Policy;
 use crate::policy::document::Effect;
 use crate::policy::principal::{Bounded, Naming, Reach};
