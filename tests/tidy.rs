@@ -38,6 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("permission", &["model"]),
     ("setup", &["model", "port", "permission"]),
     ("policy", &[]),
+    ("access", &["model", "policy"]),
     ("trail", &["model"]),
     ("usage", &["model"]),
     ("report", &["model", "form"]),

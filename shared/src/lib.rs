@@ -11,6 +11,7 @@
 //! in their tree; the world
 //! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 
+pub mod access;
 pub mod analysis;
 #[cfg(feature = "aws")]
 pub mod aws;

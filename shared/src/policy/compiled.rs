@@ -4,7 +4,7 @@ use super::condition::Condition;
 use super::document::{self, Document, Effect, Listed, Problem, Reason, Version};
 use super::evaluate::context::Context;
 use super::evaluate::request::Request;
-use super::principal::{Bounded, Naming, Principal, Principals};
+use super::principal::{Bounded, Naming, Principal, Principals, Reach};
 use super::public;
 use super::truth::Truth;
 use super::variable::{Template, Where, Wildcards};
@@ -133,6 +133,11 @@ impl Statement {
                 principals.deny(principal, bounded).then_some(Naming::Itself)
             }
         }
+    }
+
+    /// Whom at most the statement names.
+    pub fn reach(&self) -> Reach<'_> {
+        self.principals.as_ref().map_or(Reach::Everyone, Principals::reach)
     }
 
     /// Whether the statement is about a resource. One without `Resource` is about what its policy belongs to.

@@ -267,6 +267,22 @@ fn spares(items: &[Named], principal: &Principal) -> bool {
     }
 }
 
+/// Whom at most a statement names: where to look for those whom it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach<'a> {
+    /// Everyone, and each as itself.
+    Everyone,
+    /// Some of those who have these ARNs, or are in these accounts.
+    Few {
+        /// ARNs of users and roles.
+        arns: Vec<&'a str>,
+        /// Ids of accounts.
+        accounts: Vec<&'a str>,
+    },
+    /// Anybody may be named.
+    Anybody,
+}
+
 /// Whom a statement is about, made ready for matching.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principals(Listed<Named>);
@@ -279,6 +295,24 @@ impl Principals {
             Listed::In(items) => Listed::In(read(items)),
             Listed::NotIn(items) => Listed::NotIn(read(items)),
         })
+    }
+
+    /// Whom at most it names, of users, roles and root users.
+    pub fn reach(&self) -> Reach<'_> {
+        let Listed::In(items) = &self.0 else { return Reach::Anybody };
+        if items.contains(&Named::Everyone) {
+            return Reach::Everyone;
+        }
+        let (mut arns, mut accounts) = (Vec::new(), Vec::new());
+        for item in items {
+            match item {
+                Named::Account { id, .. } => accounts.push(&**id),
+                Named::Role { arn, .. } => arns.push(&**arn),
+                Named::Text(text) => arns.push(&**text),
+                Named::Everyone | Named::Outside | Named::Nobody => {}
+            }
+        }
+        Reach::Few { arns, accounts }
     }
 
     /// How an `Allow` names the principal, if it does. `NotPrincipal` gives to everyone but whoever is named, and whose

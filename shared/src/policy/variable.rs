@@ -5,6 +5,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
 
+use std::fmt;
+
 use super::document::Version;
 use super::evaluate::context::{Context, Found};
 use super::truth::Truth;
@@ -89,6 +91,30 @@ impl Template {
             Self::Open(open) => Some(open),
         };
         open.into_iter().flat_map(|open| open.unknown(context))
+    }
+}
+
+impl fmt::Display for Template {
+    /// As it is written, but for `${*}`, `${?}` and `${$}`, which are the text that they stand for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |f: &mut fmt::Formatter<'_>, part: &OwnedPart| match part {
+            OwnedPart::Any => f.write_str("*"),
+            OwnedPart::One => f.write_str("?"),
+            OwnedPart::Text(text) => f.write_str(text),
+        };
+        match self {
+            Self::Fixed(Wildcard::Any) => f.write_str("*"),
+            Self::Fixed(Wildcard::Exact(text)) => f.write_str(text),
+            Self::Fixed(Wildcard::Prefix(text)) => write!(f, "{text}*"),
+            Self::Fixed(Wildcard::Parts(parts)) => parts.iter().try_for_each(|own| part(f, own)),
+            Self::Open(open) => open.0.iter().try_for_each(|piece| match piece {
+                Piece::Part(own) => part(f, own),
+                Piece::Variable(Variable { name, default: None, .. }) => write!(f, "${{{name}}}"),
+                Piece::Variable(Variable { name, default: Some(default), .. }) => {
+                    write!(f, "${{{name}, '{default}'}}")
+                }
+            }),
+        }
     }
 }
 

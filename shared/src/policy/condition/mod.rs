@@ -133,6 +133,14 @@ impl Condition {
         }
     }
 
+    /// Every key that the condition is about, its variables' included, in lower case.
+    pub fn keys(&self) -> Vec<String> {
+        let mut open = Context::new(super::evaluate::Mode::Discovery);
+        open.set(&self.key, ["x"]);
+        let variables = self.unknown(&open).into_iter().map(str::to_lowercase);
+        std::iter::once(self.key.to_string()).chain(variables).collect()
+    }
+
     /// The keys that the condition hangs on and whose values are not known.
     pub fn unknown<'a>(&'a self, context: &'a Context) -> Vec<&'a str> {
         if context.find(&self.key) == Found::Unknown {

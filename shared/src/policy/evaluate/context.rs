@@ -28,12 +28,14 @@ pub enum Found<'a> {
 pub struct Context {
     mode: Mode,
     keys: Vec<(Box<str>, Box<[String]>)>,
+    /// Beginnings of keys of which all are listed.
+    closed: Vec<Box<str>>,
 }
 
 impl Context {
     /// A context without keys.
     pub fn new(mode: Mode) -> Self {
-        Self { mode, keys: Vec::new() }
+        Self { mode, keys: Vec::new(), closed: Vec::new() }
     }
 
     /// What an unlisted key means here.
@@ -52,6 +54,16 @@ impl Context {
         }
     }
 
+    /// Takes back what was listed for a key, which is given in lower case.
+    pub fn forget(&mut self, key: &str) {
+        self.keys.retain(|(known, _)| **known != *key);
+    }
+
+    /// Says that all keys with that beginning are listed: any other is absent, whatever the mode.
+    pub fn close(&mut self, beginning: &str) {
+        self.closed.push(beginning.to_lowercase().into());
+    }
+
     /// Whether something is said about a key, which is given in lower case.
     pub fn is_listed(&self, key: &str) -> bool {
         self.keys.iter().any(|(known, _)| **known == *key)
@@ -64,6 +76,9 @@ impl Context {
             Some((_, values)) if values.is_empty() => Found::Absent,
             Some((_, values)) => Found::Values(values),
             None if self.mode == Mode::Strict => Found::Absent,
+            None if self.closed.iter().any(|beginning| key.starts_with(&**beginning)) => {
+                Found::Absent
+            }
             None => Found::Unknown,
         }
     }
@@ -72,6 +87,18 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_closed_is_absent() {
+        let mut context = Context::new(Mode::Discovery);
+        context.set("aws:PrincipalTag/team", ["red"]);
+        context.close("aws:PrincipalTag/");
+        assert_eq!(context.find("aws:principaltag/team"), Found::Values(&["red".to_owned()]));
+        assert_eq!(context.find("aws:principaltag/owner"), Found::Absent);
+        assert_eq!(context.find("aws:principalarn"), Found::Unknown);
+        context.forget("aws:principaltag/team");
+        assert_eq!(context.find("aws:principaltag/team"), Found::Absent);
+    }
 
     #[test]
     fn absent_and_unknown_are_two_things() {

@@ -1,0 +1,182 @@
+//! A path, told: hop by hop, with the statements that make it possible and the smallest change that ends it.
+
+use super::ask::passed_to;
+use super::{Escalation, Path, Step, Way};
+use crate::access::estate::Identity;
+use crate::access::index::WhoCan as _;
+use crate::access::question::{Decided, can};
+use crate::policy::evaluate::{Decision, Layer};
+
+/// A permission that a hop takes, and what allows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enabled {
+    /// The action.
+    pub action: String,
+    /// The resource.
+    pub resource: String,
+    /// The statements that allow it.
+    pub statements: Vec<Decided>,
+}
+
+/// One hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Its id in the catalogue.
+    pub id: &'static str,
+    /// Who takes it.
+    pub from: String,
+    /// Whose rights it comes to; the same where it gives itself rights.
+    pub to: String,
+    /// What it takes.
+    pub permissions: Vec<Enabled>,
+    /// What must be there besides, and was not looked for.
+    pub assumes: Option<String>,
+}
+
+/// Somebody's shortest path to the rights of an administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Who.
+    pub principal: String,
+    /// Hop by hop.
+    pub hops: Vec<Hop>,
+    /// The smallest change that ends it.
+    pub remedy: String,
+}
+
+impl Escalation<'_, '_> {
+    /// The paths of all who have one, in the order of their ARNs. Administrators need none.
+    pub fn routes(&self) -> Vec<Route> {
+        let mut starts: Vec<usize> = self.steps.keys().copied().collect();
+        starts.sort_unstable();
+        starts.into_iter().filter_map(|start| self.route_of(start)).collect()
+    }
+
+    /// The path of one principal.
+    pub fn route(&self, arn: &str) -> Option<Route> {
+        self.route_of(self.index.estate().find(arn)?)
+    }
+
+    /// How many have a path.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether nobody has one.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    fn route_of(&self, start: usize) -> Option<Route> {
+        let mut hops = Vec::new();
+        let mut at = Some(start);
+        while let Some(place) = at {
+            let Some(step) = self.steps.get(&place) else { break };
+            hops.push(self.hop(place, *step)?);
+            // Whoever was made an administrator is one: its own path is over.
+            let is_over = matches!(step.path.way, Way::MadeRole | Way::MadeUser);
+            at = step.target.filter(|_| !is_over);
+        }
+        let remedy = hops.first().map(remedy)?;
+        let principal = self.identity(start)?.arn().to_owned();
+        Some(Route { principal, hops, remedy })
+    }
+
+    fn hop(&self, place: usize, step: Step) -> Option<Hop> {
+        let identity = self.identity(place)?;
+        let target = step.target.and_then(|target| self.identity(target));
+        let permissions = self.permissions(identity, step.path, target);
+        let assumes = match step.path.way {
+            Way::Existing(services) => Some(format!(
+                "something in {} that runs with {}",
+                services.join(" or "),
+                target.map_or("the role", Identity::arn)
+            )),
+            _ => None,
+        };
+        Some(Hop {
+            id: step.path.id,
+            from: identity.arn().to_owned(),
+            to: target.unwrap_or(identity).arn().to_owned(),
+            permissions,
+            assumes,
+        })
+    }
+
+    fn permissions(
+        &self,
+        identity: &Identity,
+        path: &'static Path,
+        target: Option<&Identity>,
+    ) -> Vec<Enabled> {
+        let mut found = Vec::new();
+        let services = match path.way {
+            Way::Pass(services) | Way::Existing(services) => Some(services),
+            _ => None,
+        };
+        if let (Way::Pass(services), Some(role)) = (path.way, target) {
+            let said = services.iter().map(|service| vec![passed_to(service)]);
+            let enabled =
+                said.filter_map(|said| self.enabled(identity, "iam:PassRole", role.arn(), &said));
+            found.extend(enabled.take(1));
+        }
+        for action in path.needs {
+            let resources = match (services, target) {
+                (Some(_), _) => self.index.worth_trying(action, identity.account(), &self.regions),
+                (None, target) => self.on(action, target.unwrap_or(identity)),
+            };
+            let said = match services {
+                Some(_) => Vec::new(),
+                None => Self::said(action, Some(target.unwrap_or(identity))),
+            };
+            let mut enabled = resources
+                .iter()
+                .filter_map(|resource| self.enabled(identity, action, resource, &said));
+            found.extend(enabled.next());
+        }
+        found
+    }
+
+    fn enabled(
+        &self,
+        identity: &Identity,
+        action: &str,
+        resource: &str,
+        said: &super::ask::Said,
+    ) -> Option<Enabled> {
+        let regions = self.regions.iter().map(|region| super::ask::in_region(said, region));
+        for said in std::iter::once(said.clone()).chain(regions) {
+            let answer = can(self.index.estate(), identity.arn(), action, resource, &said).ok()?;
+            if answer.decision == Decision::Allowed {
+                return Some(Enabled {
+                    action: action.to_owned(),
+                    resource: resource.to_owned(),
+                    statements: answer.decided_by,
+                });
+            }
+        }
+        None
+    }
+}
+
+/// The permission of a hop that the fewest statements give, and the statement that gives it.
+fn remedy(hop: &Hop) -> String {
+    let gives = |enabled: &Enabled| {
+        let own = enabled.statements.iter().filter(|it| {
+            it.effect == "Allow" && matches!(it.layer, Layer::Identity | Layer::Resource)
+        });
+        own.cloned().collect::<Vec<_>>()
+    };
+    let all = hop.permissions.iter().map(|enabled| (enabled, gives(enabled)));
+    let Some((enabled, statements)) = all.min_by_key(|(_, statements)| statements.len()) else {
+        return format!("deny {} what it takes", hop.from);
+    };
+    let words: Vec<String> = statements
+        .iter()
+        .map(|it| format!("statement {} of {}", it.statement + 1, it.policy))
+        .collect();
+    if words.is_empty() {
+        return format!("deny {} {} on {}", hop.from, enabled.action, enabled.resource);
+    }
+    format!("take {} on {} out of {}", enabled.action, enabled.resource, words.join(" and "))
+}

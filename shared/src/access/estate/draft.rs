@@ -1,0 +1,371 @@
+//! An estate under way: what was read so far, before principals, groups and policies are joined.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Estate, Guard, Held, Identity, Organization, Resource, SetAside, Source};
+use crate::policy::document::Document;
+use crate::policy::json::Json;
+use crate::policy::principal::{Kind, Principal};
+use crate::policy::{Policy, document::Reason};
+
+/// A policy and which of the distinct ones it is.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    pub(super) id: usize,
+    pub(super) policy: Arc<Policy>,
+}
+
+/// A policy, given by its text or by its name.
+#[derive(Clone, Debug)]
+pub(super) enum Given {
+    /// Its text was given.
+    Text(Shared),
+    /// It is a managed policy.
+    Managed(String),
+}
+
+/// What a user, role or group has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Policies {
+    pub(super) inline: Vec<(Arc<str>, Shared)>,
+    pub(super) managed: Vec<String>,
+}
+
+/// A principal as it was read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Holder {
+    pub(super) arn: String,
+    pub(super) unique_id: Option<String>,
+    pub(super) policies: Policies,
+    /// ARNs, or names in the account of the user.
+    pub(super) groups: Vec<String>,
+    pub(super) boundary: Option<Given>,
+    pub(super) trust: Option<Shared>,
+    pub(super) tags: Vec<(String, String)>,
+    pub(super) has_instance_profile: Option<bool>,
+}
+
+/// A unit or the root, as it was read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Node {
+    pub(super) parent: Option<String>,
+    pub(super) scps: Vec<String>,
+    pub(super) rcps: Vec<String>,
+}
+
+/// The tree, as it was read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tree {
+    pub(super) id: Option<String>,
+    pub(super) management: Option<String>,
+    pub(super) nodes: BTreeMap<String, Node>,
+    pub(super) accounts: BTreeMap<String, Node>,
+    pub(super) policies: BTreeMap<String, Shared>,
+}
+
+/// What was read so far.
+#[derive(Debug, Default)]
+pub struct Draft {
+    known: HashMap<Box<str>, Shared>,
+    missing: HashMap<String, Shared>,
+    pub(super) distinct: usize,
+    names: HashMap<String, Arc<str>>,
+    pub(super) holders: Vec<Holder>,
+    pub(super) groups: BTreeMap<String, Policies>,
+    pub(super) managed: HashMap<String, Shared>,
+    pub(super) resources: BTreeMap<Box<str>, Resource>,
+    pub(super) tree: Option<Tree>,
+    /// Which policies of the organization are resource control policies.
+    pub(super) control: BTreeMap<String, bool>,
+    pub(super) set_aside: Vec<SetAside>,
+}
+
+impl Draft {
+    /// Reads one file, whichever of the two forms it has.
+    pub fn file(&mut self, name: &str, text: &str) {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let is_details = ["\"UserDetailList\"", "\"RoleDetailList\"", "\"GroupDetailList\""];
+        // What AWS prints opens with one of its lists, so the start of the file tells.
+        let end = text.char_indices().nth(4096).map_or(text.len(), |(at, _)| at);
+        let head = text.get(..end).unwrap_or(text);
+        if is_details.iter().any(|key| head.contains(key)) && !head.contains("\"principals\"") {
+            self.details(name, text);
+        } else {
+            self.neutral(name, text);
+        }
+    }
+
+    pub(super) fn aside(&mut self, place: impl Into<String>, reason: impl Into<String>) {
+        self.set_aside.push(SetAside { place: place.into(), reason: reason.into() });
+    }
+
+    /// A name, once.
+    pub(super) fn name(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.names.get(text) {
+            return known.clone();
+        }
+        let name: Arc<str> = text.into();
+        self.names.insert(text.to_owned(), name.clone());
+        name
+    }
+
+    /// The policy of a text. One that cannot be read at all is there all the same, and judged by nobody.
+    pub(super) fn policy(&mut self, place: &str, text: &str) -> Shared {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        let policy = match read(text) {
+            Ok(document) => {
+                for problem in &document.problems {
+                    self.aside(place, problem.to_string());
+                }
+                Policy::compile(&document)
+            }
+            Err(reason) => {
+                self.aside(place, reason.to_string());
+                Policy::missing(place)
+            }
+        };
+        let shared = self.keep(policy);
+        self.known.insert(text.into(), shared.clone());
+        shared
+    }
+
+    fn keep(&mut self, policy: Policy) -> Shared {
+        let shared = Shared { id: self.distinct, policy: Arc::new(policy) };
+        self.distinct += 1;
+        shared
+    }
+
+    /// A policy that is in force and whose text nobody has.
+    pub(super) fn missing(&mut self, name: &str) -> Shared {
+        if let Some(known) = self.missing.get(name) {
+            return known.clone();
+        }
+        let shared = self.keep(Policy::missing(name));
+        self.missing.insert(name.to_owned(), shared.clone());
+        shared
+    }
+
+    /// Joins what was read.
+    pub fn finish(mut self) -> Estate {
+        let holders = std::mem::take(&mut self.holders);
+        let groups = std::mem::take(&mut self.groups);
+        let names = by_name(&groups);
+        let mut identities: Vec<Identity> = holders
+            .into_iter()
+            .filter_map(|holder| self.identity(holder, &groups, &names))
+            .collect();
+        identities.sort_by(|left, right| left.arn().cmp(right.arn()));
+        let mut twice = Vec::new();
+        identities.dedup_by(|later, first| {
+            let is_same = later.arn() == first.arn();
+            if is_same {
+                twice.push(first.arn().to_owned());
+            }
+            is_same
+        });
+        for arn in twice {
+            self.aside(arn, "it is there twice, the first one counts");
+        }
+        let mut with_policies = BTreeMap::new();
+        for arn in groups.keys() {
+            let mut policies = Vec::new();
+            self.of_group(&mut policies, arn, &Principal::anonymous(), &groups, &names);
+            with_policies.insert(self.name(arn), policies);
+        }
+        let organization = self.tree.take().map(|tree| self.organization(&tree));
+        Estate {
+            identities,
+            groups: with_policies,
+            resources: self.resources,
+            organization,
+            policies: self.distinct,
+            set_aside: self.set_aside,
+        }
+    }
+
+    fn identity(
+        &mut self,
+        holder: Holder,
+        groups: &BTreeMap<String, Policies>,
+        names: &HashMap<(String, String), String>,
+    ) -> Option<Identity> {
+        let read = Principal::read(&holder.arn)
+            .filter(|read| matches!(read.kind(), Kind::User | Kind::Role | Kind::Root));
+        let Some(principal) = read else {
+            self.aside(holder.arn, "it is the ARN of no user, role or root user");
+            return None;
+        };
+        let mut policies = Vec::new();
+        for (name, shared) in &holder.policies.inline {
+            policies.push(held(shared.clone(), Source::Inline(name.clone())));
+        }
+        for arn in &holder.policies.managed {
+            let name = self.name(arn);
+            policies.push(held(self.managed(arn), Source::Managed(name)));
+        }
+        let mut member_of = Vec::new();
+        for group in &holder.groups {
+            member_of.push(self.of_group(&mut policies, group, &principal, groups, names));
+        }
+        let boundary = holder.boundary.map(|given| match given {
+            Given::Text(shared) => held(shared, Source::Inline(self.name("boundary"))),
+            Given::Managed(arn) => {
+                let name = self.name(&arn);
+                held(self.managed(&arn), Source::Managed(name))
+            }
+        });
+        let resource: Arc<str> = holder.arn.as_str().into();
+        let trust = holder.trust.map(|shared| held(shared, Source::Resource(resource)));
+        let tag = |(key, value): (String, String)| (key.to_lowercase().into(), value.into());
+        Some(Identity {
+            principal,
+            unique_id: holder.unique_id.map(Into::into),
+            policies: policies.into(),
+            boundary,
+            trust,
+            groups: member_of.into(),
+            tags: holder.tags.into_iter().map(tag).collect(),
+            has_instance_profile: holder.has_instance_profile,
+        })
+    }
+
+    fn of_group(
+        &mut self,
+        policies: &mut Vec<Held>,
+        group: &str,
+        principal: &Principal,
+        groups: &BTreeMap<String, Policies>,
+        names: &HashMap<(String, String), String>,
+    ) -> Arc<str> {
+        let account = principal.account().unwrap_or_default().to_owned();
+        let arn = names.get(&(account, group.to_owned())).map_or(group, String::as_str);
+        let name = self.name(arn);
+        let Some(own) = groups.get(arn) else {
+            let shared = self.missing(&format!("group {group}"));
+            let source = Source::Group { group: name, policy: self.name("all of it") };
+            policies.push(held(shared, source));
+            return self.name(arn);
+        };
+        for (policy, shared) in &own.inline {
+            let source = Source::Group { group: name.clone(), policy: policy.clone() };
+            policies.push(held(shared.clone(), source));
+        }
+        for arn in &own.managed {
+            let source = Source::Group { group: name.clone(), policy: self.name(arn) };
+            policies.push(held(self.managed(arn), source));
+        }
+        name
+    }
+
+    fn managed(&mut self, arn: &str) -> Shared {
+        match self.managed.get(arn) {
+            Some(shared) => shared.clone(),
+            None => self.missing(arn),
+        }
+    }
+
+    fn organization(&mut self, tree: &Tree) -> Organization {
+        let mut accounts = BTreeMap::new();
+        for (id, account) in &tree.accounts {
+            let mut path = Vec::new();
+            let mut next = account.parent.clone();
+            // A tree that bites its own tail ends where it does.
+            while let Some(at) = next.take().filter(|at| !path.contains(at)) {
+                match tree.nodes.get(&at) {
+                    Some(node) => next.clone_from(&node.parent),
+                    None => self.aside(format!("account {id}"), format!("`{at}` is no unit")),
+                }
+                path.push(at);
+            }
+            path.reverse();
+            let mut guard = Guard::default();
+            let is_management = tree.management.as_deref() == Some(id);
+            let nodes = path.iter().map(|at| (at, tree.nodes.get(at)));
+            for (at, node) in nodes.chain([(id, Some(account))]) {
+                let name = self.name(at);
+                if at != id {
+                    guard.path.push(name.clone());
+                }
+                if is_management {
+                    continue;
+                }
+                let unseen = Node { scps: vec![format!("policies of {at}")], ..Node::default() };
+                let node = node.unwrap_or(&unseen);
+                guard.scps.push(self.attached(tree, &name, &node.scps));
+                guard.rcps.push(self.attached(tree, &name, &node.rcps));
+            }
+            if guard.scps.iter().all(Vec::is_empty) {
+                // Without any, service control policies are not in use: AWS keeps FullAWSAccess on every level otherwise.
+                guard.scps.clear();
+            }
+            accounts.insert(id.as_str().into(), guard);
+        }
+        Organization {
+            id: tree.id.as_deref().map(Into::into),
+            management: tree.management.as_deref().map(Into::into),
+            accounts,
+        }
+    }
+
+    fn attached(&mut self, tree: &Tree, at: &Arc<str>, ids: &[String]) -> Vec<Held> {
+        let mut attached = Vec::new();
+        for id in ids {
+            let shared = match tree.policies.get(id) {
+                Some(shared) => shared.clone(),
+                None if id == "RCPFullAWSAccess" || id == "p-RCPFullAWSAccess" => continue,
+                None if id == "p-FullAWSAccess" || id == "FullAWSAccess" => {
+                    self.policy(id, FULL_ACCESS)
+                }
+                None => self.missing(id),
+            };
+            let source = Source::Organization { at: at.clone(), policy: self.name(id) };
+            attached.push(held(shared, source));
+        }
+        attached
+    }
+}
+
+/// What AWS attaches everywhere, and what its text is.
+///
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
+const FULL_ACCESS: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+pub(super) fn held(shared: Shared, source: Source) -> Held {
+    Held { id: shared.id, policy: shared.policy, source }
+}
+
+/// Groups by account and name.
+fn by_name(groups: &BTreeMap<String, Policies>) -> HashMap<(String, String), String> {
+    let key = |arn: &String| {
+        let account = arn.split(':').nth(4)?.to_owned();
+        Some(((account, arn.rsplit('/').next()?.to_owned()), arn.clone()))
+    };
+    groups.keys().filter_map(key).collect()
+}
+
+/// Reads a text: bare, percent-encoded as IAM's API gives it, or in an object with its name.
+fn read(text: &str) -> Result<Document, Reason> {
+    let json = Json::read(text).map_err(|error| Reason::NoJson(error.to_string()))?;
+    let json = match json {
+        Json::Text(inner) => {
+            let is_encoded = !inner.trim_start().starts_with('{');
+            let decoded = if is_encoded {
+                percent_encoding::percent_decode_str(&inner).decode_utf8_lossy().into_owned()
+            } else {
+                inner
+            };
+            return Document::read(&decoded);
+        }
+        json => json,
+    };
+    let is_bare = json.get("Statement").is_some();
+    let inner = ["document", "Document", "PolicyDocument", "policy"]
+        .iter()
+        .find_map(|key| json.get(key))
+        .filter(|inner| !is_bare && inner.entries().is_some());
+    Document::of(inner.cloned().unwrap_or(json))
+}

@@ -1,0 +1,222 @@
+//! What the questions are asked about: principals with their policies, resources with theirs, and the organization's tree.
+//!
+//! Every distinct text of a policy is read once and shared. What cannot be read is set aside with its reason; a policy that
+//! is in force and whose text nobody has is there as [`Policy::missing`].
+
+mod details;
+mod draft;
+mod neutral;
+mod snapshot;
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::policy::Policy;
+use crate::policy::principal::Principal;
+
+pub use draft::Draft;
+
+/// Where a policy comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It is inside of its principal, by that name.
+    Inline(Arc<str>),
+    /// A managed policy that is attached to the principal.
+    Managed(Arc<str>),
+    /// A policy of a group that the user is in.
+    Group {
+        /// The group.
+        group: Arc<str>,
+        /// The ARN of the managed policy, or the name of the inline one.
+        policy: Arc<str>,
+    },
+    /// A policy of the organization.
+    Organization {
+        /// The root, unit or account that it is attached to.
+        at: Arc<str>,
+        /// Its id.
+        policy: Arc<str>,
+    },
+    /// The policy of a resource, the trust of a role included.
+    Resource(Arc<str>),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inline(name) => write!(f, "inline {name}"),
+            Self::Managed(arn) => f.write_str(arn),
+            Self::Group { group, policy } => write!(f, "{policy} of {group}"),
+            Self::Organization { at, policy } => write!(f, "{policy} at {at}"),
+            Self::Resource(arn) => write!(f, "policy of {arn}"),
+        }
+    }
+}
+
+/// A policy where it is in force.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Which of the estate's distinct policies it is.
+    pub id: usize,
+    /// The policy, shared by all who have it.
+    pub policy: Arc<Policy>,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+impl Borrow<Policy> for Held {
+    fn borrow(&self) -> &Policy {
+        &self.policy
+    }
+}
+
+/// A user, role or root user with all that speaks for it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Who it is.
+    pub principal: Principal,
+    /// Its unique id, where it is known.
+    pub unique_id: Option<Box<str>>,
+    /// Its policies: inline, managed, and those of its groups.
+    pub policies: Box<[Held]>,
+    /// Its permissions boundary.
+    pub boundary: Option<Held>,
+    /// Who may assume it; `None` for users, and for roles whose trust nobody has.
+    pub trust: Option<Held>,
+    /// The groups that it is in, by ARN.
+    pub groups: Box<[Arc<str>]>,
+    /// Its tags, keys in lower case as conditions compare them.
+    pub tags: Box<[(Box<str>, Box<str>)]>,
+    /// Whether an instance profile carries it; `None` where nobody looked.
+    pub has_instance_profile: Option<bool>,
+}
+
+impl Identity {
+    /// Its ARN.
+    pub fn arn(&self) -> &str {
+        self.principal.as_str()
+    }
+
+    /// Its account.
+    pub fn account(&self) -> &str {
+        self.principal.account().unwrap_or_default()
+    }
+}
+
+/// A resource and its policy.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Whose it is, where that is known.
+    pub account: Option<Box<str>>,
+    /// Its policy, if it has one.
+    pub policy: Option<Held>,
+    /// Whether public policies give nothing here.
+    pub is_shut: bool,
+}
+
+/// What the organization lays on an account.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    /// The ids from the root down to the unit of the account.
+    pub path: Vec<Arc<str>>,
+    /// Service control policies by level, from the root to the account.
+    pub scps: Vec<Vec<Held>>,
+    /// Resource control policies by level, likewise.
+    pub rcps: Vec<Vec<Held>>,
+}
+
+/// The organization.
+#[derive(Clone, Debug, Default)]
+pub struct Organization {
+    /// `o-…`, where it is known.
+    pub id: Option<Box<str>>,
+    /// The management account, which policies of the organization do not limit.
+    pub management: Option<Box<str>>,
+    /// Its accounts.
+    pub accounts: BTreeMap<Box<str>, Guard>,
+}
+
+/// A part of the input that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where it stood.
+    pub place: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for SetAside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)
+    }
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub struct Estate {
+    /// Who may ask, by ARN.
+    pub identities: Vec<Identity>,
+    /// Groups and their policies, by ARN.
+    pub groups: BTreeMap<Arc<str>, Vec<Held>>,
+    /// What has a policy, or an owner that its ARN does not tell.
+    pub resources: BTreeMap<Box<str>, Resource>,
+    /// The organization; `None` where the accounts are in none, or nobody told.
+    pub organization: Option<Organization>,
+    /// How many distinct policies there are.
+    pub policies: usize,
+    /// What could not be read.
+    pub set_aside: Vec<SetAside>,
+}
+
+impl Estate {
+    /// Reads files, given as name and text: the neutral import, or what `aws iam get-account-authorization-details`
+    /// prints, told apart by what is in them. Any number of both, in any order.
+    pub fn import<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut draft = Draft::default();
+        for (name, text) in files {
+            draft.file(name, text);
+        }
+        draft.finish()
+    }
+
+    /// The estate that a store holds.
+    pub fn of_snapshot(snapshot: &crate::model::Snapshot) -> Self {
+        snapshot::estate(snapshot)
+    }
+
+    /// The place of a principal among the identities.
+    pub fn find(&self, arn: &str) -> Option<usize> {
+        self.identities.binary_search_by(|identity| identity.arn().cmp(arn)).ok()
+    }
+
+    /// A principal.
+    pub fn identity(&self, arn: &str) -> Option<&Identity> {
+        self.identities.get(self.find(arn)?)
+    }
+
+    /// What the organization lays on an account.
+    pub fn guard(&self, account: &str) -> Option<&Guard> {
+        self.organization.as_ref()?.accounts.get(account)
+    }
+
+    /// Whether anything of an account was collected.
+    pub fn knows_account(&self, account: &str) -> bool {
+        let prefix = |identity: &Identity| identity.account() == account;
+        self.guard(account).is_some() || self.identities.iter().any(prefix)
+    }
+
+    /// The resource that a request's resource is a part of: itself, the bucket of an object, or the bucket of an access
+    /// point's object.
+    pub fn resource(&self, arn: &str) -> Option<(&str, &Resource)> {
+        let found = self.resources.get_key_value(arn).or_else(|| {
+            let bucket = arn.contains(":s3:::").then(|| arn.split('/').next()).flatten()?;
+            self.resources.get_key_value(bucket)
+        });
+        found.map(|(arn, resource)| (&**arn, resource))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! A store's snapshot → the estate.
+
+use super::draft::{Draft, Given, Holder, Node, Policies, Tree, held};
+use super::{Estate, Resource, Source};
+use crate::model::policy::InlinePolicy;
+use crate::model::resource::Attribute;
+use crate::model::{Arn, Entity, Snapshot};
+
+pub(super) fn estate(snapshot: &Snapshot) -> Estate {
+    let mut draft = Draft::default();
+    for stored in snapshot.entities() {
+        draft.entity(&stored.entity);
+    }
+    draft.finish()
+}
+
+impl Draft {
+    pub(super) fn entity(&mut self, entity: &Entity) {
+        match entity {
+            Entity::User(user) => {
+                let arn = user.arn.as_str();
+                let policies = self.of(arn, &user.inline_policies, &user.attached_policies);
+                self.holders.push(Holder {
+                    arn: arn.to_owned(),
+                    unique_id: Some(user.unique_id.clone()),
+                    policies,
+                    groups: user.groups.clone(),
+                    boundary: user.boundary.as_ref().map(|arn| Given::Managed(arn.to_string())),
+                    tags: user.tags.clone().into_iter().collect(),
+                    ..Holder::default()
+                });
+            }
+            Entity::Role(role) => {
+                let arn = role.arn.as_str();
+                let policies = self.of(arn, &role.inline_policies, &role.attached_policies);
+                let trust = role.trust.as_ref().map(|document| self.policy(arn, &document.0));
+                self.holders.push(Holder {
+                    arn: arn.to_owned(),
+                    unique_id: Some(role.unique_id.clone()),
+                    policies,
+                    groups: Vec::new(),
+                    boundary: role.boundary.as_ref().map(|arn| Given::Managed(arn.to_string())),
+                    trust,
+                    tags: role.tags.clone().into_iter().collect(),
+                    has_instance_profile: Some(!role.instance_profiles.is_empty()),
+                });
+            }
+            Entity::Group(group) => {
+                let arn = group.arn.as_str();
+                let policies = self.of(arn, &group.inline_policies, &group.attached_policies);
+                self.groups.insert(arn.to_owned(), policies);
+            }
+            Entity::Policy(policy) => {
+                if let Some(document) = policy.default_document() {
+                    let shared = self.policy(policy.arn.as_str(), &document.0);
+                    self.managed.insert(policy.arn.to_string(), shared);
+                }
+            }
+            Entity::Resource(resource) => {
+                let account = resource.arn.account().map(|account| account.as_str().into());
+                let known = self.known(&resource.arn);
+                known.account = known.account.take().or(account);
+            }
+            Entity::ResourcePolicy(policy) => {
+                let Some(document) = &policy.document else { return };
+                let shared = self.policy(policy.resource.as_str(), &document.0);
+                let source = Source::Resource(self.name(policy.resource.as_str()));
+                self.known(&policy.resource).policy = Some(held(shared, source));
+            }
+            Entity::ResourceSetting(setting) if setting.name == "public-access-block" => {
+                let flag = setting.attributes.get("restrict-public-buckets");
+                self.known(&setting.resource).is_shut = flag == Some(&Attribute::Flag(true));
+            }
+            other => self.organized(other),
+        }
+    }
+
+    fn organized(&mut self, entity: &Entity) {
+        match entity {
+            Entity::Organization(organization) => {
+                let tree = self.planted();
+                tree.id = Some(organization.id.clone());
+                tree.management = Some(organization.management_account.to_string());
+            }
+            Entity::Root(root) => {
+                self.planted().nodes.entry(root.id.clone()).or_default();
+            }
+            Entity::OrganizationalUnit(unit) => {
+                let node = self.planted().nodes.entry(unit.id.clone()).or_default();
+                node.parent = Some(unit.parent.clone());
+            }
+            Entity::AccountPlacement(placement) => {
+                let tree = self.planted();
+                let node = tree.accounts.entry(placement.account.to_string()).or_default();
+                node.parent = Some(placement.parent.clone());
+            }
+            Entity::OrganizationPolicyDocument(policy) => {
+                let shared = self.policy(&policy.policy, &policy.document.0);
+                self.planted().policies.insert(policy.policy.clone(), shared);
+            }
+            Entity::OrganizationPolicyTargets(targets) => {
+                let is_rcp = self.is_resource_control(&targets.policy);
+                for target in &targets.targets {
+                    let tree = self.planted();
+                    let nodes = match target.kind.as_str() {
+                        "ACCOUNT" => &mut tree.accounts,
+                        _ => &mut tree.nodes,
+                    };
+                    let node: &mut Node = nodes.entry(target.id.clone()).or_default();
+                    let list = if is_rcp { &mut node.rcps } else { &mut node.scps };
+                    list.push(targets.policy.clone());
+                }
+            }
+            Entity::OrganizationPolicy(policy) => {
+                let is_rcp = policy.policy_type == "RESOURCE_CONTROL_POLICY";
+                self.control.insert(policy.id.clone(), is_rcp);
+            }
+            _ => {}
+        }
+    }
+
+    /// Policies come before their targets, as kinds are in order.
+    fn is_resource_control(&self, id: &str) -> bool {
+        self.control.get(id).copied().unwrap_or(false)
+    }
+
+    fn planted(&mut self) -> &mut Tree {
+        self.tree.get_or_insert_with(Tree::default)
+    }
+
+    fn known(&mut self, arn: &Arn) -> &mut Resource {
+        let resource = Resource { account: None, policy: None, is_shut: false };
+        self.resources.entry(arn.as_str().into()).or_insert(resource)
+    }
+
+    fn of(&mut self, arn: &str, inline: &[InlinePolicy], attached: &[Arn]) -> Policies {
+        let managed = attached.iter().map(ToString::to_string).collect();
+        let mut policies = Policies { managed, ..Policies::default() };
+        for own in inline {
+            let name = self.name(&own.name);
+            let shared = self.policy(arn, &own.document.0);
+            policies.inline.push((name, shared));
+        }
+        policies
+    }
+}

@@ -1,0 +1,158 @@
+//! What is known about a request from the estate alone: about who asks, and about what it is asked on.
+//!
+//! Facts about the principal are told apart from facts about the request, so that many principals can be asked about at
+//! once: the request's are the same for all of them.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+
+use super::estate::{Estate, Identity};
+use crate::policy::evaluate::context::Found;
+use crate::policy::evaluate::facts::{About, derive};
+use crate::policy::evaluate::{Context, Mode};
+use crate::policy::principal::Kind;
+
+/// Keys that only requests of services have, and those of their callers.
+const OF_SERVICES: &[&str] = &[
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceOwner",
+];
+
+/// Where the tags of who asks are.
+const TAGS: &str = "aws:principaltag/";
+
+/// Whether a key, in lower case, is about who asks.
+pub(super) fn is_of_principal(key: &str) -> bool {
+    let names = [
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principaltype",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:username",
+        "aws:userid",
+    ];
+    names.contains(&key) || key.starts_with(TAGS)
+}
+
+/// What the caller of a question says about the request: keys and their values; none where the key is absent.
+pub type Given<'a> = &'a [(String, Vec<String>)];
+
+/// The facts that are the same whoever of an estate's principals asks.
+pub(super) fn of_request(
+    estate: &Estate,
+    asks: &Identity,
+    action: &str,
+    resource: &str,
+    account: Option<&str>,
+    given: Given<'_>,
+) -> Context {
+    let mut context = Context::new(Mode::Discovery);
+    for (key, values) in given {
+        context.set(key, values.iter().map(String::as_str));
+    }
+    let mut all = context.clone();
+    let about = About { principal: &asks.principal, role: None, action, resource, account };
+    derive(&mut all, about);
+    for key in ["aws:resourceaccount", "aws:requestedregion"] {
+        if let Found::Values([value]) = all.find(key) {
+            context.set(key, [value.as_str()]);
+        }
+    }
+    let mut know = |key: &str, values: &[String]| {
+        if !context.is_listed(&key.to_lowercase()) {
+            context.set(key, values.iter().map(String::as_str));
+        }
+    };
+    know("aws:PrincipalIsAWSService", &["false".to_owned()]);
+    for key in OF_SERVICES {
+        know(key, &[]);
+    }
+    let of_arn = resource.split(':').nth(4).filter(|text| text.len() == 12);
+    if let Some(account) = account.or(of_arn)
+        && let Some((id, paths)) = membership(estate, account)
+    {
+        know("aws:ResourceOrgID", &id);
+        know("aws:ResourceOrgPaths", &paths);
+    }
+    context
+}
+
+/// The id of the organization that an account is in, and its path as conditions have it; both empty where it is in none.
+/// `None` where that is not known.
+fn membership(estate: &Estate, account: &str) -> Option<(Vec<String>, Vec<String>)> {
+    let organization = estate.organization.as_ref()?;
+    let Some(guard) = organization.accounts.get(account) else {
+        return Some((Vec::new(), Vec::new()));
+    };
+    let id = organization.id.as_deref()?;
+    let units: Vec<&str> = guard.path.iter().map(|id| &**id).collect();
+    Some((vec![id.to_owned()], vec![format!("{id}/{}/", units.join("/"))]))
+}
+
+/// Puts the facts about who asks into a context, those whose keys, in lower case, are wanted. What is listed there
+/// already is replaced: the caller's own keys are not asked for.
+pub(super) fn of_principal(
+    context: &mut Context,
+    estate: &Estate,
+    asks: &Identity,
+    is_wanted: impl Fn(&str) -> bool,
+) {
+    let mut know = |key: &str, value: Option<&str>| {
+        if is_wanted(key) {
+            context.set(key, value);
+        }
+    };
+    let kind = asks.principal.kind();
+    know("aws:principalarn", Some(asks.arn()));
+    know("aws:principalaccount", Some(asks.account()));
+    let name = asks.arn().rsplit('/').next();
+    know("aws:username", name.filter(|_| kind == Kind::User));
+    let word = match kind {
+        Kind::Root => "Account",
+        Kind::User => "User",
+        _ => "AssumedRole",
+    };
+    know("aws:principaltype", Some(word));
+    // The id of a role's session has the session's name in it, which nobody knows.
+    if let Some(id) = asks.unique_id.as_deref().filter(|_| kind == Kind::User) {
+        know("aws:userid", Some(id));
+    }
+    for (key, value) in &asks.tags {
+        let key = format!("{TAGS}{key}");
+        know(&key, Some(value));
+    }
+    let is_organized = is_wanted("aws:principalorgid") || is_wanted("aws:principalorgpaths");
+    if is_organized && let Some((id, paths)) = membership(estate, asks.account()) {
+        for (key, values) in [("aws:principalorgid", id), ("aws:principalorgpaths", paths)] {
+            if is_wanted(key) {
+                context.set(key, values);
+            }
+        }
+    }
+}
+
+/// All that is known about one request.
+pub(super) fn all(
+    estate: &Estate,
+    asks: &Identity,
+    request: &Context,
+    given: Given<'_>,
+) -> Context {
+    let mut context = request.clone();
+    let is_given = |key: &str| given.iter().any(|(own, _)| own.eq_ignore_ascii_case(key));
+    of_principal(&mut context, estate, asks, |key| !is_given(key));
+    context.close(TAGS);
+    context
+}
+
+/// Forgets the tags of another principal: a context that many are asked with.
+pub(super) fn with_closed_tags(request: &Context) -> Context {
+    let mut context = request.clone();
+    context.close(TAGS);
+    context
+}

@@ -1,0 +1,252 @@
+//! What a principal can do: what its policies grant, as far as no layer takes it away.
+//!
+//! A grant keeps the wildcards that it is written with. Each pair of action and resource is asked about as it stands, so
+//! that a boundary, a deny or a policy of the organization that takes all of it away takes the grant away; one that
+//! takes a part away is named beside it.
+
+use super::estate::{Estate, Held, Identity};
+use crate::policy::compiled::{Policy, Statement};
+use crate::policy::document::{Effect, Listed};
+use crate::policy::variable::Template;
+use crate::policy::wildcard::{OwnedPart, Wildcard};
+
+/// What a statement grants, in the words of its policy, actions in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Patterns of actions.
+    pub actions: Vec<String>,
+    /// Whether all actions but these are meant.
+    pub is_not_actions: bool,
+    /// Patterns of resources.
+    pub resources: Vec<String>,
+    /// Whether all resources but these are meant.
+    pub is_not_resources: bool,
+    /// Conditions: operator, key and values.
+    pub conditions: Vec<(String, String, Vec<String>)>,
+    /// The policy and what it is attached to, in words.
+    pub policy: String,
+    /// The statement in it, from 0.
+    pub statement: usize,
+    /// What takes a part of it away, in words.
+    pub narrowed_by: Vec<String>,
+}
+
+/// What a principal can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    /// What it is granted.
+    pub grants: Vec<Grant>,
+    /// Policies in force that cannot be judged wholly, with why.
+    pub unknown: Vec<String>,
+}
+
+/// What a principal of the estate can do; `None` if it is not in it.
+pub fn what_can(estate: &Estate, arn: &str) -> Option<Grants> {
+    let identity = estate.identity(arn)?;
+    let mut found = Grants::default();
+    let limits = limits(estate, identity);
+    for held in identity.policies.iter().chain(&identity.boundary) {
+        let words =
+            held.policy.problems().iter().map(|problem| format!("{}: {problem}", held.source));
+        found.unknown.extend(words);
+    }
+    for held in &identity.policies {
+        for statement in held.policy.statements() {
+            if statement.effect == Effect::Allow
+                && let Some(grant) = grant(held, statement, &limits)
+            {
+                found.grants.push(grant);
+            }
+        }
+    }
+    found.unknown.dedup();
+    Some(found)
+}
+
+/// A layer that must allow, by its levels, and everything that may deny.
+struct Limits<'e> {
+    /// Each must allow.
+    allow: Vec<(String, Vec<&'e Policy>)>,
+    deny: Vec<(&'e Held, &'e Statement)>,
+}
+
+fn limits<'e>(estate: &'e Estate, identity: &'e Identity) -> Limits<'e> {
+    let guard = estate.guard(identity.account());
+    let mut allow: Vec<(String, Vec<&Policy>)> = Vec::new();
+    let is_guarded = !identity.principal.is_service_linked();
+    let levels = guard.filter(|_| is_guarded).map_or(&[][..], |guard| &guard.scps);
+    for level in levels {
+        let at = level.first().map(|held| held.source.to_string()).unwrap_or_default();
+        allow.push((at, level.iter().map(|held| &*held.policy).collect()));
+    }
+    if let Some(held) = &identity.boundary {
+        allow.push((format!("boundary {}", held.source), vec![&*held.policy]));
+    }
+    let all = identity.policies.iter().chain(&identity.boundary).chain(levels.iter().flatten());
+    let denies = all.flat_map(|held| {
+        let denies = held.policy.statements().iter().filter(|it| it.effect == Effect::Deny);
+        denies.map(move |statement| (held, statement))
+    });
+    Limits { allow, deny: denies.collect() }
+}
+
+fn grant(held: &Held, statement: &Statement, limits: &Limits<'_>) -> Option<Grant> {
+    let mut narrowed_by = Vec::new();
+    let mut actions = texts(statement.actions());
+    let is_not_actions = matches!(statement.actions(), Listed::NotIn(_));
+    let resources = statement.resources();
+    for (words, policies) in &limits.allow {
+        let allows = policies.iter().flat_map(|policy| policy.statements());
+        let allows: Vec<_> = allows.filter(|it| it.effect == Effect::Allow).collect();
+        if allows.iter().any(|it| covers_all(it)) {
+            continue;
+        }
+        if !is_not_actions {
+            actions.retain(|action| allows.iter().any(|it| meets(it, action)));
+        }
+        narrowed_by.push(words.clone());
+    }
+    for (other, deny) in &limits.deny {
+        let is_whole = deny.conditions().is_empty() && names_everything(deny.resources());
+        let before = actions.len();
+        if is_whole && !is_not_actions {
+            actions.retain(|action| !covers(deny.actions(), action));
+        }
+        let is_met = is_not_actions || actions.iter().any(|action| meets(deny, action));
+        if is_met || actions.len() < before {
+            narrowed_by.push(format!("{} statement {}", other.source, deny.index + 1));
+        }
+    }
+    if actions.is_empty() && !is_not_actions {
+        return None;
+    }
+    narrowed_by.dedup();
+    let condition = |condition: &crate::policy::condition::Condition| {
+        let written = &condition.written;
+        (written.operator.clone(), written.key.clone(), written.values.clone())
+    };
+    Some(Grant {
+        actions,
+        is_not_actions,
+        resources: resources.map(templates).unwrap_or_default(),
+        is_not_resources: matches!(resources, Some(Listed::NotIn(_))),
+        conditions: statement.conditions().iter().map(condition).collect(),
+        policy: held.source.to_string(),
+        statement: statement.index,
+        narrowed_by,
+    })
+}
+
+fn texts(actions: &Listed<Wildcard>) -> Vec<String> {
+    actions.items().iter().map(text).collect()
+}
+
+pub(super) fn text(pattern: &Wildcard) -> String {
+    let part = |part: &OwnedPart| match part {
+        OwnedPart::Any => "*".to_owned(),
+        OwnedPart::One => "?".to_owned(),
+        OwnedPart::Text(text) => text.to_string(),
+    };
+    match pattern {
+        Wildcard::Any => "*".to_owned(),
+        Wildcard::Exact(text) => text.to_string(),
+        Wildcard::Prefix(text) => format!("{text}*"),
+        Wildcard::Parts(parts) => parts.iter().map(part).collect(),
+    }
+}
+
+pub(super) fn templates(listed: &Listed<Template>) -> Vec<String> {
+    listed.items().iter().map(Template::to_string).collect()
+}
+
+/// Whether a pattern of actions is wholly among those listed: it is, as text, one that they stand for.
+fn covers(listed: &Listed<Wildcard>, pattern: &str) -> bool {
+    match listed {
+        Listed::In(items) => items.iter().any(|own| own.matches(pattern)),
+        // A pattern that nothing of the list can be in.
+        Listed::NotIn(items) => !items.iter().any(|own| overlap(&text(own), pattern)),
+    }
+}
+
+/// Whether a statement is about any action of a pattern.
+fn meets(statement: &Statement, pattern: &str) -> bool {
+    match statement.actions() {
+        Listed::In(items) => items.iter().any(|own| overlap(&text(own), pattern)),
+        Listed::NotIn(items) => !items.iter().any(|own| own.matches(pattern)),
+    }
+}
+
+/// Whether two patterns may stand for the same text: what is before the first wildcard of each must agree.
+fn overlap(left: &str, right: &str) -> bool {
+    if Wildcard::read(left).matches(right) || Wildcard::read(right).matches(left) {
+        return true;
+    }
+    let head = |text: &str| text.split(['*', '?']).next().unwrap_or_default().to_owned();
+    let (one, other) = (head(left), head(right));
+    let are_open = left.contains(['*', '?']) && right.contains(['*', '?']);
+    are_open && (one.starts_with(&other) || other.starts_with(&one))
+}
+
+fn covers_all(statement: &Statement) -> bool {
+    let is_all = |listed: &Listed<Wildcard>| matches!(listed, Listed::In(items) if items.contains(&Wildcard::Any));
+    is_all(statement.actions())
+        && names_everything(statement.resources())
+        && statement.conditions().is_empty()
+}
+
+fn names_everything(resources: Option<&Listed<Template>>) -> bool {
+    match resources {
+        None => true,
+        Some(Listed::In(items)) => items.contains(&Template::Fixed(Wildcard::Any)),
+        Some(Listed::NotIn(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn grants(inline: Value, boundary: Value, scp: Value) -> Vec<(Vec<String>, Vec<String>)> {
+        let arn = "arn:aws:iam::111122223333:user/ana";
+        let document =
+            |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
+        let given = json!({
+            "organization": {"id": "o-1", "management_account": "444455556666",
+                "ous": {"r": {"parent": null, "scps": ["p"], "rcps": []}},
+                "accounts": {"111122223333": {"ou": "r", "scps": ["f"], "rcps": []}},
+                "policies": {"p": document(scp), "f": document(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}))}},
+            "principals": [{"arn": arn, "type": "user", "account": "111122223333", "inline": [document(inline)],
+                "boundary": if boundary.is_null() { boundary } else { document(boundary) }}],
+        });
+        let estate = Estate::import([("made", given.to_string().as_str())]);
+        assert!(estate.set_aside.is_empty(), "{:?}", estate.set_aside);
+        let found = what_can(&estate, arn).unwrap();
+        found.grants.into_iter().map(|grant| (grant.actions, grant.narrowed_by)).collect()
+    }
+
+    #[test]
+    fn wildcards_stay_where_nothing_narrows_them() {
+        let all = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+        let own = json!([{"Effect": "Allow", "Action": ["s3:Get*", "iam:*"], "Resource": "*"}]);
+        let found = grants(own.clone(), Value::Null, all.clone());
+        assert_eq!(found, [(vec!["s3:get*".to_owned(), "iam:*".to_owned()], vec![])]);
+        let only_s3 = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+        let found = grants(own.clone(), only_s3, all.clone());
+        assert_eq!(
+            found,
+            [(vec!["s3:get*".to_owned()], vec!["boundary inline boundary".to_owned()])]
+        );
+        let scp = json!([all, {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]);
+        let found = grants(own.clone(), Value::Null, scp);
+        assert_eq!(found, [(vec!["s3:get*".to_owned()], vec!["p at r statement 2".to_owned()])]);
+        let scp = json!([all, {"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}]);
+        let found = grants(own, Value::Null, scp);
+        assert_eq!(found[0].0.len(), 2, "a part is taken away, the grant stays");
+        assert_eq!(found[0].1, ["p at r statement 2"]);
+        let denied = json!([{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"},
+            {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}]);
+        assert_eq!(grants(denied, Value::Null, all), []);
+    }
+}

@@ -1,0 +1,291 @@
+//! One question, put to everybody at once: layer by layer as sets, then by the rule that decides one request too.
+
+use std::collections::HashMap;
+
+use super::entry::{Asking, Entry};
+use super::weigh::Said as PolicySaid;
+use super::{Index, Plain, Policies, Set, Truths, Verdict, WhoCan as _};
+use crate::access::estate::Held;
+use crate::access::facts::{self, Given, is_of_principal};
+use crate::access::question::Target;
+use crate::policy::document::Effect;
+use crate::policy::evaluate::request::{Owner, Rule};
+use crate::policy::evaluate::{Context, Refused, Request, Said, grant, services};
+use crate::policy::truth::Truth;
+
+/// A question, put together once for everybody.
+pub(super) struct Round<'r> {
+    pub(super) action: &'r str,
+    pub(super) resource: &'r str,
+    pub(super) shared: &'r Context,
+    asking: Asking,
+}
+
+/// What the policies of the organization come to.
+struct Guarded {
+    scp: Truths,
+    deny: Truths,
+    unclear: Set,
+}
+
+impl Index<'_> {
+    /// As [`WhoCan::verdict`], of what everybody could do with these policies.
+    ///
+    /// # Errors
+    ///
+    /// As [`WhoCan::verdict`].
+    pub fn verdict_with(
+        &self,
+        policies: Policies,
+        action: &str,
+        resource: &str,
+        given: Given<'_>,
+    ) -> Result<Verdict, Refused> {
+        let is_about_asker = given.iter().any(|(key, _)| is_of_principal(&key.to_lowercase()));
+        let Some(first) = self.estate.identities.first() else {
+            return Ok(Verdict::nobody());
+        };
+        // What is said about who asks is said about one; and all buckets are named by partition.
+        if is_about_asker || (self.partitions > 1 && resource == "*") {
+            return Plain::of(self.estate).verdict(action, resource, given);
+        }
+        let target = Target::of(self.estate, action, resource);
+        let account = target.account.as_deref();
+        let shared = facts::of_request(self.estate, first, action, resource, account, given);
+        let principal = first.principal.clone();
+        let request = Request::new(principal, action, resource, account, shared.clone())?;
+        let mut round = Round {
+            action: request.action(),
+            resource: request.resource(),
+            shared: &shared,
+            asking: Asking::new(&shared),
+        };
+        let mut own = self.identity_layers(&mut round);
+        own.unclear.join(&self.unclear_boundary);
+        if policies == Policies::Administrator {
+            own.identity = Truths::all(self.limit, Truth::Yes);
+        }
+        let guarded = self.guards(&mut round, account);
+        own.deny.join(&guarded.deny);
+        own.unclear.join(&guarded.unclear);
+        let mut said = match &target.policy {
+            None => PolicySaid::nothing(self.limit),
+            Some(held) => self.weigh(held.id, &held.policy, &mut round),
+        };
+        own.deny.join(&said.deny);
+        if said.is_unclear {
+            own.unclear = self.everyone.clone();
+        }
+        let same = match account {
+            None => self.everyone.clone(),
+            Some(account) => {
+                self.accounts.get(account).cloned().unwrap_or_else(|| Set::none(self.limit))
+            }
+        };
+        let is_public = target.policy.as_ref().is_some_and(|held| held.policy.is_public());
+        if target.is_shut && is_public {
+            said.within(&same);
+        }
+        let mut allow = self.granted(&own, said, request.rule(), &same);
+        allow.keep(&guarded.scp);
+        Ok(decided(&own.deny, &allow, &own.unclear))
+    }
+}
+
+/// What the policies of everybody's own come to.
+struct OwnSaid {
+    identity: Truths,
+    boundary: Truths,
+    deny: Truths,
+    unclear: Set,
+}
+
+impl<'e> Index<'e> {
+    fn identity_layers(&self, round: &mut Round<'_>) -> OwnSaid {
+        let mut said = OwnSaid {
+            identity: Truths::none(self.limit),
+            boundary: Truths {
+                may: self.without_boundary.clone(),
+                yes: self.without_boundary.clone(),
+            },
+            deny: Truths::none(self.limit),
+            unclear: self.unclear.clone(),
+        };
+        for place in self.actions.about(round.action, self.entries.len()) {
+            let Some(entry) = self.entries.get(place) else { continue };
+            let truth = entry.shared_truth(round.resource, round.shared);
+            let Some(policy) = self.policy_of.get(place).filter(|_| !truth.is_no()) else {
+                continue;
+            };
+            let is_allow = entry.statement.effect == Effect::Allow;
+            let (holders, bounded) = (self.holders.get(*policy), self.bounded.get(*policy));
+            let into = if is_allow { &mut said.identity } else { &mut said.deny };
+            self.lay(entry, truth, holders, into, round);
+            let into = if is_allow { &mut said.boundary } else { &mut said.deny };
+            self.lay(entry, truth, bounded, into, round);
+        }
+        said.identity.may.join(&self.unclear);
+        said.boundary.may.join(&self.unclear_boundary);
+        said.deny.may.join(&self.unclear);
+        said.deny.may.join(&self.unclear_boundary);
+        said.identity.may.join(&self.roots);
+        said.identity.yes.join(&self.roots);
+        said
+    }
+
+    /// Lays what a statement says on those who have it.
+    fn lay(
+        &self,
+        entry: &Entry<'e>,
+        truth: Truth,
+        holders: Option<&Vec<u32>>,
+        into: &mut Truths,
+        round: &mut Round<'_>,
+    ) {
+        let holders = holders.into_iter().flatten().map(|number| *number as usize);
+        if entry.own.is_empty() && !entry.is_mixed() {
+            for place in holders {
+                into.add(place, truth);
+            }
+            return;
+        }
+        for place in holders {
+            into.add(place, self.truth_for(entry, truth, place, round));
+        }
+    }
+
+    /// Whether a statement matches for one principal, whom it is known to be about.
+    pub(super) fn truth_for(
+        &self,
+        entry: &Entry<'e>,
+        truth: Truth,
+        place: usize,
+        round: &mut Round<'_>,
+    ) -> Truth {
+        let mut truth = truth;
+        if entry.is_mixed()
+            && let Some(identity) = self.estate.identities.get(place)
+        {
+            truth =
+                entry.mixed_truth(truth, round.resource, self.estate, identity, &mut round.asking);
+        }
+        for own in &entry.own {
+            if truth.is_no() {
+                break;
+            }
+            let holds = self.conditions.holds(self.estate, *own).map(|it| it.of(place));
+            truth = truth & holds.unwrap_or(Truth::Maybe);
+        }
+        truth
+    }
+
+    fn guards(&self, round: &mut Round<'_>, account: Option<&str>) -> Guarded {
+        let mut found = Guarded {
+            scp: Truths::all(self.limit, Truth::Yes),
+            deny: Truths::none(self.limit),
+            unclear: Set::none(self.limit),
+        };
+        let is_controlled = services::is_controlled(round.action);
+        let mut known: HashMap<usize, PolicySaid> = HashMap::new();
+        let mut said = |held: &Held, round: &mut Round<'_>| {
+            let said = known.entry(held.id);
+            said.or_insert_with(|| self.weigh(held.id, &held.policy, round)).clone()
+        };
+        let control = account.map(|account| self.estate.guard(account));
+        for group in &self.groups {
+            let mut members = group.members.clone();
+            members.keep(&self.guarded);
+            let mut scp = Truths::all(self.limit, Truth::Yes);
+            for level in &group.guard.scps {
+                let mut allow = Truths::none(self.limit);
+                for held in level {
+                    let said = said(held, round);
+                    allow.join(&said.allow);
+                    found.take(said, &members);
+                }
+                scp.keep(&allow);
+            }
+            // Whoever is not in the group keeps what it has.
+            let mut others = self.everyone.clone();
+            others.drop(&members);
+            scp.may.join(&others);
+            scp.yes.join(&others);
+            found.scp.keep(&scp);
+            if is_controlled && control.is_none() {
+                for held in group.guard.rcps.iter().flatten() {
+                    let said = said(held, round);
+                    found.take(said, &members);
+                }
+            }
+        }
+        if let Some(Some(guard)) = control.filter(|_| is_controlled) {
+            for held in guard.rcps.iter().flatten() {
+                let said = said(held, round);
+                found.take(said, &self.guarded);
+            }
+        }
+        found
+    }
+
+    fn granted(&self, own: &OwnSaid, said: PolicySaid, rule: Rule, same: &Set) -> Truths {
+        let with = |said: PolicySaid| Said {
+            itself: said.itself,
+            role: said.role,
+            resource: said.allow,
+            identity: own.identity.clone(),
+            limit: own.boundary.clone(),
+        };
+        let mut other = self.everyone.clone();
+        other.drop(same);
+        let mut allow = Truths::none(self.limit);
+        if !other.is_empty() && !said.allow.may.is_empty() {
+            allow = grant(Owner::Other, rule, with(said.clone()));
+            allow.within(&other);
+        }
+        if !same.is_empty() {
+            let mut inside = grant(Owner::Same, rule, with(said));
+            inside.within(same);
+            allow.join(&inside);
+        }
+        if rule == Rule::Trust {
+            allow.may.drop(&self.roots);
+            allow.yes.drop(&self.roots);
+        }
+        allow
+    }
+}
+
+impl Guarded {
+    fn take(&mut self, mut said: PolicySaid, members: &Set) {
+        said.deny.within(members);
+        self.deny.join(&said.deny);
+        if said.is_unclear {
+            self.unclear.join(members);
+        }
+    }
+}
+
+impl Verdict {
+    fn nobody() -> Self {
+        let none = Set::none(0);
+        Self {
+            allowed: none.clone(),
+            conditional: none.clone(),
+            unknown: none.clone(),
+            denied: none,
+        }
+    }
+}
+
+/// The decision about each.
+fn decided(deny: &Truths, allow: &Truths, unclear: &Set) -> Verdict {
+    let mut allowed = allow.yes.clone();
+    allowed.drop(&deny.may);
+    let mut open = allow.may.clone();
+    open.drop(&deny.yes);
+    open.drop(&allowed);
+    let mut unknown = open.clone();
+    unknown.keep(unclear);
+    open.drop(unclear);
+    Verdict { allowed, conditional: open, unknown, denied: deny.yes.clone() }
+}

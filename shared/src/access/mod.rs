@@ -1,0 +1,33 @@
+//! Effective access over a whole organization: who can do what, from collected data alone.
+//!
+//! ```text
+//!  neutral import ──┐
+//!  authorization    ├─► Estate ──┬─► can            one question, with its reasons
+//!  details          │            ├─► Index          who_can, for everybody at once
+//!  Snapshot ────────┘            ├─► what_can       the grants of one principal
+//!                                └─► Trust, paths   who can become whom
+//! ```
+//!
+//! Pure: an [`Estate`] is a value, and every answer is a function of it. What nobody collected makes the answers that hang
+//! on it unknown, with what is missing named; it never makes them a "no".
+
+pub mod batch;
+pub mod chain;
+pub mod escalation;
+pub mod estate;
+pub mod grants;
+pub mod index;
+pub mod question;
+pub mod show;
+
+mod facts;
+#[cfg(test)]
+mod generate;
+
+pub use chain::{Chain, Trust};
+pub use escalation::{Escalation, Route};
+pub use estate::{Estate, Held, Identity, SetAside, Source};
+pub use facts::Given;
+pub use grants::{Grant, Grants, what_can};
+pub use index::{Index, Plain, Verdict, Who, WhoCan};
+pub use question::{Answer, Decided, can};

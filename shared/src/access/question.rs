@@ -1,0 +1,288 @@
+//! A question about one principal, and what the estate says to it.
+
+use std::borrow::Cow;
+
+use super::estate::{Estate, Guard, Held, Identity, Source};
+use super::facts::{self, Given};
+use crate::policy::Policy;
+use crate::policy::evaluate::explain::Deciding;
+use crate::policy::evaluate::facts::{About, derive};
+use crate::policy::evaluate::weigh::Place;
+use crate::policy::evaluate::{
+    Context, Decision, Layer, Layers, Mode, PublicAccess, Refused, Request, decide, explain,
+};
+use crate::policy::principal::{Kind, Principal};
+
+/// A statement that decided, or may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The layer that it is in.
+    pub layer: Layer,
+    /// The policy and what it is attached to, in words.
+    pub policy: String,
+    /// Its place in the document, from 0.
+    pub statement: usize,
+    /// Its id.
+    pub sid: Option<String>,
+    /// `Allow` or `Deny`.
+    pub effect: &'static str,
+    /// Whether it certainly matches.
+    pub is_certain: bool,
+    /// What must hold for it to match: operator, key and values of each condition that is open.
+    pub open: Vec<(String, String, Vec<String>)>,
+}
+
+/// The answer to one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Who asks.
+    pub principal: String,
+    /// What is asked for.
+    pub action: String,
+    /// On what.
+    pub resource: String,
+    /// The decision.
+    pub decision: Decision,
+    /// The statements that decided.
+    pub decided_by: Vec<Decided>,
+    /// The keys that a conditional decision hangs on.
+    pub missing_keys: Vec<String>,
+    /// The decision in a sentence.
+    pub reason: String,
+    /// What was not collected and might matter.
+    pub notes: Vec<String>,
+}
+
+/// What a question is about, whoever asks: the same for all principals.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) account: Option<String>,
+    pub(super) policy: Option<Held>,
+    pub(super) is_shut: bool,
+    pub(super) note: Option<String>,
+}
+
+impl Target {
+    pub(super) fn of(estate: &Estate, action: &str, resource: &str) -> Self {
+        let mut parts = resource.splitn(6, ':').skip(2);
+        let service = parts.next().unwrap_or_default();
+        let of_arn = parts.nth(1).filter(|text| text.len() == 12).map(str::to_owned);
+        let rest = parts.next().unwrap_or_default();
+        let is_key = service == "kms" && rest.starts_with("key/");
+        let is_trust = service == "iam"
+            && rest.starts_with("role/")
+            && action.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("sts:"));
+        if is_trust {
+            let trust = estate.identity(resource).map(|role| role.trust.clone());
+            let policy = trust.flatten().or_else(|| Some(missing("trust", resource)));
+            return Self { account: of_arn, policy, is_shut: false, note: None };
+        }
+        let Some((arn, found)) = estate.resource(resource) else {
+            let account = of_arn.as_deref();
+            let is_strange = account.is_some_and(|account| !estate.knows_account(account));
+            let policy = (is_key || is_strange).then(|| missing("policy", resource));
+            let note = (resource != "*" && service != "iam" && policy.is_none())
+                .then(|| format!("{resource} was not collected: it is taken to have no policy"));
+            return Self { account: of_arn, policy, is_shut: false, note };
+        };
+        let account = found.account.as_deref().map(str::to_owned).or(of_arn);
+        // A key always has a policy.
+        let policy = found.policy.clone().or_else(|| is_key.then(|| missing("policy", arn)));
+        Self { account, policy, is_shut: found.is_shut, note: None }
+    }
+}
+
+fn missing(what: &str, arn: &str) -> Held {
+    let policy = Policy::missing(&format!("{what} of {arn}")).into();
+    Held { id: usize::MAX, policy, source: Source::Resource(arn.into()) }
+}
+
+/// A question, put together.
+#[derive(Debug)]
+pub(super) struct Question<'e> {
+    request: Request,
+    target: Cow<'e, Target>,
+    guard: Option<&'e Guard>,
+    control: Option<&'e Guard>,
+    identity: Option<&'e Identity>,
+}
+
+impl<'e> Question<'e> {
+    /// The question of one of the estate's principals.
+    pub(super) fn of(
+        estate: &'e Estate,
+        asks: &'e Identity,
+        action: &str,
+        resource: &str,
+        target: &'e Target,
+        given: Given<'_>,
+    ) -> Result<Self, Refused> {
+        let account = target.account.as_deref();
+        let shared = facts::of_request(estate, asks, action, resource, account, given);
+        let context = facts::all(estate, asks, &shared, given);
+        let principal = asks.principal.clone();
+        let request = Request::new(principal, action, resource, account, context)?;
+        Ok(Self {
+            request,
+            guard: estate.guard(asks.account()),
+            control: estate.guard(account.unwrap_or(asks.account())),
+            identity: Some(asks),
+            target: Cow::Borrowed(target),
+        })
+    }
+
+    fn layers(&self) -> Layers<'_, Held> {
+        Layers {
+            scps: self.guard.map_or(&[], |guard| guard.scps.as_slice()),
+            rcps: self.control.map_or(&[], |guard| guard.rcps.as_slice()),
+            resource: self.target.policy.as_ref(),
+            public_access: if self.target.is_shut {
+                PublicAccess::Restricted
+            } else {
+                PublicAccess::Open
+            },
+            identity: self.identity.map_or(&[], |identity| &identity.policies),
+            boundary: self.identity.and_then(|identity| identity.boundary.as_ref()),
+            ..Layers::default()
+        }
+    }
+
+    /// The decision alone.
+    pub(super) fn decide(&self) -> Decision {
+        decide(&self.request, &self.layers())
+    }
+
+    fn answer(&self, action: &str, resource: &str) -> Answer {
+        let layers = self.layers();
+        let outcome = explain(&self.request, &layers);
+        let decided = |deciding: &Deciding<'_>| {
+            let statement = deciding.statement;
+            let open = outcome.residual.iter().filter(|residual| {
+                residual.place == deciding.place && residual.statement == statement.index
+            });
+            let words = open.map(|residual| {
+                let condition = residual.condition;
+                (condition.operator.clone(), condition.key.clone(), condition.values.clone())
+            });
+            Decided {
+                layer: deciding.place.layer,
+                policy: source(&layers, deciding.place)
+                    .map_or_else(String::new, ToString::to_string),
+                statement: statement.index,
+                sid: statement.sid.as_deref().map(str::to_owned),
+                effect: statement.effect.as_str(),
+                is_certain: deciding.truth.is_yes(),
+                open: words.collect(),
+            }
+        };
+        Answer {
+            principal: self.request.principal().as_str().to_owned(),
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            decision: outcome.decision,
+            decided_by: outcome.decided_by.iter().map(decided).collect(),
+            missing_keys: outcome.missing_keys,
+            reason: outcome.reason,
+            notes: self.target.note.iter().cloned().collect(),
+        }
+    }
+}
+
+/// Where the policy at a place comes from.
+fn source<'a>(layers: &Layers<'a, Held>, place: Place) -> Option<&'a Source> {
+    let held = match place.layer {
+        Layer::ServiceControl => layers.scps.get(place.level)?.get(place.policy),
+        Layer::ResourceControl => layers.rcps.get(place.level)?.get(place.policy),
+        Layer::Endpoint => layers.endpoint.get(place.policy),
+        Layer::Resource => layers.resource,
+        Layer::Identity => layers.identity.get(place.policy),
+        Layer::Boundary => layers.boundary,
+        Layer::Session => layers.session,
+    };
+    held.map(|held| &held.source)
+}
+
+/// Whether a principal can do an action on a resource, and why. The principal is the ARN of a user, role, role session or
+/// root user, the name of a service, or `*` for somebody without credentials; what nobody collected is `unknown`.
+///
+/// # Errors
+///
+/// [`Refused`] if the action is not `service:Name` or the resource neither an ARN nor `*`.
+pub fn can(
+    estate: &Estate,
+    principal: &str,
+    action: &str,
+    resource: &str,
+    given: Given<'_>,
+) -> Result<Answer, Refused> {
+    let target = Target::of(estate, action, resource);
+    if let Some(identity) = estate.identity(principal) {
+        let question = Question::of(estate, identity, action, resource, &target, given)?;
+        return Ok(question.answer(action, resource));
+    }
+    let read =
+        if principal == "*" { Some(Principal::anonymous()) } else { Principal::read(principal) };
+    let account = target.account.clone();
+    let Some(read) = read else {
+        return Ok(unknown(principal, action, resource, "it is no principal"));
+    };
+    let role = role_of(estate, &read);
+    let has_policies = matches!(read.kind(), Kind::Anonymous | Kind::Outside | Kind::Root);
+    if role.is_none() && !has_policies {
+        return Ok(unknown(principal, action, resource, "it was not collected"));
+    }
+    let mut context = if let Some(role) = role {
+        let shared = facts::of_request(estate, role, action, resource, account.as_deref(), given);
+        facts::all(estate, role, &shared, given)
+    } else {
+        let mut context = Context::new(Mode::Discovery);
+        for (key, values) in given {
+            context.set(key, values.iter().map(String::as_str));
+        }
+        context
+    };
+    let about = About {
+        principal: &read,
+        role: role.map(Identity::arn),
+        action,
+        resource,
+        account: account.as_deref(),
+    };
+    derive(&mut context, about);
+    let own = read.account().map(str::to_owned);
+    let request = Request::new(read, action, resource, account.as_deref(), context)?;
+    let question = Question {
+        request,
+        guard: own.as_deref().and_then(|account| estate.guard(account)),
+        control: account.or(own).and_then(|account| estate.guard(&account)),
+        target: Cow::Owned(target),
+        identity: role,
+    };
+    Ok(question.answer(action, resource))
+}
+
+/// The role of a session.
+fn role_of<'e>(estate: &'e Estate, session: &Principal) -> Option<&'e Identity> {
+    if session.kind() != Kind::Session {
+        return None;
+    }
+    let name = session.as_str().split('/').nth(1)?;
+    estate.identities.iter().find(|identity| {
+        identity.principal.kind() == Kind::Role
+            && identity.principal.account() == session.account()
+            && identity.arn().rsplit('/').next() == Some(name)
+    })
+}
+
+fn unknown(principal: &str, action: &str, resource: &str, why: &str) -> Answer {
+    Answer {
+        principal: principal.to_owned(),
+        action: action.to_owned(),
+        resource: resource.to_owned(),
+        decision: Decision::Unknown,
+        decided_by: Vec::new(),
+        missing_keys: Vec::new(),
+        reason: format!("`{principal}` cannot be judged: {why}"),
+        notes: Vec::new(),
+    }
+}

@@ -1,0 +1,251 @@
+//! Answers as JSON documents and as short text for people. Pure; what came from outside is printed without control
+//! characters.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::chain::Chain;
+use super::escalation::{Enabled, Hop, Route};
+use super::grants::{Grant, Grants};
+use super::index::Who;
+use super::question::{Answer, Decided};
+
+/// How many names a text lists before it only counts.
+const FEW: usize = 200;
+
+/// Text without control characters.
+fn plain(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    text.chars().map(clean).collect()
+}
+
+fn line(text: &mut String, words: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _written = text.write_fmt(words);
+    text.push('\n');
+}
+
+fn condition((operator, key, values): &(String, String, Vec<String>)) -> Value {
+    json!({"operator": operator, "key": key, "values": values})
+}
+
+fn decided(decided: &Decided) -> Value {
+    let mut value = json!({
+        "layer": decided.layer.as_str(), "policy": decided.policy, "statement": decided.statement,
+        "sid": decided.sid, "effect": decided.effect,
+    });
+    if let Some(entries) = value.as_object_mut() {
+        if !decided.is_certain {
+            entries.insert("certain".to_owned(), json!(false));
+        }
+        if !decided.open.is_empty() {
+            let open: Vec<Value> = decided.open.iter().map(condition).collect();
+            entries.insert("open".to_owned(), Value::Array(open));
+        }
+    }
+    value
+}
+
+/// The answer of `can`.
+pub fn answer_document(answer: &Answer) -> Value {
+    json!({
+        "principal": answer.principal, "action": answer.action, "resource": answer.resource,
+        "decision": answer.decision.as_str(),
+        "decided_by": answer.decided_by.iter().map(decided).collect::<Vec<_>>(),
+        "missing_keys": answer.missing_keys, "reason": answer.reason, "notes": answer.notes,
+    })
+}
+
+/// The answer of `can`, for people.
+pub fn answer_text(answer: &Answer) -> String {
+    let mut text = String::new();
+    line(&mut text, format_args!("{}: {}", answer.decision, plain(&answer.reason)));
+    for it in &answer.decided_by {
+        line(&mut text, format_args!("  {}", statement(it)));
+        for (operator, key, values) in &it.open {
+            let values = values.join(", ");
+            line(&mut text, format_args!("    if {operator} {} {}", plain(key), plain(&values)));
+        }
+    }
+    if !answer.missing_keys.is_empty() {
+        let keys = answer.missing_keys.join(", ");
+        line(&mut text, format_args!("  not known: {}", plain(&keys)));
+    }
+    for note in &answer.notes {
+        line(&mut text, format_args!("  note: {}", plain(note)));
+    }
+    text
+}
+
+fn statement(decided: &Decided) -> String {
+    let sid = decided.sid.as_deref().map(|sid| format!(" ({sid})")).unwrap_or_default();
+    let perhaps = if decided.is_certain { "" } else { ", perhaps" };
+    let words = format!(
+        "{} by {}: statement {}{sid} of {}{perhaps}",
+        decided.effect,
+        decided.layer,
+        decided.statement + 1,
+        decided.policy
+    );
+    plain(&words)
+}
+
+/// The answer of `who-can`, with chains where they were asked for.
+pub fn who_document(
+    action: &str,
+    resource: &str,
+    who: &Who<'_>,
+    chains: Option<&[Chain<'_>]>,
+) -> Value {
+    let mut value = super::batch::document(action, resource, who);
+    if let (Some(entries), Some(chains)) = (value.as_object_mut(), chains) {
+        let chains: Vec<Value> = chains.iter().map(|chain| json!(chain.through)).collect();
+        entries.insert("through_roles".to_owned(), Value::Array(chains));
+    }
+    value
+}
+
+/// The answer of `who-can`, for people.
+pub fn who_text(who: &Who<'_>, chains: Option<&[Chain<'_>]>) -> String {
+    let mut text = String::new();
+    list(&mut text, "can", &who.who);
+    list(&mut text, "can under conditions that are not known", &who.conditional);
+    list(&mut text, "cannot be judged, something was not collected", &who.unknown);
+    if let Some(chains) = chains {
+        let chains: Vec<String> = chains.iter().map(|it| it.through.join(" → ")).collect();
+        let chains: Vec<&str> = chains.iter().map(String::as_str).collect();
+        list(&mut text, "can through roles", &chains);
+    }
+    text
+}
+
+fn list(text: &mut String, title: &str, names: &[&str]) {
+    if names.is_empty() {
+        line(text, format_args!("nobody {title}"));
+        return;
+    }
+    line(text, format_args!("{} {title}:", names.len()));
+    for name in names.iter().take(FEW) {
+        line(text, format_args!("  {}", plain(name)));
+    }
+    if let Some(more) = names.len().checked_sub(FEW).filter(|more| *more > 0) {
+        line(text, format_args!("  and {more} more"));
+    }
+}
+
+fn grant(grant: &Grant) -> Value {
+    let actions = if grant.is_not_actions { "not_actions" } else { "actions" };
+    let resources = if grant.is_not_resources { "not_resources" } else { "resources" };
+    let mut value = json!({
+        "policy": grant.policy, "statement": grant.statement, "narrowed_by": grant.narrowed_by,
+        "conditions": grant.conditions.iter().map(condition).collect::<Vec<_>>(),
+    });
+    if let Some(entries) = value.as_object_mut() {
+        entries.insert(actions.to_owned(), json!(grant.actions));
+        entries.insert(resources.to_owned(), json!(grant.resources));
+    }
+    value
+}
+
+/// The answer of `what-can`.
+pub fn grants_document(principal: &str, grants: &Grants) -> Value {
+    json!({
+        "principal": principal, "grants": grants.grants.iter().map(grant).collect::<Vec<_>>(),
+        "unknown": grants.unknown,
+    })
+}
+
+/// The answer of `what-can`, for people.
+pub fn grants_text(grants: &Grants) -> String {
+    let mut text = String::new();
+    if grants.grants.is_empty() {
+        line(&mut text, format_args!("nothing by its own policies"));
+    }
+    for grant in &grants.grants {
+        let but = |is: bool| if is { "all but " } else { "" };
+        let (actions, resources) = (grant.actions.join(", "), grant.resources.join(", "));
+        line(
+            &mut text,
+            format_args!(
+                "{}{} on {}{}",
+                but(grant.is_not_actions),
+                plain(&actions),
+                but(grant.is_not_resources),
+                plain(&resources)
+            ),
+        );
+        line(
+            &mut text,
+            format_args!("  statement {} of {}", grant.statement + 1, plain(&grant.policy)),
+        );
+        for (operator, key, values) in &grant.conditions {
+            let values = values.join(", ");
+            line(&mut text, format_args!("  if {operator} {} {}", plain(key), plain(&values)));
+        }
+        for other in &grant.narrowed_by {
+            line(&mut text, format_args!("  narrowed by {}", plain(other)));
+        }
+    }
+    for unknown in &grants.unknown {
+        line(&mut text, format_args!("not known: {}", plain(unknown)));
+    }
+    text
+}
+
+fn hop(hop: &Hop) -> Value {
+    let enabled = |it: &Enabled| {
+        json!({"action": it.action, "resource": it.resource,
+            "statements": it.statements.iter().map(decided).collect::<Vec<_>>()})
+    };
+    let mut value = json!({
+        "id": hop.id, "from": hop.from, "to": hop.to,
+        "permissions": hop.permissions.iter().map(enabled).collect::<Vec<_>>(),
+    });
+    if let (Some(entries), Some(assumes)) = (value.as_object_mut(), &hop.assumes) {
+        entries.insert("assumes".to_owned(), json!(assumes));
+    }
+    value
+}
+
+/// The answer of `paths`: who is an administrator, and of everybody else who can become one the shortest path.
+pub fn routes_document(administrators: &[&str], routes: &[Route]) -> Value {
+    let route = |route: &Route| {
+        json!({
+            "principal": route.principal, "path": route.hops.iter().map(|hop| hop.id).collect::<Vec<_>>(),
+            "hops": route.hops.iter().map(hop).collect::<Vec<_>>(), "remedy": route.remedy,
+        })
+    };
+    json!({"administrators": administrators, "paths": routes.iter().map(route).collect::<Vec<_>>()})
+}
+
+/// The answer of `paths`, for people.
+pub fn routes_text(administrators: &[&str], routes: &[Route]) -> String {
+    let mut text = String::new();
+    line(&mut text, format_args!("{} have the rights of an administrator", administrators.len()));
+    line(&mut text, format_args!("{} can come to them", routes.len()));
+    for route in routes {
+        line(&mut text, format_args!("{}", plain(&route.principal)));
+        for hop in &route.hops {
+            let actions: Vec<&str> = hop.permissions.iter().map(|it| it.action.as_str()).collect();
+            line(
+                &mut text,
+                format_args!("  {} by {} → {}", hop.id, actions.join(" + "), plain(&hop.to)),
+            );
+            if let Some(assumes) = &hop.assumes {
+                line(&mut text, format_args!("    if there is {}", plain(assumes)));
+            }
+        }
+        line(&mut text, format_args!("  to end it: {}", plain(&route.remedy)));
+    }
+    text
+}
+
+/// Who can become whom.
+pub fn trust_document(edges: &[(&str, &str)]) -> Value {
+    let edges = edges.iter().map(|(from, to)| json!({"from": from, "to": to}));
+    json!({"trust": edges.collect::<Vec<_>>()})
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! What the answers look like.
+
+use serde_json::json;
+
+use super::*;
+use crate::access::{Escalation, Estate, Index, Trust, WhoCan as _, batch, can, what_can};
+
+const ANA: &str = "arn:aws:iam::111122223333:user/ana";
+const ADMIN: &str = "arn:aws:iam::111122223333:role/admin";
+
+fn estate() -> Estate {
+    let given = json!({"principals": [
+        {"arn": ANA, "type": "user", "account": "111122223333", "inline": [{"Version": "2012-10-17", "Statement": [
+            {"Sid": "Become\u{1b}", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ADMIN},
+            {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b/*",
+             "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}]},
+        {"arn": ADMIN, "type": "role", "account": "111122223333",
+         "inline": [{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}],
+         "trust": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}}},
+    ]});
+    Estate::import([("made", given.to_string().as_str())])
+}
+
+#[test]
+fn can_is_told() {
+    let estate = estate();
+    let answer = can(&estate, ANA, "s3:GetObject", "arn:aws:s3:::b/k", &[]).unwrap();
+    let text = answer_text(&answer);
+    assert_eq!(
+        text,
+        "conditional: it hangs on keys whose values are not known\n  Allow by identity_policy: statement 2 of inline 1, perhaps\n    if Bool aws:MultiFactorAuthPresent true\n  not known: aws:MultiFactorAuthPresent\n  note: arn:aws:s3:::b/k was not collected: it is taken to have no policy\n"
+    );
+    let document = answer_document(&answer);
+    assert_eq!(document["decision"], "conditional");
+    assert_eq!(document["decided_by"][0]["open"][0]["key"], "aws:MultiFactorAuthPresent");
+    let allowed = can(&estate, ANA, "sts:AssumeRole", ADMIN, &[]).unwrap();
+    assert!(answer_text(&allowed).starts_with("allowed"));
+    assert!(!answer_text(&allowed).contains('\u{1b}'), "control characters are gone");
+    let nobody =
+        can(&estate, "arn:aws:iam::111122223333:user/eve", "s3:GetObject", "*", &[]).unwrap();
+    assert_eq!(answer_document(&nobody)["decision"], "unknown");
+}
+
+#[test]
+fn who_can_is_told() {
+    let estate = estate();
+    let index = Index::of(&estate);
+    let who = index.who_can("s3:GetObject", "arn:aws:s3:::b/k", &[]).unwrap();
+    let chains =
+        Trust::of(&index).who_can_through("s3:GetObject", "arn:aws:s3:::b/k", &[]).unwrap();
+    let document = who_document("s3:GetObject", "arn:aws:s3:::b/k", &who, Some(&chains));
+    let expected = json!({"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "who": [ADMIN],
+        "conditional": [ANA], "through_roles": [[ANA, ADMIN]]});
+    assert_eq!(document, expected);
+    assert!(who_text(&who, Some(&chains)).contains(&format!("{ANA} → {ADMIN}")));
+    assert!(who_text(&who, None).contains("nobody cannot be judged"));
+}
+
+#[test]
+fn lines_are_answered_by_lines() {
+    let estate = estate();
+    let index = Index::of(&estate);
+    let line = r#"{"action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
+    let read =
+        |line: &str| -> Value { serde_json::from_str(&batch::answer_line(&index, line)).unwrap() };
+    assert_eq!(read(line)["conditional"], json!([ANA]));
+    let known = r#"{"action":"s3:GetObject","resource":"arn:aws:s3:::b/k","context":{"aws:MultiFactorAuthPresent":"true"}}"#;
+    assert_eq!(read(known)["who"], json!([ADMIN, ANA]));
+    assert!(read("nothing")["error"].is_string());
+    assert!(read(r#"{"action":"Get","resource":"*"}"#)["error"].is_string());
+}
+
+#[test]
+fn grants_are_told() {
+    let estate = estate();
+    let grants = what_can(&estate, ANA).unwrap();
+    let document = grants_document(ANA, &grants);
+    assert_eq!(document["grants"][1]["actions"], json!(["s3:get*"]));
+    assert_eq!(document["grants"][1]["resources"], json!(["arn:aws:s3:::b/*"]));
+    assert!(
+        grants_text(&grants)
+            .contains("s3:get* on arn:aws:s3:::b/*\n  statement 2 of inline 1\n  if Bool")
+    );
+    assert!(what_can(&estate, "arn:aws:iam::111122223333:user/eve").is_none());
+}
+
+#[test]
+fn paths_are_told() {
+    let estate = estate();
+    let index = Index::of(&estate);
+    let escalation = Escalation::of(&index);
+    let document = routes_document(&[ADMIN], &escalation.routes());
+    assert_eq!(document["paths"][0]["principal"], ANA);
+    assert_eq!(document["paths"][0]["path"], json!(["sts-001"]));
+    let text = routes_text(&[ADMIN], &escalation.routes());
+    assert!(text.contains(&format!("sts-001 by sts:AssumeRole → {ADMIN}")), "{text}");
+    let edges = Trust::of(&index).edges();
+    assert_eq!(trust_document(&edges)["trust"][0]["to"], ADMIN);
+}
