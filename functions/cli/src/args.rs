@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    activity, backfill, collect, config, demo, diff, doctor, evaluate, export, feed, import, list,
-    policy, setup, show, status, unused, usage, verify,
+    activity, backfill, can, collect, config, demo, diff, doctor, evaluate, export, feed, import,
+    list, paths, policy, setup, show, status, unused, usage, verify, what_can, who_can,
 };
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
@@ -17,7 +17,7 @@ use crate::command::{
     propagate_version = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), \
-                  3 a permission is missing (doctor alone), 7 logs are not proved to be whole (verify-logs \
+                  3 a permission is missing (doctor alone), 5 not as expected (can alone), 7 logs are not proved to be whole (verify-logs \
                   alone), 1 failed, \
                   130 interrupted by Ctrl-C.\n\
                   With --json a failure is a document too (accesstrail.error/1), on standard output; the same in \
@@ -103,6 +103,14 @@ pub(crate) enum Verb {
     Export(export::Export),
     /// Try what accesstrail calls, and say what is denied and which policy is missing
     Doctor(doctor::Doctor),
+    /// Whether a principal may do an action on a resource, and which statements say so
+    Can(can::Can),
+    /// Everybody who may do an action on a resource
+    WhoCan(who_can::WhoCan),
+    /// What a principal may do
+    WhatCan(what_can::WhatCan),
+    /// Who can come to the rights of an administrator, and how
+    Paths(paths::Paths),
     /// Decide self-contained cases of requests and policies, a result a line
     Evaluate(evaluate::Evaluate),
     /// What accesstrail must be allowed, as a policy or as a page

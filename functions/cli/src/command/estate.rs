@@ -1,0 +1,82 @@
+//! The organization that questions of effective access are about: the store's, or files.
+
+use std::fs;
+use std::path::PathBuf;
+
+use accesstrail_shared::access::Estate;
+use accesstrail_shared::report::inert::terminal;
+use accesstrail_shared::store::load;
+use clap::Args;
+
+use crate::args::Common;
+use crate::error::Failure;
+use crate::screen::Screen;
+use crate::store::{self, Reading};
+
+/// How many things set aside are named one by one.
+const NAMED: usize = 5;
+
+/// Where the organization comes from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct From {
+    /// Read these files instead of the store: one JSON document of an organization (docs/access.md), or what `aws iam
+    /// get-account-authorization-details` printed, one file an account
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    import: Vec<PathBuf>,
+}
+
+/// A key of a request and its values, as `--context key=value` gives them.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Context {
+    /// A key of the request's context, for example aws:MultiFactorAuthPresent=true; again for another key or value. A key
+    /// without `=` is absent
+    #[arg(long = "context", value_name = "KEY=VALUE")]
+    given: Vec<String>,
+}
+
+impl Context {
+    /// The keys with their values; none for a key that is absent.
+    pub(crate) fn given(&self) -> Vec<(String, Vec<String>)> {
+        let mut keys: Vec<(String, Vec<String>)> = Vec::new();
+        for text in &self.given {
+            let (key, value) = match text.split_once('=') {
+                Some((key, value)) => (key, Some(value.to_owned())),
+                None => (text.as_str(), None),
+            };
+            match keys.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(key)) {
+                Some((_, values)) => values.extend(value),
+                None => keys.push((key.to_owned(), value.into_iter().collect())),
+            }
+        }
+        keys
+    }
+}
+
+/// Reads the organization. What could not be read is told beside the answer.
+pub(crate) async fn read(
+    common: &Common,
+    from: &From,
+    screen: &mut Screen,
+) -> Result<Estate, Failure> {
+    let estate = if from.import.is_empty() {
+        let Reading { store, .. } = store::open_to_read(common, screen).await?;
+        Estate::of_snapshot(&load::snapshot(&*store).await?)
+    } else {
+        let mut files: Vec<(String, String)> = Vec::new();
+        for path in &from.import {
+            let name = path.display().to_string();
+            let text = fs::read_to_string(path).map_err(|error| {
+                Failure::Usage(format!("{} cannot be read: {error}", terminal(&name)))
+            })?;
+            files.push((name, text));
+        }
+        Estate::import(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+    };
+    for aside in estate.set_aside.iter().take(NAMED) {
+        screen.note(&format!("set aside: {}", terminal(&aside.to_string())));
+    }
+    if estate.set_aside.len() > NAMED {
+        screen.note(&format!("and {} more", estate.set_aside.len() - NAMED));
+    }
+    Ok(estate)
+}

@@ -1,0 +1,42 @@
+//! `accesstrail what-can`: what a principal may do.
+
+use accesstrail_shared::access::{show, what_can};
+use accesstrail_shared::report::inert::terminal;
+use clap::Args;
+
+use super::estate::{self, From};
+use crate::Outcome;
+use crate::args::Common;
+use crate::error::Failure;
+use crate::screen::Screen;
+
+/// What a principal may do: its grants, as far as its boundary and the organization's policies leave them; wildcards stay
+/// where nothing narrows them.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: accesstrail what-can arn:aws:iam::111122223333:role/app --json")]
+pub(crate) struct WhatCan {
+    /// The principal, by its ARN
+    principal: String,
+    #[command(flatten)]
+    from: From,
+}
+
+pub(crate) async fn run(
+    common: &Common,
+    args: &WhatCan,
+    screen: &mut Screen,
+) -> Result<Outcome, Failure> {
+    let estate = estate::read(common, &args.from, screen).await?;
+    let Some(grants) = what_can(&estate, &args.principal) else {
+        return Err(Failure::Usage(format!(
+            "nobody has the ARN {}: `accesstrail list role` names them",
+            terminal(&args.principal)
+        )));
+    };
+    if screen.is_json() {
+        screen.document("what-can", show::grants_document(&args.principal, &grants))?;
+    } else {
+        screen.lines(&show::grants_text(&grants))?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,92 @@
+//! `accesstrail who-can`: everybody who may do an action on a resource.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use accesstrail_shared::access::{Index, Trust, WhoCan as _, batch, show};
+use accesstrail_shared::report::inert::terminal;
+use clap::Args;
+
+use super::estate::{self, Context, From};
+use crate::Outcome;
+use crate::args::Common;
+use crate::error::Failure;
+use crate::screen::Screen;
+
+/// Everybody who may do an action on a resource, by themselves or through the roles that they can become.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: accesstrail who-can kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888"
+)]
+pub(crate) struct WhoCan {
+    /// The action, as s3:GetObject
+    #[arg(required_unless_present = "queries")]
+    action: Option<String>,
+    /// The resource, by its ARN; `*` for an action without one
+    #[arg(required_unless_present = "queries")]
+    resource: Option<String>,
+    /// Through chains of roles too, with the path
+    #[arg(long, conflicts_with = "queries")]
+    chains: bool,
+    /// Answer many questions, one JSON object a line with `action` and `resource`, a result a line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "resource"])]
+    queries: Option<PathBuf>,
+    #[command(flatten)]
+    context: Context,
+    #[command(flatten)]
+    from: From,
+}
+
+pub(crate) async fn run(
+    common: &Common,
+    args: &WhoCan,
+    screen: &mut Screen,
+) -> Result<Outcome, Failure> {
+    let began = Instant::now();
+    let estate = estate::read(common, &args.from, screen).await?;
+    let index = Index::of(&estate);
+    if let Some(path) = &args.queries {
+        screen.note(&format!("loaded in {:.3} s", began.elapsed().as_secs_f64()));
+        return queries(path, &index, screen);
+    }
+    let (action, resource) =
+        (args.action.as_deref().unwrap_or_default(), args.resource.as_deref().unwrap_or_default());
+    let given = args.context.given();
+    let refused = |text: String| Failure::Usage(terminal(&text));
+    let who =
+        index.who_can(action, resource, &given).map_err(|error| refused(error.to_string()))?;
+    let mut trust = Trust::of(&index);
+    let chains = if args.chains {
+        let found = trust.who_can_through(action, resource, &given);
+        Some(found.map_err(|error| refused(error.to_string()))?)
+    } else {
+        None
+    };
+    if screen.is_json() {
+        let body = show::who_document(action, resource, &who, chains.as_deref());
+        screen.document("who-can", body)?;
+    } else {
+        screen.lines(&show::who_text(&who, chains.as_deref()))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn queries(path: &PathBuf, index: &Index<'_>, screen: &mut Screen) -> Result<Outcome, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::Usage(format!("{} cannot be read: {error}", terminal(&path.display().to_string())))
+    };
+    let began = Instant::now();
+    let mut asked: u64 = 0;
+    for line in BufReader::new(File::open(path).map_err(unreadable)?).lines() {
+        let line = line.map_err(unreadable)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        screen.raw(&format!("{}\n", batch::answer_line(index, &line)))?;
+        asked += 1;
+    }
+    screen.note(&format!("{asked} answered in {:.3} s", began.elapsed().as_secs_f64()));
+    Ok(Outcome::Done)
+}
