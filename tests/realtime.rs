@@ -2,8 +2,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::too_many_lines,
+    clippy::needless_pass_by_value,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "helpers of tests: what is unexpected ends the test"
 )]
 

@@ -7,7 +7,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "helpers of tests: what is unexpected ends the test"
 )]
 
@@ -76,7 +75,8 @@ impl Stage {
         .into();
         let world = setup::World::from_environment(&|name| variables.get(name).cloned());
         let world = world.at(visit::place(proxy.endpoint(), "us-east-1"));
-        let invocation = Invocation::new("request", SystemTime::now() + time, SystemClock.now());
+        let deadline = SystemTime::from(SystemClock.now()) + time;
+        let invocation = Invocation::new("request", deadline, SystemClock.now());
         setup::handle(&world, event, invocation).await.unwrap()
     }
 
@@ -121,12 +121,12 @@ async fn a_resource_is_created_refused_and_deleted() {
     let stage = Stage::new().await;
     let deny = Plan::default()
         .rule(Match::action("cloudformation:CreateStackSet"), Fault::Deny { by: Layer::Identity });
-    let denied = stage.answered(deny, stage.event("Create", |_| ())).await;
+    let denied = Box::pin(stage.answered(deny, stage.event("Create", |_| ()))).await;
     assert_eq!(denied["Status"], "FAILED");
     let reason = denied["Reason"].as_str().unwrap();
     assert!(reason.contains("cloudformation:CreateStackSet was denied"), "{reason}");
 
-    let created = stage.answered(Plan::default(), stage.event("Create", |_| ())).await;
+    let created = Box::pin(stage.answered(Plan::default(), stage.event("Create", |_| ()))).await;
     assert_eq!(created["Status"], "SUCCESS", "{created}");
     let id = created["PhysicalResourceId"].clone();
     let plan = stage.asked(json!({"verb": "plan"})).await;
@@ -138,12 +138,12 @@ async fn a_resource_is_created_refused_and_deleted() {
         event["PhysicalResourceId"] = id.clone();
         event["ResourceProperties"]["Teirs"] = json!(["1"]);
     });
-    let refused = stage.answered(Plan::default(), misspelled).await;
+    let refused = Box::pin(stage.answered(Plan::default(), misspelled)).await;
     assert_eq!((&refused["Status"], &refused["PhysicalResourceId"]), (&json!("FAILED"), &id));
     assert!(refused["Reason"].as_str().unwrap().contains("Teirs"), "{refused}");
 
     let delete = stage.event("Delete", |event| event["PhysicalResourceId"] = id.clone());
-    let deleted = stage.answered(Plan::default(), delete).await;
+    let deleted = Box::pin(stage.answered(Plan::default(), delete)).await;
     assert_eq!((&deleted["Status"], &deleted["PhysicalResourceId"]), (&json!("SUCCESS"), &id));
     let status = stage.asked(json!({"verb": "status"})).await;
     assert_eq!(status["outcome"], "not_set_up");

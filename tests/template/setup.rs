@@ -148,13 +148,13 @@ fn every_target_has_what_it_needs_and_loses_nothing() {
         if is_queue {
             continue;
         }
-        let role = reference(&target["RoleArn"]);
-        let trust = template.statements().into_iter().find(|it| it.is_trust && it.place == role);
+        let assumed = reference(&target["RoleArn"]);
+        let trust = template.statements().into_iter().find(|it| it.is_trust && it.place == assumed);
         let trust = trust.unwrap();
-        let text = trust.json["Condition"].to_string();
-        let rule = properties["Name"].as_str().unwrap();
-        assert!(text.contains("aws:SourceAccount") && text.contains(rule), "{name}: {text}");
-        assert_eq!(rules[name]["Condition"], template.json["Resources"][&role]["Condition"]);
+        let condition = trust.json["Condition"].to_string();
+        let named = properties["Name"].as_str().unwrap();
+        assert!(condition.contains("aws:SourceAccount") && condition.contains(named), "{name}");
+        assert_eq!(rules[name]["Condition"], template.json["Resources"][&assumed]["Condition"]);
     }
 }
 
@@ -185,8 +185,11 @@ fn the_bus_takes_events_of_the_organization_alone() {
     }
 }
 
-/// The documents of a Terraform text: each label with its statements, by their names.
-fn documents(text: &str) -> BTreeMap<String, BTreeMap<String, (Vec<String>, Vec<String>)>> {
+/// Statements by their names: actions and resources of each.
+type ByName = BTreeMap<String, (Vec<String>, Vec<String>)>;
+
+/// The documents of a Terraform text: each label with its statements.
+fn documents(text: &str) -> BTreeMap<String, ByName> {
     let list = |block: &str, field: &str| -> Vec<String> {
         let mut lines = block.lines().skip_while(|line| line.trim() != format!("{field} = ["));
         lines.next();

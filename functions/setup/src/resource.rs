@@ -73,7 +73,8 @@ async fn hand_on(world: &World, payload: &Value, began: Timestamp) -> Result<(),
 async fn answered(answer: &Answer) -> Result<Value, Failure> {
     answer::put(answer).await.map_err(Failure::Retry)?;
     let status: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-    let (status, reason) = (&status["Status"], &status["Reason"]);
+    let field = |name: &str| status.get(name).cloned().unwrap_or_default();
+    let (status, reason) = (field("Status"), field("Reason"));
     tracing::info!(%status, %reason, "answered");
     Ok(json!({"outcome": "answered", "status": status, "reason": reason}))
 }

@@ -11,7 +11,7 @@ use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::lambda::{Failure, Invocation};
 use accesstrail_shared::model::Region;
 use accesstrail_shared::port::{Clock as _, SystemClock};
-use accesstrail_shared::settings::SetupSettings;
+use accesstrail_shared::settings::{ExternalId, SetupSettings};
 use accesstrail_shared::setup::custom_resource::{Address, Means};
 use accesstrail_shared::setup::machine;
 use accesstrail_shared::setup::wanted::{EXTERNAL_ID_BYTES, external_id};
@@ -97,7 +97,7 @@ impl World {
         let cloud = AwsSetup::connect(&sessions, region.clone()).await;
         let cloud = cloud.map_err(|error| chain(&error))?;
         let store = DynamoStore::new(aws_sdk_dynamodb::Client::new(&own), &settings.table);
-        let given = settings.external_id.as_ref().map(|id| id.as_str());
+        let given = settings.external_id.as_ref().map(ExternalId::as_str);
         let external_id = kept_id(&store, given).await?;
         Ok(Hub { cloud, store, clock: SystemClock, region, external_id })
     }
@@ -118,13 +118,12 @@ impl World {
 /// The external id that is kept from now on: the one that is set, or a random one.
 async fn kept_id(store: &DynamoStore, given: Option<&str>) -> Result<String, String> {
     use accesstrail_shared::port::setup::SetupStore as _;
-    let fresh = match given {
-        Some(given) => given.to_owned(),
-        None => {
-            let mut bytes = [0; EXTERNAL_ID_BYTES];
-            aws_lc_rs::rand::fill(&mut bytes).map_err(|_| "there are no random bytes")?;
-            external_id(bytes)
-        }
+    let fresh = if let Some(given) = given {
+        given.to_owned()
+    } else {
+        let mut bytes = [0; EXTERNAL_ID_BYTES];
+        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| "there are no random bytes")?;
+        external_id(bytes)
     };
     let kept = store.keep_once(machine::EXTERNAL_ID, &fresh).await;
     let kept = kept.map_err(|error| chain(&error))?;

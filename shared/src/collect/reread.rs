@@ -245,7 +245,7 @@ impl Known<'_> {
         let mut found: BTreeSet<&String> = BTreeSet::new();
         for sighting in seen {
             let stored = self.store.entity(&sighting.scope, &sighting.entity.id()).await?;
-            if !stored.is_some_and(|stored| stored.deleted.is_none()) {
+            if stored.is_none_or(|stored| stored.deleted.is_some()) {
                 return Ok(false);
             }
             found.extend(self.focus.covering(&sighting.entity));

@@ -52,8 +52,8 @@ impl Staged for ResourceTags {
 
     async fn stages(look: &mut Look<'_, '_, Client>) -> Result<(), Interrupted> {
         let client = look.client.clone();
-        let names = look.context.focus().and_then(|focus| focus.names());
-        let named: Option<Vec<String>> = names.map(|names| names.iter().cloned().collect());
+        let focus = look.context.focus().and_then(|focus| focus.names());
+        let named: Option<Vec<String>> = focus.map(|names| names.iter().cloned().collect());
         let request = |token: Option<String>| {
             let call = client.get_resources();
             // What is asked for by name is asked for in no other way beside that.

@@ -202,7 +202,9 @@ impl Live {
             tracing::error!(reason = error::chain(&error), "the notices could not be kept");
             let messages: BTreeSet<usize> =
                 outcome.notices.iter().flat_map(|(_, messages)| messages.clone()).collect();
-            messages.into_iter().for_each(|message| outcome.retry(message));
+            for message in messages {
+                outcome.retry(message);
+            }
         }
     }
 
@@ -241,18 +243,18 @@ impl Live {
 
     /// The changes that an event led to. What was written just now is read from the entities' own histories, which
     /// are never behind; what was written before, from the index over events.
-    async fn changes(&self, changed: bool, reread: &Reread) -> Result<Vec<Change>, PortError> {
+    async fn changes(&self, is_new: bool, reread: &Reread) -> Result<Vec<Change>, PortError> {
         let store = self.store();
-        if !changed {
-            return match self.feeds.is_empty() {
-                true => Ok(Vec::new()),
-                false => store.changes_of_event(&reread.event.id).await,
-            };
+        if !is_new {
+            if self.feeds.is_empty() {
+                return Ok(Vec::new());
+            }
+            return store.changes_of_event(&reread.event.id).await;
         }
-        let seen = reread.seen.iter().map(|it| (it.scope.clone(), it.entity.id()));
-        let gone = reread.gone.iter().map(|it| (it.scope.clone(), it.id.clone()));
+        let present = reread.seen.iter().map(|it| (it.scope.clone(), it.entity.id()));
+        let absent = reread.gone.iter().map(|it| (it.scope.clone(), it.id.clone()));
         let mut changes = Vec::new();
-        for (scope, id) in seen.chain(gone).collect::<BTreeSet<_>>() {
+        for (scope, id) in present.chain(absent).collect::<BTreeSet<_>>() {
             let history = store.history(&scope, &id).await?;
             let is_of = |change: &Change| matches!(&change.cause, Cause::Event(it) if it.id == reread.event.id);
             changes.extend(history.into_iter().filter(is_of));

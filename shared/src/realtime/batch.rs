@@ -30,7 +30,7 @@ impl Named {
             }
             // One event that says both names an object twice.
             std::cmp::Ordering::Equal if self.expect != other.expect => {
-                self.expect = Expect::Either
+                self.expect = Expect::Either;
             }
             _ => {}
         }

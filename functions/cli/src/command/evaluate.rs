@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Evaluate, screen: &mut Screen) -> Result<Outcome, Failu
     loop {
         bytes.clear();
         let read = (&mut reader).take(LONGEST).read_until(b'\n', &mut bytes);
-        if read.map_err(|source| unreadable(&args.cases, source))? == 0 {
+        if read.map_err(|source| unreadable(&args.cases, &source))? == 0 {
             break;
         }
         let line = String::from_utf8_lossy(&bytes);
@@ -86,11 +86,11 @@ fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
     if path == Path::new("-") {
         return Ok(Box::new(stdin()));
     }
-    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    let file = File::open(path).map_err(|source| unreadable(path, &source))?;
     Ok(Box::new(file))
 }
 
-fn unreadable(path: &Path, source: std::io::Error) -> Failure {
+fn unreadable(path: &Path, source: &std::io::Error) -> Failure {
     Failure::Usage(format!(
         "the cases in {} cannot be read: {source}; give a file with one JSON object a line",
         terminal(&path.display().to_string())

@@ -1,6 +1,6 @@
 //! `accesstrail paths`: who can come to the rights of an administrator, and how.
 
-use accesstrail_shared::access::{Escalation, Index, show};
+use accesstrail_shared::access::{Escalation, Identity, Index, show};
 use clap::Args;
 
 use super::estate::{self, From};
@@ -31,7 +31,7 @@ pub(crate) async fn run(
     let found = Escalation::of(&index);
     let places = found.administrators().places();
     let administrators: Vec<&str> =
-        places.filter_map(|at| estate.identities.get(at)).map(|identity| identity.arn()).collect();
+        places.filter_map(|at| estate.identities.get(at)).map(Identity::arn).collect();
     let routes = match &args.from {
         Some(arn) => found.route(arn).into_iter().collect(),
         None => found.routes(),

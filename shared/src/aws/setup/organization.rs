@@ -1,6 +1,9 @@
 //! The organization: who asks, and every account with the units that it is below.
 
-use aws_sdk_organizations::types::Account;
+use aws_sdk_organizations::operation::list_accounts_for_parent::ListAccountsForParentOutput;
+use aws_sdk_organizations::operation::list_organizational_units_for_parent::ListOrganizationalUnitsForParentOutput;
+use aws_sdk_organizations::operation::list_roots::ListRootsOutput;
+use aws_sdk_organizations::types::{Account, AccountState, AccountStatus};
 
 use super::AwsSetup;
 use super::fault::Site;
@@ -82,7 +85,7 @@ impl AwsSetup {
         let pages = client.list_roots().into_paginator().send();
         let pages = pages.collect::<Result<Vec<_>, _>>().await;
         let pages = pages.map_err(|error| site.failed(error))?;
-        let roots = pages.iter().flat_map(|page| page.roots());
+        let roots = pages.iter().flat_map(ListRootsOutput::roots);
         let mut left: Vec<Vec<String>> =
             roots.filter_map(|root| root.id()).map(|id| vec![id.to_owned()]).collect();
         let mut accounts = Vec::new();
@@ -92,7 +95,7 @@ impl AwsSetup {
             let children = client.list_accounts_for_parent().parent_id(parent);
             let pages = children.into_paginator().send().collect::<Result<Vec<_>, _>>().await;
             let pages = pages.map_err(|error| site.failed(error))?;
-            for child in pages.iter().flat_map(|page| page.accounts()) {
+            for child in pages.iter().flat_map(ListAccountsForParentOutput::accounts) {
                 accounts.push(member(child, &path, &site)?);
             }
             if path.len() >= DEPTH {
@@ -102,7 +105,9 @@ impl AwsSetup {
             let units = client.list_organizational_units_for_parent().parent_id(parent);
             let pages = units.into_paginator().send().collect::<Result<Vec<_>, _>>().await;
             let pages = pages.map_err(|error| site.failed(error))?;
-            for unit in pages.iter().flat_map(|page| page.organizational_units()) {
+            for unit in
+                pages.iter().flat_map(ListOrganizationalUnitsForParentOutput::organizational_units)
+            {
                 let below = path.iter().cloned().chain(unit.id().map(str::to_owned));
                 left.push(below.collect());
             }
@@ -122,8 +127,8 @@ fn own(caller: &AccountId) -> MemberAccount {
 ///
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html>
 fn member(account: &Account, path: &[String], site: &Site) -> Result<MemberAccount, CloudError> {
-    let state = account.state().map(|state| state.as_str());
-    let state = state.or_else(|| account.status().map(|status| status.as_str()));
+    let state = account.state().map(AccountState::as_str);
+    let state = state.or_else(|| account.status().map(AccountStatus::as_str));
     Ok(MemberAccount {
         id: account_id(account.id().unwrap_or_default(), site)?,
         name: account.name().unwrap_or_default().to_owned(),

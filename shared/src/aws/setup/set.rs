@@ -72,7 +72,10 @@ impl AwsSetup {
             parameters: read_parameters(found.parameters()),
             tags: read_tags(found.tags()),
             model,
-            auto_deployment: found.auto_deployment().and_then(|it| it.enabled()).unwrap_or(false),
+            auto_deployment: found
+                .auto_deployment()
+                .and_then(AutoDeployment::enabled)
+                .unwrap_or(false),
         }))
     }
 
@@ -120,7 +123,7 @@ impl AwsSetup {
             .set_auto_deployment(auto_deployment(order))
             .set_administration_role_arn(administration)
             .set_execution_role_name(execution)
-            .operation_preferences(preferences(&order.preferences))
+            .operation_preferences(preferences(order.preferences))
             .call_as(called_as(&order.model))
             .operation_id(operation)
             .send()
@@ -169,7 +172,7 @@ impl AwsSetup {
             .set_accounts(accounts)
             .set_deployment_targets(units)
             .set_regions(Some(regions.iter().map(Region::to_string).collect()))
-            .operation_preferences(preferences(wanted))
+            .operation_preferences(preferences(*wanted))
             .operation_id(operation)
             .call_as(self.called(set).await?)
             .send()
@@ -291,7 +294,7 @@ fn auto_deployment(order: &StackSetOrder) -> Option<AutoDeployment> {
     })
 }
 
-fn preferences(wanted: &Preferences) -> StackSetOperationPreferences {
+fn preferences(wanted: Preferences) -> StackSetOperationPreferences {
     let regions = if wanted.regions_at_once {
         RegionConcurrencyType::Parallel
     } else {
@@ -306,7 +309,7 @@ fn preferences(wanted: &Preferences) -> StackSetOperationPreferences {
 
 /// What goes goes everywhere: one that fails does not stop the others.
 fn everything() -> StackSetOperationPreferences {
-    preferences(&Preferences {
+    preferences(Preferences {
         tolerance_percent: 100,
         concurrent_percent: 100,
         regions_at_once: true,

@@ -4,6 +4,9 @@ use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::operation::get_event_selectors::GetEventSelectorsOutput;
 use aws_sdk_cloudtrail::types::{AdvancedEventSelector, EventSelector, ReadWriteType, Trail};
 
+use aws_sdk_s3::types::BucketLocationConstraint;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
 use super::AwsSetup;
 use crate::model::{AccountId, Region};
 use crate::port::setup::{CloudError, TrailFound};
@@ -79,11 +82,12 @@ impl AwsSetup {
             let call = self.session.s3(&region).get_bucket_location().bucket(bucket);
             match call.expected_bucket_owner(account.as_str()).send().await {
                 Ok(answer) => {
-                    let found = located(answer.location_constraint().map(|it| it.as_str()));
+                    let found =
+                        located(answer.location_constraint().map(BucketLocationConstraint::as_str));
                     return BucketFound { owner: Some(account.clone()), region: found };
                 }
                 Err(error) => {
-                    let headers = error.raw_response().map(|answer| answer.headers());
+                    let headers = error.raw_response().map(HttpResponse::headers);
                     let told = headers.and_then(|all| all.get("x-amz-bucket-region"));
                     match told.and_then(|told| told.parse::<Region>().ok()) {
                         // It is elsewhere, and says so instead of whose it is.

@@ -2,7 +2,7 @@
 
 use aws_sdk_rds::types::DbCluster;
 
-use super::{CLUSTERS, DESCRIBE_CLUSTERS, Look, PAGE, named, secret, security_groups, tags};
+use super::{CLUSTERS, DESCRIBE_CLUSTERS, Look, PAGE, Wanted, secret, security_groups, tags};
 use crate::aws::time;
 use crate::collect::Interrupted;
 use crate::collect::resources::{acts_as, number, sorted, text};
@@ -14,12 +14,13 @@ impl Look<'_, '_> {
     /// The stage `clusters`.
     pub(super) async fn db_clusters(&mut self) -> Result<(), Interrupted> {
         let client = self.client.clone();
-        let Some(named) = named(self.context, "cluster:", "db-cluster-id") else {
+        let wanted = Wanted::of(self.context, "cluster:", "db-cluster-id");
+        if wanted.is_none() {
             self.sink.complete(CLUSTERS);
             return Ok(());
-        };
+        }
         let request = |marker: Option<String>| {
-            let call = client.describe_db_clusters().set_filters(named.clone());
+            let call = client.describe_db_clusters().set_filters(wanted.filters());
             call.max_records(PAGE).set_marker(marker).send()
         };
         self.pages(CLUSTERS, &DESCRIBE_CLUSTERS, request, |answer| {

@@ -2,7 +2,7 @@
 
 use aws_sdk_rds::types::DbInstance;
 
-use super::{DESCRIBE_INSTANCES, INSTANCES, Look, PAGE, named, secret, security_groups, tags};
+use super::{DESCRIBE_INSTANCES, INSTANCES, Look, PAGE, Wanted, secret, security_groups, tags};
 use crate::aws::time;
 use crate::collect::resources::{acts_as, arn, number, text};
 use crate::collect::stages::Seen;
@@ -14,12 +14,13 @@ impl Look<'_, '_> {
     /// The stage `instances`.
     pub(super) async fn db_instances(&mut self) -> Result<(), Interrupted> {
         let (context, client) = (self.context, self.client.clone());
-        let Some(named) = named(context, "db:", "db-instance-id") else {
+        let wanted = Wanted::of(self.context, "db:", "db-instance-id");
+        if wanted.is_none() {
             self.sink.complete(INSTANCES);
             return Ok(());
-        };
+        }
         let request = |marker: Option<String>| {
-            let call = client.describe_db_instances().set_filters(named.clone());
+            let call = client.describe_db_instances().set_filters(wanted.filters());
             call.max_records(PAGE).set_marker(marker).send()
         };
         self.pages(INSTANCES, &DESCRIBE_INSTANCES, request, |answer| {

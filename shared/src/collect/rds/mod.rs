@@ -69,20 +69,40 @@ impl Staged for Rds {
 
 type Look<'a, 's> = stages::Look<'a, 's, Client>;
 
-/// The filter for the databases of a kind that the context's focus names; no filter where it is about all, and `None`
-/// where it names none of them. A filter shows nothing of a name that is nobody's, where asking for it is an error.
-fn named(context: &Context, kind: &str, filter: &str) -> Option<Option<Vec<Filter>>> {
-    let Some(focus) = context.focus().filter(|focus| focus.names().is_some()) else {
-        return Some(None);
-    };
-    let arns = focus.arns();
-    let names = arns.iter().filter_map(|arn| arn.resource().strip_prefix(kind));
-    let names: Vec<String> = names.map(str::to_owned).collect();
-    if names.is_empty() {
-        return None;
+/// Which databases of a kind are asked for.
+enum Wanted {
+    /// All.
+    All,
+    /// None: the context's focus names none of them.
+    None,
+    /// Those that the focus names. A filter shows nothing of a name that is nobody's, where asking for it is an error.
+    Named(Filter),
+}
+
+impl Wanted {
+    fn of(context: &Context, kind: &str, filter: &str) -> Self {
+        let Some(focus) = context.focus().filter(|focus| focus.names().is_some()) else {
+            return Self::All;
+        };
+        let arns = focus.arns();
+        let names = arns.iter().filter_map(|arn| arn.resource().strip_prefix(kind));
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        if names.is_empty() {
+            return Self::None;
+        }
+        Self::Named(Filter::builder().name(filter).set_values(Some(names)).build())
     }
-    let filter = Filter::builder().name(filter).set_values(Some(names)).build();
-    Some(Some(vec![filter]))
+
+    fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    fn filters(&self) -> Option<Vec<Filter>> {
+        match self {
+            Self::Named(filter) => Some(vec![filter.clone()]),
+            Self::All | Self::None => None,
+        }
+    }
 }
 
 fn tags(list: &[Tag]) -> Tags {

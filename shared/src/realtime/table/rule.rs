@@ -145,16 +145,18 @@ impl Rule {
             return None;
         }
         let (partition, account) = (&home.partition, &event.account);
-        let name = match self.form {
+        let form = match self.form {
+            Form::Arn(..) | Form::Bucket if text.starts_with("arn:") => Form::AsIs,
+            form => form,
+        };
+        let name = match form {
             Form::AsIs => text.to_owned(),
             Form::After(beginning) => format!("{beginning}{text}"),
-            Form::Arn(_, _) if text.starts_with("arn:") => text.to_owned(),
             Form::Arn(service, kind) => {
                 // RDS takes names in any case and keeps them in lower case.
                 let text = if service == "rds" { text.to_lowercase() } else { text.to_owned() };
                 format!("arn:{partition}:{service}:{}:{account}:{kind}{text}", event.region)
             }
-            Form::Bucket if text.starts_with("arn:") => text.to_owned(),
             Form::Bucket => format!("arn:{partition}:s3:::{text}"),
             Form::Pair(other) => {
                 let mut found = Vec::new();

@@ -81,6 +81,7 @@ fn touched(source: &str, name: &str, request: &Value, response: &Value) -> Vec<S
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of examples")]
 fn identities_of_an_account() {
     let rows: [(&str, Value, Value, &[&str]); 9] = [
         (
@@ -399,7 +400,7 @@ fn messages_are_told_apart() {
     for detail in [json!(null), json!([]), json!("x"), json!({}), json!({"eventName": 1})] {
         assert!(message::read(&envelope(&detail, MEMBER)).is_err(), "{detail}");
     }
-    let mut without_id = record.clone();
+    let mut without_id = record;
     without_id.as_object_mut().unwrap().remove("eventID");
     assert_eq!(message::read(&envelope(&without_id, MEMBER)), Err(EventError::NoId));
 }

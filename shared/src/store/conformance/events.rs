@@ -221,7 +221,7 @@ pub(super) async fn hostile_events_come_back(subject: Subject) {
     let store = subject.events();
     inventory(store, 0, [ana(&[])]).await;
     let mut wild = reread("e#1/%\u{202e}\"'", 50, &[ana(&[("a", "b")])], &[]);
-    wild.event.actor = "=cmd|'/c calc'!A1\u{1b}[31m<script>".to_owned();
+    "=cmd|'/c calc'!A1\u{1b}[31m<script>".clone_into(&mut wild.event.actor);
     wild.event.human = Some("x".repeat(4_000));
     store.save_reread(&wild).await.unwrap();
     let changes = store.changes_of_event(&wild.event.id).await.unwrap();

@@ -109,13 +109,12 @@ impl World {
 
     /// The external id that is kept; the given one, or else a random one, where none is yet.
     async fn external_id(&self, given: Option<&str>) -> Result<String, Failure> {
-        let fresh = match given {
-            Some(given) => given.to_owned(),
-            None => {
-                let mut bytes = [0; EXTERNAL_ID_BYTES];
-                aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::NoRandom)?;
-                external_id(bytes)
-            }
+        let fresh = if let Some(given) = given {
+            given.to_owned()
+        } else {
+            let mut bytes = [0; EXTERNAL_ID_BYTES];
+            aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::NoRandom)?;
+            external_id(bytes)
         };
         let kept = self.writing.setup.keep_once(machine::EXTERNAL_ID, &fresh).await?;
         if given.is_some_and(|given| given != kept) {

@@ -66,7 +66,7 @@ fn accounts_that_leave_lose_their_stacks() {
 
 #[test]
 fn preferences_are_percentages() {
-    let told = preferences(&order(Model::ServiceManaged { delegated: false }, true).preferences);
+    let told = preferences(order(Model::ServiceManaged { delegated: false }, true).preferences);
     assert_eq!(told.failure_tolerance_percentage(), Some(10));
     assert_eq!(told.max_concurrent_percentage(), Some(25));
     assert_eq!(told.region_concurrency_type(), Some(&RegionConcurrencyType::Parallel));

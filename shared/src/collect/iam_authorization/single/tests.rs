@@ -11,8 +11,8 @@ const MADE: &str = "<CreateDate>2024-01-02T03:04:05Z</CreateDate>";
 
 /// A list of one page.
 fn list(action: &str, name: &str, members: &[&str]) -> Reply {
-    let members: String =
-        members.iter().map(|member| format!("<member>{member}</member>")).collect();
+    let members =
+        members.iter().fold(String::new(), |text, member| text + "<member>" + member + "</member>");
     Reply::ok(action, format!("<{name}>{members}</{name}><IsTruncated>false</IsTruncated>"))
 }
 
