@@ -1,7 +1,6 @@
 //! Identity changes in the emulated organization, and the events of them through the real code.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::too_many_lines,
     clippy::needless_pass_by_value,
     clippy::indexing_slicing,

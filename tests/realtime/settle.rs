@@ -55,9 +55,9 @@ fn an_answer_that_contradicts_a_fresh_event_is_asked_for_again_and_an_old_one_st
         let outcome = stage.take(&[say(now - 600, 900_002)]).await;
         assert_eq!(outcome.fates, [Fate::Done]);
         let notices = stage.store.notices().await.unwrap();
-        let stale = notices.iter().find(|notice| notice.kind == NoticeKind::Stale).unwrap();
-        assert_eq!(stale.about, format!("{}/aws-global/iam-authorization", stage.account));
-        assert!(stale.what.contains("not there"), "{}", stale.what);
+        let kept = notices.iter().find(|notice| notice.kind == NoticeKind::Stale).unwrap();
+        assert_eq!(kept.about, format!("{}/aws-global/iam-authorization", stage.account));
+        assert!(kept.what.contains("not there"), "{}", kept.what);
     });
 }
 
