@@ -44,8 +44,7 @@ impl Stage {
 
     /// The recorded event of this type, for two accounts, that is answered here.
     fn event(&self, kind: &str, change: impl Fn(&mut Value)) -> Value {
-        let mut event: Value =
-            serde_json::from_str(include_str!("corpus/setup/create.json")).unwrap();
+        let mut event: Value = serde_json::from_str(include_str!("setup/create.json")).unwrap();
         let company = &self.world.company;
         let accounts = company.accounts().map(|(_, id)| id.to_owned());
         let accounts = accounts.filter(|id| id != company.management());
