@@ -68,6 +68,27 @@ fn the_demo_is_the_same_each_time() {
 }
 
 #[test]
+fn the_demo_sets_up_and_leaves_everything_as_it_was() {
+    let setup = &DEMO.document["setup"];
+    let steps = |part: &str| -> Vec<String> {
+        let steps = setup[part].as_array().unwrap().iter();
+        let text = |step: &Value, field: &str| step[field].as_str().unwrap().to_owned();
+        let steps = steps.map(|step| format!("{} {}", text(step, "verb"), text(step, "id")));
+        steps.collect()
+    };
+    for deployed in ["create set/accesstrail-member", "create set/accesstrail-forward"] {
+        assert!(steps("deployed").contains(&deployed.to_owned()), "{setup:#}");
+    }
+    let created = steps("deployed").into_iter().filter(|step| step.starts_with("create set/"));
+    for created in created {
+        let deleted = created.replacen("create", "delete", 1);
+        assert!(steps("removed").contains(&deleted), "{deleted}: {setup:#}");
+    }
+    assert_eq!(setup["reached"], 2);
+    assert_eq!(setup["is_as_before"], true);
+}
+
+#[test]
 fn status_for_people_and_programs() {
     let document = DEMO.json(&["status"], "status");
     for part in ["accounts", "principals", "entities", "scopes", "entities_by_kind"] {

@@ -3,6 +3,7 @@
 mod events;
 mod logs;
 mod resources;
+mod setup;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,6 +21,7 @@ use serde_json::json;
 
 use self::events::Seen;
 use self::logs::{Archive, Logged};
+use self::setup::SetUp;
 use super::cloud::{self, CloudRun};
 use super::collect::{self, Asked, Filters, Taken};
 use crate::args::Common;
@@ -99,11 +101,16 @@ pub(crate) async fn run(
     let archive = archive(&company, &proxy).await?;
     let logged = logs::take(&writing, &taken.snapshot, &archive, folder);
     let logged = interrupt::or(Box::pin(logged)).await?;
+    let say = |text: &str| step.say(&format!("setting up: {text}"));
+    let deployed = setup::deploy(&company, upstream, Arc::clone(&writing.setup), &say);
+    let deployed = interrupt::or(Box::pin(deployed)).await?;
     step.say("changing identities, and seeing it by the events");
     let sessions =
         visit::sessions(proxy.endpoint(), company.home_region(), Arc::new(SystemClock)).await?;
     let seen = events::take(&company, sessions, Arc::clone(&writing.events));
     let seen = interrupt::or(Box::pin(seen)).await?;
+    let say = |text: &str| step.say(&format!("removing: {text}"));
+    let set_up = interrupt::or(Box::pin(setup::remove(deployed, &say))).await?;
     step.end();
     let cloud = if args.cloud {
         let run = in_the_cloud(&local, &proxy, company.home_region(), screen);
@@ -111,7 +118,13 @@ pub(crate) async fn run(
     } else {
         None
     };
-    let shown = Shown { taken: &taken, logged: &logged, seen: &seen, cloud: cloud.as_ref() };
+    let shown = Shown {
+        taken: &taken,
+        logged: &logged,
+        seen: &seen,
+        set_up: &set_up,
+        cloud: cloud.as_ref(),
+    };
     shown.show(common, &path, screen)?;
     // Gaps are part of the demo; that they are told is its success.
     Ok(Outcome::Done)
@@ -147,6 +160,7 @@ struct Shown<'a> {
     taken: &'a Taken,
     logged: &'a Logged,
     seen: &'a Seen,
+    set_up: &'a SetUp,
     cloud: Option<&'a CloudRun>,
 }
 
@@ -163,6 +177,7 @@ impl Shown<'_> {
                 fields.insert("next".to_owned(), json!(self.next()));
                 fields.insert("logs".to_owned(), self.logged.document());
                 fields.insert("events".to_owned(), self.seen.document());
+                fields.insert("setup".to_owned(), self.set_up.document());
                 fields.extend(self.cloud.map(|cloud| ("cloud".to_owned(), cloud.document())));
             }
             return screen.document("demo", body);
@@ -174,7 +189,9 @@ impl Shown<'_> {
         collect::show(self.taken, screen)?;
         resources::show(&self.taken.snapshot, screen)?;
         self.logged.show(screen)?;
+        self.set_up.show_deployed(screen)?;
         self.seen.show(screen)?;
+        self.set_up.show_removed(screen)?;
         if let Some(cloud) = self.cloud {
             cloud.show(screen)?;
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use accesstrail_shared::port::setup::SetupRunState;
-use accesstrail_shared::setup::machine::{SetupError, Turn};
+use accesstrail_shared::setup::machine::{Machine, SetupError, Turn};
 use accesstrail_shared::setup::plan::{self, Purpose};
 use serde_json::json;
 
@@ -51,7 +51,8 @@ pub(super) async fn apply(
 ) -> Result<Outcome, Failure> {
     let (plan, hash) = plan::read(file).map_err(SetupError::from)?;
     let progress = Progress::step(screen.is_quiet());
-    let ended = interrupt::or(Box::pin(turns(world, file, &progress))).await;
+    let say = |text: &str| progress.say(text);
+    let ended = interrupt::or(Box::pin(turns(&world.machine(), file, &say))).await;
     progress.end();
     let notes = match ended? {
         Turn::Done { notes } => notes,
@@ -86,9 +87,13 @@ pub(super) async fn apply(
     Ok(if notes.is_empty() { Outcome::Done } else { Outcome::Gaps })
 }
 
-async fn turns(world: &World, file: &str, progress: &Progress) -> Result<Turn, SetupError> {
-    let machine = world.machine();
-    progress.say("holding the plan against what is there");
+/// One turn after the other, until there is nothing to wait for.
+pub(in crate::command) async fn turns(
+    machine: &Machine<'_>,
+    file: &str,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Turn, SetupError> {
+    say("holding the plan against what is there");
     let begun = machine.begin(file).await?;
     let (mut pause, mut said) = (FIRST, String::new());
     loop {
@@ -98,7 +103,7 @@ async fn turns(world: &World, file: &str, progress: &Progress) -> Result<Turn, S
         if text == said {
             pause = (pause * 2).min(LONGEST);
         } else {
-            progress.say(&text);
+            say(&text);
             (pause, said) = (FIRST, text);
         }
         tokio::time::sleep(pause).await;

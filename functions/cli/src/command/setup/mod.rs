@@ -17,7 +17,9 @@ use accesstrail_shared::setup::{machine, print};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+pub(in crate::command) use self::apply::turns;
 use self::choices::Choices;
+pub(in crate::command) use self::world::external_id;
 use self::world::{AwsArgs, World};
 use crate::Outcome;
 use crate::args::Common;
