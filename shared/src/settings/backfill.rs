@@ -1,32 +1,20 @@
 //! The settings of the backfill function.
 
-use super::{Reader, SettingsError, Variable};
+use super::{Reader, SettingsError, Variable, shared};
 use crate::model::AccountId;
 
 /// The variables of the backfill function.
 pub const BACKFILL: &[Variable] = &[
-    Variable { name: "ACCESSTRAIL_TABLE", meaning: "DynamoDB table of the state", default: None },
+    shared::TABLE,
     Variable {
         name: "ACCESSTRAIL_QUEUE_URL",
         meaning: "SQS queue of the days to read, and of the notices of new logs",
         default: None,
     },
     Variable { name: "ACCESSTRAIL_TRAIL_BUCKET", meaning: "Bucket of the trail", default: None },
-    Variable {
-        name: "ACCESSTRAIL_TRAIL_PREFIX",
-        meaning: "What stands before `AWSLogs/` in the keys",
-        default: Some("none"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_TRAIL_OWNER",
-        meaning: "Account that the bucket must belong to",
-        default: Some("any"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_OWN_ENDPOINT",
-        meaning: "Endpoint of the table and the queue instead of AWS's",
-        default: Some("AWS's"),
-    },
+    shared::TRAIL_PREFIX,
+    shared::TRAIL_OWNER,
+    shared::OWN_ENDPOINT,
     Variable {
         name: "ACCESSTRAIL_TARGET_ENDPOINT",
         meaning: "Endpoint of the bucket instead of AWS's",

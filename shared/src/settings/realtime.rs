@@ -1,72 +1,28 @@
 //! The settings of the realtime function.
 
-use super::{ExternalId, FeedSettings, Reader, RoleName, SettingsError, Variable};
+use super::{ExternalId, FeedSettings, Reader, RoleName, SettingsError, Variable, shared};
 use crate::model::AccountId;
 
 /// The variables of the realtime function.
 pub const REALTIME: &[Variable] = &[
-    Variable { name: "ACCESSTRAIL_TABLE", meaning: "DynamoDB table of the state", default: None },
+    shared::TABLE,
     Variable { name: "ACCESSTRAIL_QUEUE_URL", meaning: "SQS queue of the events", default: None },
-    Variable {
-        name: "ACCESSTRAIL_ROLE",
-        meaning: "Role that is assumed in each other account",
-        default: Some("accesstrail-read"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_EXTERNAL_ID",
-        meaning: "External id that the role's trust policy wants",
-        default: Some("none"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_ORGANIZATION_ACCOUNT",
-        meaning: "Account that sees the organization",
-        default: Some("the function's own"),
-    },
+    shared::ROLE,
+    shared::EXTERNAL_ID,
+    shared::ORGANIZATION_ACCOUNT,
     Variable {
         name: "ACCESSTRAIL_TRAIL_BUCKET",
         meaning: "Bucket of the trail, where notices of new logs come to this queue too",
         default: Some("none"),
     },
-    Variable {
-        name: "ACCESSTRAIL_TRAIL_PREFIX",
-        meaning: "What stands before `AWSLogs/` in the keys",
-        default: Some("none"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_TRAIL_OWNER",
-        meaning: "Account that the bucket must belong to",
-        default: Some("any"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_EVENT_BUS",
-        meaning: "EventBridge bus that every change is sent to, by name or ARN",
-        default: Some("none"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_WEBHOOK_URL",
-        meaning: "HTTPS address that every change is sent to, signed",
-        default: Some("none"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_WEBHOOK_SECRET_ARN",
-        meaning: "Secret of Secrets Manager that requests to that address are signed with",
-        default: Some("none"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_DEAD_LETTERS_URL",
-        meaning: "SQS queue of the changes that a bus or an address did not take",
-        default: Some("none"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_OWN_ENDPOINT",
-        meaning: "Endpoint of the table and the queue instead of AWS's",
-        default: Some("AWS's"),
-    },
-    Variable {
-        name: "ACCESSTRAIL_TARGET_ENDPOINT",
-        meaning: "Endpoint of everything that is looked into instead of AWS's",
-        default: Some("AWS's"),
-    },
+    shared::TRAIL_PREFIX,
+    shared::TRAIL_OWNER,
+    shared::EVENT_BUS,
+    shared::WEBHOOK_URL,
+    shared::WEBHOOK_SECRET_ARN,
+    shared::DEAD_LETTERS_URL,
+    shared::OWN_ENDPOINT,
+    shared::TARGET_ENDPOINT,
 ];
 
 /// The settings of the realtime function.

@@ -1,10 +1,10 @@
 //! The settings of the setup function.
 
-use super::{ExternalId, Reader, SettingsError, Variable};
+use super::{ExternalId, Reader, SettingsError, Variable, shared};
 
 /// The variables of the setup function.
 pub const SETUP: &[Variable] = &[
-    Variable { name: "ACCESSTRAIL_TABLE", meaning: "DynamoDB table of the state", default: None },
+    shared::TABLE,
     Variable {
         name: "ACCESSTRAIL_EXTERNAL_ID",
         meaning: "External id that the trust policies of the roles get",
