@@ -14,3 +14,5 @@ pub mod key;
 pub mod load;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(any(test, feature = "testing"))]
+mod suite;

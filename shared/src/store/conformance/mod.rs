@@ -38,50 +38,16 @@ mod text;
 mod tombstones;
 mod units;
 
-use std::any::Any;
-use std::pin::Pin;
 use std::sync::Arc;
 
+use super::suite;
 use crate::port::{EventStore, Store};
 
-/// Two handles on one empty store, as two workers hold them. They may be the same handle.
-pub struct Handles {
-    store: Arc<dyn EventStore>,
-    other: Arc<dyn EventStore>,
-    kept: Option<Box<dyn Any + Send + Sync>>,
-}
-
-impl std::fmt::Debug for Handles {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { store, other, kept: _ } = self;
-        f.debug_struct("Handles").field("store", store).field("other", other).finish()
-    }
-}
-
-impl Handles {
-    /// Two handles on one empty store.
-    pub fn new(store: Arc<dyn EventStore>, other: Arc<dyn EventStore>) -> Self {
-        Self { store, other, kept: None }
-    }
-
-    /// Keeps what the store needs (a folder, an emulator) for as long as the handles.
-    #[must_use]
-    pub fn keeping(mut self, what: impl Any + Send + Sync) -> Self {
-        self.kept = Some(Box::new(what));
-        self
-    }
-}
-
-type Future<T> = Pin<Box<dyn std::future::Future<Output = T> + Send>>;
-
-/// Makes another empty store.
-type Fresh = Arc<dyn Fn() -> Future<Handles> + Send + Sync>;
+/// Two handles on one empty store.
+pub type Handles = suite::Handles<dyn EventStore>;
 
 /// The store that a case looks at.
-struct Subject {
-    handles: Handles,
-    fresh: Fresh,
-}
+type Subject = suite::Subject<dyn EventStore>;
 
 impl Subject {
     fn store(&self) -> &dyn Store {
@@ -107,18 +73,11 @@ impl Subject {
     fn both_of_events(&self) -> [Arc<dyn EventStore>; 2] {
         [Arc::clone(&self.handles.store), Arc::clone(&self.handles.other)]
     }
-
-    /// Another empty store, for cases that compare two.
-    async fn another(&self) -> Self {
-        Self { handles: (self.fresh)().await, fresh: Arc::clone(&self.fresh) }
-    }
 }
-
-type Case = fn(Subject) -> Future<()>;
 
 /// Every case by name. A case that is not in the list of [`conformance_suite`](crate::conformance_suite)
 /// is dead code, which the compiler reports.
-static CASES: &[(&str, Case)] = crate::conformance_suite!(@each table());
+static CASES: &[suite::Case<dyn EventStore>] = crate::conformance_suite!(@each table());
 
 /// Runs one case on stores that `fresh` makes, each of them empty.
 ///
@@ -127,11 +86,9 @@ static CASES: &[(&str, Case)] = crate::conformance_suite!(@each table());
 /// If the store does not do what the case asks, or if there is no such case.
 pub async fn check<F>(case: &str, fresh: impl Fn() -> F + Send + Sync + 'static)
 where
-    F: std::future::Future<Output = Handles> + Send + 'static,
+    F: Future<Output = Handles> + Send + 'static,
 {
-    let (_, run) = CASES.iter().find(|(name, _)| *name == case).expect("a case of the suite");
-    let fresh: Fresh = Arc::new(move || Box::pin(fresh()));
-    run(Subject { handles: fresh().await, fresh }).await;
+    suite::check(CASES, case, fresh).await;
 }
 
 /// Makes a test of each case of the suite, given the path of an `async fn() -> Handles` that makes an

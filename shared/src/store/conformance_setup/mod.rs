@@ -14,7 +14,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test suite: what is unexpected ends the test"
 )]
@@ -23,61 +22,28 @@ mod kept;
 mod leases;
 mod runs;
 
-use std::any::Any;
-use std::pin::Pin;
-use std::sync::Arc;
-
+use super::suite;
 use crate::model::Timestamp;
 use crate::port::Lease;
 use crate::port::setup::{SetupRun, SetupRunState, SetupStore, StepRecord, StepState};
 
-/// Two handles on one empty store, as two that set up hold them. They may be the same handle.
-pub struct Handles {
-    store: Arc<dyn SetupStore>,
-    other: Arc<dyn SetupStore>,
-    kept: Option<Box<dyn Any + Send + Sync>>,
-}
-
-impl std::fmt::Debug for Handles {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { store, other, kept: _ } = self;
-        f.debug_struct("Handles").field("store", store).field("other", other).finish()
-    }
-}
-
-impl Handles {
-    /// Two handles on one empty store.
-    pub fn new(store: Arc<dyn SetupStore>, other: Arc<dyn SetupStore>) -> Self {
-        Self { store, other, kept: None }
-    }
-
-    /// Keeps what the store needs (a folder, an emulator) for as long as the handles.
-    #[must_use]
-    pub fn keeping(mut self, what: impl Any + Send + Sync) -> Self {
-        self.kept = Some(Box::new(what));
-        self
-    }
-}
-
-type Future<T> = Pin<Box<dyn std::future::Future<Output = T> + Send>>;
-
-type Case = fn(Handles) -> Future<()>;
+/// Two handles on one empty store.
+pub type Handles = suite::Handles<dyn SetupStore>;
 
 /// Every case by name. A case that is not in the list of
 /// [`setup_conformance_suite`](crate::setup_conformance_suite) is dead code, which the compiler reports.
-static CASES: &[(&str, Case)] = crate::setup_conformance_suite!(@each table());
+static CASES: &[suite::Case<dyn SetupStore>] = crate::setup_conformance_suite!(@each table());
 
-/// Runs one case on a store that `fresh` makes.
+/// Runs one case on stores that `fresh` makes, each of them empty.
 ///
 /// # Panics
 ///
 /// If the store does not do what the case asks, or if there is no such case.
-pub async fn check<F>(case: &str, fresh: impl FnOnce() -> F)
+pub async fn check<F>(case: &str, fresh: impl Fn() -> F + Send + Sync + 'static)
 where
-    F: std::future::Future<Output = Handles>,
+    F: Future<Output = Handles> + Send + 'static,
 {
-    let (_, run) = CASES.iter().find(|(name, _)| *name == case).expect("a case of the suite");
-    run(fresh().await).await;
+    suite::check(CASES, case, fresh).await;
 }
 
 /// So many seconds after some time.
@@ -145,7 +111,7 @@ macro_rules! setup_conformance_suite {
         }
     )+)+};
     (@table() $($room:ident: $($case:ident),+;)+) => {
-        &[$($((stringify!($case), |handles| Box::pin($room::$case(handles))),)+)+]
+        &[$($((stringify!($case), |subject| Box::pin($room::$case(subject.handles))),)+)+]
     };
     ($fresh:path) => { $crate::setup_conformance_suite!(@each tests($fresh)); };
 }

@@ -27,50 +27,16 @@ mod order;
 mod reading;
 mod runs;
 
-use std::any::Any;
-use std::pin::Pin;
 use std::sync::Arc;
 
+use super::suite;
 use crate::port::UsageStore;
 
-/// Two handles on one empty store, as two workers hold them. They may be the same handle.
-pub struct Handles {
-    store: Arc<dyn UsageStore>,
-    other: Arc<dyn UsageStore>,
-    kept: Option<Box<dyn Any + Send + Sync>>,
-}
-
-impl std::fmt::Debug for Handles {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { store, other, kept: _ } = self;
-        f.debug_struct("Handles").field("store", store).field("other", other).finish()
-    }
-}
-
-impl Handles {
-    /// Two handles on one empty store.
-    pub fn new(store: Arc<dyn UsageStore>, other: Arc<dyn UsageStore>) -> Self {
-        Self { store, other, kept: None }
-    }
-
-    /// Keeps what the store needs (a folder, an emulator) for as long as the handles.
-    #[must_use]
-    pub fn keeping(mut self, what: impl Any + Send + Sync) -> Self {
-        self.kept = Some(Box::new(what));
-        self
-    }
-}
-
-type Future<T> = Pin<Box<dyn std::future::Future<Output = T> + Send>>;
-
-/// Makes another empty store.
-type Fresh = Arc<dyn Fn() -> Future<Handles> + Send + Sync>;
+/// Two handles on one empty store.
+pub type Handles = suite::Handles<dyn UsageStore>;
 
 /// The store that a case looks at.
-struct Subject {
-    handles: Handles,
-    fresh: Fresh,
-}
+type Subject = suite::Subject<dyn UsageStore>;
 
 impl Subject {
     fn store(&self) -> &dyn UsageStore {
@@ -81,18 +47,11 @@ impl Subject {
     fn both(&self) -> [Arc<dyn UsageStore>; 2] {
         [Arc::clone(&self.handles.store), Arc::clone(&self.handles.other)]
     }
-
-    /// Another empty store, for cases that compare two.
-    async fn another(&self) -> Self {
-        Self { handles: (self.fresh)().await, fresh: Arc::clone(&self.fresh) }
-    }
 }
-
-type Case = fn(Subject) -> Future<()>;
 
 /// Every case by name. A case that is not in the list of
 /// [`usage_conformance_suite`](crate::usage_conformance_suite) is dead code, which the compiler reports.
-static CASES: &[(&str, Case)] = crate::usage_conformance_suite!(@each table());
+static CASES: &[suite::Case<dyn UsageStore>] = crate::usage_conformance_suite!(@each table());
 
 /// Runs one case on stores that `fresh` makes, each of them empty.
 ///
@@ -101,11 +60,9 @@ static CASES: &[(&str, Case)] = crate::usage_conformance_suite!(@each table());
 /// If the store does not do what the case asks, or if there is no such case.
 pub async fn check<F>(case: &str, fresh: impl Fn() -> F + Send + Sync + 'static)
 where
-    F: std::future::Future<Output = Handles> + Send + 'static,
+    F: Future<Output = Handles> + Send + 'static,
 {
-    let (_, run) = CASES.iter().find(|(name, _)| *name == case).expect("a case of the suite");
-    let fresh: Fresh = Arc::new(move || Box::pin(fresh()));
-    run(Subject { handles: fresh().await, fresh }).await;
+    suite::check(CASES, case, fresh).await;
 }
 
 /// Makes a test of each case of the suite, given the path of an `async fn() -> Handles` that makes an
