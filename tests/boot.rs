@@ -24,3 +24,5 @@ mod inventory;
 mod realtime;
 #[path = "boot/redelivery.rs"]
 mod redelivery;
+#[path = "boot/setup.rs"]
+mod setup;

@@ -39,8 +39,8 @@ pub(crate) async fn binary() -> PathBuf {
 pub(crate) async fn binary_of(package: &str) -> PathBuf {
     let built = BINARIES.get_or_init(async || {
         let began = Instant::now();
-        let built =
-            build_all(&["inventory", "backfill", "realtime"], Profile::Dev, &|_| ()).await.unwrap();
+        let functions = ["inventory", "backfill", "realtime", "setup"];
+        let built = build_all(&functions, Profile::Dev, &|_| ()).await.unwrap();
         println!("the functions are built in {:?}", began.elapsed());
         built
     });

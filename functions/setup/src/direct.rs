@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use accesstrail_shared::aws::error::chain;
-use accesstrail_shared::lambda::{Failure, Invocation};
+use accesstrail_shared::lambda::{Counts, Failure, Invocation, Metric};
+use accesstrail_shared::port::Clock as _;
 use accesstrail_shared::port::setup::SetupStore as _;
 use accesstrail_shared::setup::custom_resource;
 use accesstrail_shared::setup::facts::Facts;
 use accesstrail_shared::setup::machine::{self, Machine, SetupError, Turn};
 use accesstrail_shared::setup::plan::{self, Purpose};
-use accesstrail_shared::setup::status::status;
+use accesstrail_shared::setup::status::{Finding, Topic, status};
 use accesstrail_shared::setup::wanted::Wanted;
+use accesstrail_shared::setup::watch::watch;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -39,12 +41,15 @@ enum Asked {
     },
     /// What was set up against what is there.
     Status {},
+    /// The same, as health: counted, logged, and looked for what somebody changed meanwhile. The schedule asks for it.
+    Watch {},
 }
 
 pub(crate) async fn handle(
     world: &World,
     asked: &Value,
     invocation: &Invocation,
+    counts: &Counts,
 ) -> Result<Value, Failure> {
     let asked = Asked::deserialize(asked).map_err(|error| Failure::GiveUp(error.to_string()))?;
     let hub = world.hub().await.map_err(Failure::GiveUp)?;
@@ -52,6 +57,7 @@ pub(crate) async fn handle(
         Asked::Plan { properties, destroy } => planned(&hub, &properties, destroy).await,
         Asked::Apply { plan } => applied(&hub, plan, invocation).await,
         Asked::Status {} => seen(&hub).await,
+        Asked::Watch {} => watched(&hub, counts).await,
     };
     answer.map_err(|error| Failure::GiveUp(chain(&error)))
 }
@@ -111,11 +117,27 @@ async fn seen(hub: &Hub) -> Result<Value, SetupError> {
     };
     let facts = Facts::find(&hub.cloud, &hub.region, &wanted, hub.store.kept().await?).await?;
     let run = hub.store.setup_run().await?;
-    let found = status(&facts, &wanted, run.as_ref());
-    let findings: Vec<Value> = found
-        .findings
+    Ok(told(&status(&facts, &wanted, run.as_ref()).findings))
+}
+
+async fn watched(hub: &Hub, counts: &Counts) -> Result<Value, SetupError> {
+    let now = hub.clock.now();
+    let Some(findings) = watch(&hub.cloud, &hub.store, &hub.region, now).await? else {
+        return Ok(json!({"outcome": "not_set_up"}));
+    };
+    // A suspended account is out of reach and needs nobody.
+    let ill = findings.iter().filter(|it| it.topic != Topic::Suspended);
+    for Finding { what, fix, .. } in ill.clone() {
+        tracing::error!(what, fix, "health");
+    }
+    counts.add(Metric::HealthFindings, ill.count() as u64);
+    Ok(told(&findings))
+}
+
+fn told(findings: &[Finding]) -> Value {
+    let findings: Vec<Value> = findings
         .iter()
         .map(|it| json!({"topic": format!("{:?}", it.topic), "what": it.what, "fix": it.fix}))
         .collect();
-    Ok(json!({"ok": findings.is_empty(), "findings": findings}))
+    json!({"ok": findings.is_empty(), "findings": findings})
 }

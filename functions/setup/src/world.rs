@@ -31,8 +31,6 @@ const FUNCTION: &str = "AWS_LAMBDA_FUNCTION_NAME";
 pub struct World {
     settings: Result<SetupSettings, String>,
     function: Option<String>,
-    /// As whom AWS is called, and where from.
-    base: Place,
 }
 
 /// AWS and the state, for one invocation.
@@ -58,17 +56,7 @@ impl World {
     pub fn from_environment(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
         let settings = SetupSettings::read(lookup).map_err(|error| error.to_string());
         let function = lookup(FUNCTION).filter(|name| !name.is_empty());
-        Self { settings, function, base: Place::default() }
-    }
-
-    /// The same with these credentials and this region, in the place of those of the process.
-    #[must_use]
-    pub fn at(self, base: Place) -> Self {
-        Self { base, ..self }
-    }
-
-    fn place(&self, endpoint: Option<&String>) -> Place {
-        Place { endpoint: endpoint.cloned(), ..self.base.clone() }
+        Self { settings, function }
     }
 
     /// Which addresses are answered: with an endpoint of our own, those of a local AWS too.
@@ -88,8 +76,8 @@ impl World {
     /// Signs in and finds the external id.
     pub(crate) async fn hub(&self) -> Result<Hub, String> {
         let settings = self.settings.as_ref().map_err(Clone::clone)?;
-        let own = configuration(&self.place(settings.own_endpoint.as_ref())).await;
-        let target = configuration(&self.place(settings.target_endpoint.as_ref())).await;
+        let own = configuration(&at(settings.own_endpoint.as_ref())).await;
+        let target = configuration(&at(settings.target_endpoint.as_ref())).await;
         let options = SessionOptions::default();
         let sessions = Sessions::connect(target, options, Arc::new(SystemClock)).await;
         let sessions = sessions.map_err(|error| chain(&error))?;
@@ -108,11 +96,15 @@ impl World {
         let function = function.ok_or_else(|| Failure::GiveUp(format!("{FUNCTION} is not set")))?;
         let settings = self.settings.as_ref().ok();
         let endpoint = settings.and_then(|settings| settings.own_endpoint.as_ref());
-        let client = aws_sdk_lambda::Client::new(&configuration(&self.place(endpoint)).await);
+        let client = aws_sdk_lambda::Client::new(&configuration(&at(endpoint)).await);
         let call = client.invoke().function_name(function).invocation_type(InvocationType::Event);
         let sent = call.payload(Blob::new(event.to_string())).send().await;
         sent.map(drop).map_err(|error| Failure::Retry(chain(&error)))
     }
+}
+
+fn at(endpoint: Option<&String>) -> Place {
+    Place { endpoint: endpoint.cloned(), ..Place::default() }
 }
 
 /// The external id that is kept from now on: the one that is set, or a random one.

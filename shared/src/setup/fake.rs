@@ -96,6 +96,8 @@ pub(super) struct World {
     pub(super) instances: BTreeMap<String, BTreeMap<Place, Instance>>,
     pub(super) operations: BTreeMap<(String, String), Moving<Operation>>,
     pub(super) tokens: BTreeSet<String>,
+    /// The stacks and StackSets of which somebody edited a resource, by name.
+    pub(super) edited: BTreeSet<String>,
     /// Every call that wrote, in order.
     pub(super) written: Vec<String>,
 }
@@ -220,6 +222,11 @@ impl FakeCloud {
         world.stacks.iter_mut().filter(|((_, found), _)| found == name).for_each(|(_, stack)| {
             change(&mut stack.value);
         });
+    }
+
+    /// Edits a resource of a stack or StackSet behind everybody's back; whoever looks for drift finds it.
+    pub fn edit(&self, name: &str) {
+        lock(&self.world).edited.insert(name.to_owned());
     }
 
     /// Changes instances behind everybody's back.

@@ -3,7 +3,7 @@
 //! ```text
 //!  facts + wanted ──► plan ──► file with a hash ──► machine ──► Cloud
 //!                                                     └──► SetupStore: which step was begun, with which token
-//!  facts + last plan ──► status
+//!  facts + last plan ──► status ◄── watch: what somebody changed since, looked for anew each time
 //! ```
 //!
 //! Pure but for the two ports: no clock, no random source, no SDK. The plan is a function of the facts and of what is
@@ -21,6 +21,7 @@ pub mod plan;
 pub mod print;
 pub mod status;
 pub mod wanted;
+pub mod watch;
 pub mod write_action;
 
 #[cfg(test)]

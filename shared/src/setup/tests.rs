@@ -6,6 +6,7 @@ mod life;
 mod plans;
 mod races;
 mod status;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -237,7 +237,9 @@ pub const ACTIONS: &[Granted] = &[
     direct("cloudformation:DeleteStackInstances", Scope::Sets, &[Part::Set]),
     direct("cloudformation:DeleteStackSet", Scope::Sets, &[Part::Set]),
     direct("cloudformation:UpdateStackSet", Scope::Sets, &[Part::Set]),
-    // The reference calls it reading; it starts work in every account.
+    // The reference calls these reading; they start work, the last one in every account.
+    direct("cloudformation:DetectStackDrift", Scope::Stacks, &[Part::Stack]),
+    direct("cloudformation:DetectStackResourceDrift", Scope::Stacks, &[Part::Stack]),
     direct("cloudformation:DetectStackSetDrift", Scope::Sets, &[Part::Set]),
     // Neither can be narrowed. They do one thing each, which `destroy` takes back.
     direct("cloudformation:ActivateOrganizationsAccess", Scope::Any, &[Part::TrustedAccess]),
@@ -266,6 +268,9 @@ pub const ACTIONS: &[Granted] = &[
     within("iam:DeleteRolePolicy", Scope::Roles, ROLES),
     read_within("iam:GetRole", Scope::Roles, ROLES),
     read_within("iam:GetRolePolicy", Scope::Roles, ROLES),
+    // What is compared when somebody may have edited a role.
+    read_within("iam:ListAttachedRolePolicies", Scope::Roles, ROLES),
+    read_within("iam:ListRolePolicies", Scope::Roles, ROLES),
     within("iam:PutRolePermissionsBoundary", Scope::Roles, ROLES),
     within("iam:PutRolePolicy", Scope::Roles, ROLES),
     within("iam:TagRole", Scope::Roles, ROLES),

@@ -54,6 +54,17 @@ pub fn stack_sets() -> Plan {
         );
         Some(answer("DescribeStackSetOperation", &inner))
     });
+    // Looking for drift begins, and ends where nobody waits for it.
+    let inner = "<StackDriftDetectionId>EXAMPLE</StackDriftDetectionId>";
+    plan = replayed(plan, &seen, "DetectStackDrift", move |_, _| {
+        Some(answer("DetectStackDrift", inner))
+    });
+    plan = replayed(plan, &seen, "DetectStackSetDrift", |seen, view| {
+        let id = operation(view)?;
+        seen.operations.insert(id.clone());
+        let inner = format!("<OperationId>{id}</OperationId>");
+        Some(answer("DetectStackSetDrift", &inner))
+    });
     replayed(plan, &seen, "ListStackSetOperationResults", |_, _| {
         Some(answer("ListStackSetOperationResults", "<Summaries/>"))
     })

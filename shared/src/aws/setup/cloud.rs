@@ -111,6 +111,10 @@ impl Cloud for AwsSetup {
         self.find_operation(set, id).await
     }
 
+    async fn detect_stack_drift(&self, place: &Place, name: &str) -> Result<(), CloudError> {
+        self.look_for_stack_drift(place, name).await
+    }
+
     async fn detect_drift(&self, set: &str, operation: &str) -> Result<(), CloudError> {
         self.look_for_drift(set, operation).await
     }

@@ -61,6 +61,18 @@ impl AwsSetup {
         }
     }
 
+    pub(super) async fn look_for_stack_drift(
+        &self,
+        place: &Place,
+        name: &str,
+    ) -> Result<(), CloudError> {
+        let action = "cloudformation:DetectStackDrift";
+        self.check(place, action)?;
+        let site = self.site(action, &place.region);
+        let call = self.session.cloudformation(&place.region).detect_stack_drift();
+        call.stack_name(name).send().await.map(drop).map_err(|error| site.failed(error))
+    }
+
     pub(super) async fn start_stack(
         &self,
         order: &StackOrder,

@@ -292,6 +292,9 @@ pub trait Cloud: Landscape {
     /// An operation of a StackSet; `None` where there is none of that id.
     async fn operation(&self, set: &str, id: &str) -> Result<Option<Operation>, CloudError>;
 
+    /// Starts to look for what was changed in a stack other than by CloudFormation; the answer is in the stack, later.
+    async fn detect_stack_drift(&self, place: &Place, name: &str) -> Result<(), CloudError>;
+
     /// Starts to look for drift in a StackSet; the answer is in its instances, later.
     async fn detect_drift(&self, set: &str, operation: &str) -> Result<(), CloudError>;
 

@@ -268,11 +268,27 @@ impl Cloud for FakeCloud {
         Self::leave(action, dies, found)
     }
 
+    async fn detect_stack_drift(&self, place: &Place, name: &str) -> Result<(), CloudError> {
+        let action = "cloudformation:DetectStackDrift";
+        let dies = self.write(action, name)?;
+        let mut world = lock(&self.world);
+        let drift = drift(world.edited.contains(name));
+        let Some(stack) = world.stacks.get_mut(&(place.clone(), name.to_owned())) else {
+            return Err(CloudError::Missing);
+        };
+        stack.value.drift = drift;
+        Self::leave(action, dies, ())
+    }
+
     async fn detect_drift(&self, set: &str, operation: &str) -> Result<(), CloudError> {
         let action = "cloudformation:DetectStackSetDrift";
         let dies = self.write(action, set)?;
         let mut world = lock(&self.world);
         operate(&mut world, set, operation, Vec::new(), OperationState::Succeeded)?;
+        let drift = drift(world.edited.contains(set));
+        for instance in world.instances.entry(set.to_owned()).or_default().values_mut() {
+            instance.drift.clone_from(&drift);
+        }
         Self::leave(action, dies, ())
     }
 
@@ -300,6 +316,10 @@ impl Cloud for FakeCloud {
         lock(&self.notifications).insert(bucket.to_owned(), wanted.clone());
         Self::leave(action, dies, ())
     }
+}
+
+fn drift(is_edited: bool) -> String {
+    if is_edited { "DRIFTED" } else { "IN_SYNC" }.to_owned()
 }
 
 fn set_of(order: &StackSetOrder) -> StackSet {

@@ -8,12 +8,13 @@ mod world;
 use std::path::{Path, PathBuf};
 
 use accesstrail_shared::collect::needs;
+use accesstrail_shared::port::{Clock as _, SystemClock};
 use accesstrail_shared::report::inert;
 use accesstrail_shared::setup::facts::Facts;
 use accesstrail_shared::setup::plan::{self, Plan, Purpose};
 use accesstrail_shared::setup::status::status;
 use accesstrail_shared::setup::wanted::Wanted;
-use accesstrail_shared::setup::{machine, print};
+use accesstrail_shared::setup::{machine, print, watch};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -21,10 +22,10 @@ pub(in crate::command) use self::apply::turns;
 use self::choices::Choices;
 pub(in crate::command) use self::world::external_id;
 use self::world::{AwsArgs, World};
-use crate::Outcome;
 use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::Screen;
+use crate::{Outcome, interrupt};
 
 /// Deploy the roles, the StackSets and the event stream of an organization, by a plan that can be read first. Only
 /// what is called accesstrail-* is written; docs/deploy.md says what, and with which permissions.
@@ -91,10 +92,15 @@ struct ApplyArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 all is as it was set up, 2 something is not, 1 failed.\n\n\
-                  Examples:\n  accesstrail setup status\n  accesstrail setup status --json")]
+                  Examples:\n  accesstrail setup status\n  accesstrail setup status --look-for-drift\n  accesstrail setup status --json")]
 struct StatusArgs {
     #[command(flatten)]
     aws: AwsArgs,
+
+    /// Have CloudFormation compare every stack with what is there, for what somebody changed; it takes some minutes, and
+    /// the next status shows what it found
+    #[arg(long)]
+    look_for_drift: bool,
 }
 
 #[derive(Debug, Args)]
@@ -224,7 +230,15 @@ async fn show_status(
         };
     };
     let facts: Facts = world.facts(&wanted).await?;
-    let found = status(&facts, &wanted, run.as_ref());
+    let mut found = status(&facts, &wanted, run.as_ref());
+    if args.look_for_drift {
+        let looked = async {
+            let now = SystemClock.now();
+            Ok::<_, Failure>(watch::look_for_drift(&world.cloud, &facts, now).await)
+        };
+        found.findings.extend(interrupt::or(looked).await?);
+        found.findings.sort();
+    }
     show::status(&found, screen)?;
     Ok(if found.findings.is_empty() { Outcome::Done } else { Outcome::Gaps })
 }
