@@ -295,3 +295,21 @@ fn every_queue_for_failures_has_an_alarm() {
     let queues: BTreeSet<String> = hub.resources("AWS::SQS::Queue").into_keys().collect();
     assert_eq!(watched, queues);
 }
+
+/// What `setup` hands over with a call is limited; the hub's template goes by a bucket, whose limit is higher.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+#[test]
+fn every_template_is_small_enough_for_how_it_is_handed_over() {
+    use accesstrail_shared::setup::names::Template;
+    let templates = [
+        Template::ManagementAccount,
+        Template::MemberAccount,
+        Template::EventStreaming,
+        Template::OrganizationTrail,
+    ];
+    for template in templates {
+        assert!(template.text().len() <= 51_200, "{template:?}: {}", template.text().len());
+    }
+    assert!(source::text("template.yaml").len() <= 1_000_000);
+}

@@ -1,7 +1,7 @@
-//! `template.yaml` deployed into the emulated account: the function as a Lambda, its table, queues, schedule.
+//! `template.yaml` deployed into the emulated account: the functions as Lambdas, their table, queues, schedule.
 //!
-//! What `sam package` and `sam deploy` do: the code goes to a bucket, the template to CloudFormation. The
-//! template is changed in four places only, each said in [`packaged`].
+//! What `sam package` and `sam deploy` do: the code and the template go to a bucket, and CloudFormation reads them there. The
+//! template is changed in a few places only, each said in [`packaged`].
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
@@ -19,8 +19,17 @@ use crate::port::BoxError;
 /// The stack's name.
 const STACK: &str = "accesstrail";
 
-/// Where the code is put.
+/// Where the code and the template are put.
 const BUCKET: &str = "accesstrail-code";
+
+/// The template there: CloudFormation takes no more than 51,200 bytes of it with a call.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const TEMPLATE: &str = "template.yaml";
+
+/// Whether a topic, which is left empty here, is of this region.
+const IS_TOPIC_HERE: &str =
+    r#"!Equals [!Select [3, !Split [":", !Sub "${TrailTopic}::::"]], !Ref AWS::Region]"#;
 
 /// How long the stack may take.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -68,31 +77,47 @@ impl Deployment {
     }
 }
 
-/// Deploys `template` with the function `bootstrap` into the account behind `endpoint`.
+/// The functions that are created: the others hang on parameters that are left empty here.
+pub const FUNCTIONS: [&str; 2] = ["inventory", "realtime"];
+
+/// Deploys `template` into the account behind `endpoint`, with the functions of the folder `built`, each in a folder of its
+/// name.
 pub async fn deploy(
     endpoint: &str,
     region: &str,
     template: &str,
-    bootstrap: &Path,
+    built: &Path,
     parameters: &BTreeMap<&str, String>,
 ) -> Result<Deployment, DeploymentError> {
     let config = configuration(&visit::place(endpoint, region)).await;
     let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
-    upload(&aws_sdk_s3::Client::from_conf(s3), region, pack(bootstrap)?).await?;
+    let s3 = aws_sdk_s3::Client::from_conf(s3);
+    bucket(&s3, region).await?;
+    for function in FUNCTIONS {
+        let code = pack(&built.join(function).join("bootstrap"))?;
+        upload(&s3, &format!("{function}.zip"), code).await?;
+    }
+    upload(&s3, TEMPLATE, packaged(template).into_bytes()).await?;
     let cloudformation = aws_sdk_cloudformation::Client::new(&config);
-    create(&cloudformation, &packaged(template), parameters).await?;
+    create(&cloudformation, &format!("{endpoint}/{BUCKET}/{TEMPLATE}"), parameters).await?;
     wait(&cloudformation).await
 }
 
 /// The template as it is deployed here: the code from the bucket, built for this machine; a number in place
-/// of a parameter, because ministack compares a parameter's text with its count of pollers; and a schedule
-/// without its due time, because ministack does not fill in the scheduler's context attributes.
+/// of a parameter, because ministack compares a parameter's text with its count of pollers; a schedule
+/// without its due time, because ministack does not fill in the scheduler's context attributes; and no condition that
+/// splits a parameter, which ministack does not.
 fn packaged(template: &str) -> String {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-    template
-        .replace("CodeUri: functions/inventory", &format!("CodeUri: s3://{BUCKET}/inventory.zip"))
-        // It is not created here, where no trail's bucket is named.
+    let functions = FUNCTIONS.iter().fold(template.to_owned(), |template, function| {
+        let code = format!("CodeUri: s3://{BUCKET}/{function}.zip");
+        template.replace(&format!("CodeUri: functions/{function}"), &code)
+    });
+    functions
+        // What is not created has no code, and SAM wants to be told of some.
         .replace("CodeUri: functions/backfill", &format!("CodeUri: s3://{BUCKET}/inventory.zip"))
+        .replace("CodeUri: functions/setup", &format!("CodeUri: s3://{BUCKET}/inventory.zip"))
+        .replace(IS_TOPIC_HERE, "!Equals [!Ref TrailTopic, here]")
         .replace("Architectures: [arm64]", &format!("Architectures: [{architecture}]"))
         .replace("MaximumConcurrency: !Ref MaximumConcurrency", "MaximumConcurrency: 5")
         .replace(r#","time":"<aws.scheduler.scheduled-time>""#, "")
@@ -104,7 +129,8 @@ fn pack(bootstrap: &Path) -> Result<Vec<u8>, DeploymentError> {
         |reason: String| DeploymentError::Package { path: bootstrap.display().to_string(), reason };
     let code = std::fs::read(bootstrap).map_err(|error| failed(error.to_string()))?;
     let mut file = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().unix_permissions(0o755);
+    // An unoptimized binary is large, and is read once.
+    let options = SimpleFileOptions::default().unix_permissions(0o755).compression_level(Some(1));
     file.start_file("bootstrap", options).map_err(|error| failed(error.to_string()))?;
     file.write_all(&code).map_err(|error| failed(error.to_string()))?;
     let written = file.finish().map_err(|error| failed(error.to_string()))?;
@@ -116,11 +142,7 @@ fn call(step: &'static str, error: impl Into<BoxError>) -> DeploymentError {
     DeploymentError::Call { step, reason: chain(&*error) }
 }
 
-async fn upload(
-    s3: &aws_sdk_s3::Client,
-    region: &str,
-    code: Vec<u8>,
-) -> Result<(), DeploymentError> {
+async fn bucket(s3: &aws_sdk_s3::Client, region: &str) -> Result<(), DeploymentError> {
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
         .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::from(region))
         .build();
@@ -132,20 +154,18 @@ async fn upload(
         .send()
         .await
         .map_err(|error| call("s3:CreateBucket", error))?;
-    s3.put_object()
-        .bucket(BUCKET)
-        .key("inventory.zip")
-        .body(code.into())
-        .send()
-        .await
-        .map_err(|error| call("s3:PutObject", error))?;
     Ok(())
+}
+
+async fn upload(s3: &aws_sdk_s3::Client, key: &str, body: Vec<u8>) -> Result<(), DeploymentError> {
+    let put = s3.put_object().bucket(BUCKET).key(key).body(body.into());
+    put.send().await.map(drop).map_err(|error| call("s3:PutObject", error))
 }
 
 /// Creates the stack through a change set, as `sam deploy` does: only that expands the SAM transform.
 async fn create(
     cloudformation: &aws_sdk_cloudformation::Client,
-    template: &str,
+    template_url: &str,
     parameters: &BTreeMap<&str, String>,
 ) -> Result<(), DeploymentError> {
     let parameters = parameters.iter().map(|(name, value)| {
@@ -156,7 +176,7 @@ async fn create(
         .stack_name(STACK)
         .change_set_name(STACK)
         .change_set_type(ChangeSetType::Create)
-        .template_body(template)
+        .template_url(template_url)
         .capabilities(Capability::CapabilityNamedIam)
         .capabilities(Capability::CapabilityAutoExpand)
         .set_parameters(Some(parameters.collect()))

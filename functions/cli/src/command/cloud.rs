@@ -1,17 +1,21 @@
-//! `accesstrail demo --cloud`: the inventory function as a Lambda, deployed from `template.yaml` into the
-//! emulated account, started by its schedule, fed by its queue, its rows read back from DynamoDB.
+//! `accesstrail demo --cloud`: the functions as Lambdas, deployed from `template.yaml` into the emulated account: the inventory,
+//! started by its schedule and fed by its queue, then events, fed to the realtime function by its queue; the rows of both
+//! are read back from DynamoDB.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use accesstrail_shared::aws::configuration;
+use accesstrail_shared::aws::error::chain;
 use accesstrail_shared::collect::registry;
-use accesstrail_shared::model::{Run, RunState, Snapshot};
-use accesstrail_shared::port::Store;
+use accesstrail_shared::model::{Change, Run, RunState, Snapshot};
+use accesstrail_shared::port::{Clock as _, EventStore as _, Store, SystemClock};
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::store::dynamo::DynamoStore;
 use accesstrail_shared::store::load;
+use accesstrail_shared::testing::company::{Company, play};
 use accesstrail_shared::testing::deployment::{self, Deployment};
 use accesstrail_shared::testing::{lambda_build, visit};
 use serde_json::{Value, json};
@@ -22,6 +26,9 @@ use crate::screen::Screen;
 /// The template, as it is deployed to AWS too.
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
+/// The account in which identities change.
+const ACCOUNT: &str = "web-dev";
+
 /// How long the schedule and the units may take: the schedule fires once a minute.
 const PATIENCE: Duration = Duration::from_mins(10);
 
@@ -31,6 +38,8 @@ pub(super) struct CloudRun {
     pub(super) deployment: Deployment,
     pub(super) run: Run,
     pub(super) snapshot: Snapshot,
+    /// What was played, and how long it took from the call to the row.
+    events: Vec<(&'static str, Vec<Change>, Duration)>,
 }
 
 impl CloudRun {
@@ -44,6 +53,8 @@ impl CloudRun {
         if let Some(fields) = document.as_object_mut() {
             fields.insert("run".to_owned(), json::run(&self.run));
             fields.insert("outputs".to_owned(), json!(self.deployment.outputs));
+            let event = |(scene, changes, _): &(&str, Vec<Change>, Duration)| json!({"scene": scene, "changes": changes.len()});
+            fields.insert("events".to_owned(), self.events.iter().map(event).collect());
         }
         document
     }
@@ -62,7 +73,16 @@ impl CloudRun {
             ),
         )?;
         super::status::accounts(&summary, screen)?;
-        super::status::kinds(&summary, screen)
+        super::status::kinds(&summary, screen)?;
+        let rows = self.events.iter().map(|(scene, changes, took)| {
+            let words: BTreeSet<String> = changes
+                .iter()
+                .map(|change| format!("{} {}", change.id.kind, change.kind.word()))
+                .collect();
+            let words: Vec<String> = words.into_iter().collect();
+            [(*scene).to_owned(), words.join(", "), format!("{:.1} s", took.as_secs_f64())]
+        });
+        screen.table(&["event, by its queue", "changes in the table", "after"], rows)
     }
 }
 
@@ -71,27 +91,33 @@ impl CloudRun {
 pub(super) async fn run(
     own: &str,
     target: &str,
-    region: &str,
+    company: &Company,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<CloudRun, Failure> {
-    say("building the inventory function");
-    let bootstrap = lambda_build::build("inventory", lambda_build::Profile::Dev, say).await?;
+    let region = company.home_region();
+    say("building the functions");
+    let dev = lambda_build::Profile::Dev;
+    let built = lambda_build::build_all(&deployment::FUNCTIONS, dev, say).await?;
     say("deploying template.yaml into the emulated account");
-    let deployment = deploy(own, target, region, &bootstrap).await?;
+    let deployment = deploy(own, target, region, &built).await?;
     say("waiting for the schedule, which fires once a minute");
     let config = configuration(&visit::place(own, region)).await;
     let client = aws_sdk_dynamodb::Client::new(&config);
     let store = DynamoStore::new(client, deployment.output("TableName"));
     let run = closed_run(&store, say).await?;
     let snapshot = load::snapshot(&store).await?;
-    Ok(CloudRun { deployment, run, snapshot })
+    say("handing events to the realtime function");
+    let sqs = aws_sdk_sqs::Client::new(&config);
+    let queue = deployment.output("TouchedObjectsQueueUrl");
+    let events = events(company, target, &store, (&sqs, queue)).await?;
+    Ok(CloudRun { deployment, run, snapshot, events })
 }
 
 async fn deploy(
     own: &str,
     target: &str,
     region: &str,
-    bootstrap: &Path,
+    built: &Path,
 ) -> Result<Deployment, Failure> {
     let regions: Vec<String> = visit::regions().iter().map(ToString::to_string).collect();
     let parameters = BTreeMap::from([
@@ -103,7 +129,7 @@ async fn deploy(
         ("OwnEndpoint", own.to_owned()),
         ("TargetEndpoint", target.to_owned()),
     ]);
-    Ok(deployment::deploy(own, region, TEMPLATE, bootstrap, &parameters).await?)
+    Ok(deployment::deploy(own, region, TEMPLATE, built, &parameters).await?)
 }
 
 /// The first run that is closed.
@@ -131,4 +157,40 @@ async fn closed_run(store: &dyn Store, say: &(dyn Fn(&str) + Sync)) -> Result<Ru
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+}
+
+/// Plays the first scenes, and waits for what the realtime function saves of each.
+async fn events(
+    company: &Company,
+    target: &str,
+    store: &DynamoStore,
+    (sqs, queue): (&aws_sdk_sqs::Client, &str),
+) -> Result<Vec<(&'static str, Vec<Change>, Duration)>, Failure> {
+    let unknown = || Failure::Usage(format!("the demo has no account {ACCOUNT}"));
+    let account = company.account(ACCOUNT).and_then(|id| id.parse().ok()).ok_or_else(unknown)?;
+    let clock = Arc::new(SystemClock);
+    let sessions = visit::sessions(target, company.home_region(), clock).await?;
+    let session = sessions.session(&account).await?;
+    let mut seen = Vec::new();
+    for scene in 0..play::SCENES {
+        let failed =
+            |reason: String| Failure::Usage(format!("the emulator does not play: {reason}"));
+        let played = play::play(&session, scene, SystemClock.now()).await;
+        let played = played.map_err(|error| failed(error.to_string()))?;
+        let began = tokio::time::Instant::now();
+        let send = sqs.send_message().queue_url(queue).message_body(&played.message);
+        send.send().await.map_err(|error| failed(chain(&error)))?;
+        let changes = loop {
+            let changes = store.changes_of_event(&played.event).await?;
+            if !changes.is_empty() {
+                break changes;
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(failed(format!("nothing came of \"{}\"", played.title)));
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        seen.push((played.title, changes, began.elapsed()));
+    }
+    Ok(seen)
 }

@@ -32,6 +32,8 @@ const ROLE: &str = "vendor-sync";
 pub struct Played {
     /// What was done, in a few words.
     pub title: &'static str,
+    /// The id of its event.
+    pub event: String,
     /// The message that EventBridge puts into the queue.
     pub message: String,
 }
@@ -84,8 +86,9 @@ pub async fn play(
             ("the role is taken away", "DeleteRole", json!({"roleName": ROLE}), Value::Null)
         }
     };
-    let message = message(session.account(), (scene, name), now, &request, &response);
-    Ok(Played { title, message })
+    let event = format!("e5b1a7c4-0000-4000-8000-{scene:012}");
+    let message = message(session.account(), (&event, name), now, &request, &response);
+    Ok(Played { title, event, message })
 }
 
 async fn remove(iam: &Client) -> Result<(), aws_sdk_iam::Error> {
@@ -100,7 +103,7 @@ async fn remove(iam: &Client) -> Result<(), aws_sdk_iam::Error> {
 
 fn message(
     account: &AccountId,
-    (scene, name): (usize, &str),
+    (event, name): (&str, &str),
     now: Timestamp,
     request: &Value,
     response: &Value,
@@ -112,7 +115,7 @@ fn message(
     let role = role.rsplit_once('/').map_or(role.as_str(), |(role, _)| role);
     json!({
         "version": "0",
-        "id": format!("6a7e8feb-b491-4cf7-a9f1-{scene:012}"),
+        "id": event,
         "detail-type": "AWS API Call via CloudTrail",
         "source": "aws.iam",
         "account": account,
@@ -138,8 +141,8 @@ fn message(
             "userAgent": "aws-cli/2.31",
             "requestParameters": request,
             "responseElements": response,
-            "requestID": format!("0a1b2c3d-0000-4000-8000-{scene:012}"),
-            "eventID": format!("e5b1a7c4-0000-4000-8000-{scene:012}"),
+            "requestID": "0a1b2c3d-0000-4000-8000-000000000000",
+            "eventID": event,
             "readOnly": false,
             "eventType": "AwsApiCall",
             "managementEvent": true,

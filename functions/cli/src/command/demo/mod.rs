@@ -113,7 +113,7 @@ pub(crate) async fn run(
     let set_up = interrupt::or(Box::pin(setup::remove(deployed, &say))).await?;
     step.end();
     let cloud = if args.cloud {
-        let run = in_the_cloud(&local, &proxy, company.home_region(), screen);
+        let run = in_the_cloud(&local, &proxy, &company, screen);
         Some(interrupt::or(Box::pin(run)).await?)
     } else {
         None
@@ -144,12 +144,12 @@ async fn archive<'a>(company: &Company, proxy: &'a Proxy) -> Result<Archive<'a>,
 async fn in_the_cloud(
     local: &LocalAws,
     proxy: &Proxy,
-    region: &str,
+    company: &Company,
     screen: &Screen,
 ) -> Result<CloudRun, Failure> {
     let progress = Progress::step(screen.is_quiet());
     let say = |text: &str| progress.say(text);
-    let run = cloud::run(local.own_endpoint()?, proxy.endpoint(), region, &say).await?;
+    let run = cloud::run(local.own_endpoint()?, proxy.endpoint(), company, &say).await?;
     progress.end();
     Ok(run)
 }
