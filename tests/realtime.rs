@@ -11,5 +11,7 @@
 mod act;
 #[path = "realtime/order.rs"]
 mod order;
+#[path = "realtime/stream.rs"]
+mod stream;
 #[path = "realtime/settle.rs"]
 mod settle;
