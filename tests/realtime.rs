@@ -11,7 +11,9 @@
 mod act;
 #[path = "realtime/order.rs"]
 mod order;
-#[path = "realtime/stream.rs"]
-mod stream;
 #[path = "realtime/settle.rs"]
 mod settle;
+#[path = "realtime/stream.rs"]
+mod stream;
+#[path = "realtime/told.rs"]
+mod told;

@@ -1,7 +1,7 @@
 //! A stream of thousands of events over an organization that goes on changing: shuffled, duplicated, by both routes,
 //! with poison, strangers and unknown operations between them. The store ends byte for byte as a fresh inventory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -10,9 +10,7 @@ use accesstrail_shared::collect::Stop;
 use accesstrail_shared::collect::reread::Rereader;
 use accesstrail_shared::form;
 use accesstrail_shared::live::{Fate, Incoming, Known, Live, LogEvents, Outcome};
-use accesstrail_shared::model::{
-    Counters, Entity, EntityId, Kind, NoticeKind, Scope, Timestamp,
-};
+use accesstrail_shared::model::{Counters, Entity, EntityId, Kind, NoticeKind, Scope, Timestamp};
 use accesstrail_shared::port::{
     Body, Clock as _, EventStore, Level, LogObject, Logs, PortError, Query, Store, entities,
 };
@@ -137,16 +135,8 @@ struct Stream {
 impl Stream {
     async fn new(seed: u64, shape: Shape) -> Self {
         let living = Living::found(seed, Mix::default(), shape.calls);
-        let store = Arc::new(SqliteStore::in_memory().unwrap());
-        let plain: Arc<dyn Store> = store.clone();
-        living.inventory(&plain).await;
+        let (store, live) = live(&living).await;
         living.restless(shape.restless);
-        let rereader = Rereader {
-            sessions: Arc::new(living.sessions().await),
-            store: store.clone(),
-            clock: living.clock(),
-        };
-        let live = Live { rereader, feeds: Vec::new(), known: Arc::new(Known::default()) };
         let bucket = Arc::new(Bucket::default());
         let source = Source { bucket: BUCKET.to_owned(), prefix: String::new() };
         Self {
@@ -195,8 +185,12 @@ impl Stream {
 
     /// Writes log objects of what waits for them, and puts the notices in the queue, `least` records each.
     fn log(&mut self, least: usize) {
-        let full: Vec<_> =
-            self.unlogged.iter().filter(|(_, it)| it.len() >= least).map(|(key, _)| key.clone()).collect();
+        let full: Vec<_> = self
+            .unlogged
+            .iter()
+            .filter(|(_, it)| it.len() >= least)
+            .map(|(key, _)| key.clone())
+            .collect();
         for (account, region) in full {
             let mut records = self.unlogged.remove(&(account.clone(), region.clone())).unwrap();
             self.dice.shuffle(&mut records);
@@ -236,9 +230,13 @@ impl Stream {
             }
             2 => {
                 self.tally.unknown += 1;
-                say(account, "iam", "FrobnicateUser", json!({"userName": "ana"})).envelope().to_string()
+                say(account, "iam", "FrobnicateUser", json!({"userName": "ana"}))
+                    .envelope()
+                    .to_string()
             }
-            3 => say(STRANGER, "iam", "CreateUser", json!({"userName": "ana"})).envelope().to_string(),
+            3 => say(STRANGER, "iam", "CreateUser", json!({"userName": "ana"}))
+                .envelope()
+                .to_string(),
             // A member account says something about the organization.
             4 => {
                 let request = json!({"policyId": "p-FullAWSAccess"});
@@ -437,6 +435,26 @@ fn differences(
     let more = found.keys().filter(|key| key.0 != Scope::aws_managed() && !truth.contains_key(key));
     wrong.extend(more.map(|key| format!("too much {} {}", key.0, key.1)));
     wrong
+}
+
+/// A store that has seen everything once, and what handles events into it.
+pub(super) async fn live(living: &Living) -> (Arc<SqliteStore>, Live) {
+    let store = Arc::new(SqliteStore::in_memory().unwrap());
+    let plain: Arc<dyn Store> = store.clone();
+    living.inventory(&plain).await;
+    let sessions = Arc::new(living.sessions().await);
+    let rereader = Rereader { sessions, store: store.clone(), clock: living.clock() };
+    (store, Live { rereader, feeds: Vec::new(), known: Arc::new(Known::default()) })
+}
+
+/// The IAM actions that handling a stream calls.
+pub(super) async fn calls_of(seed: u64, calls: usize) -> BTreeSet<String> {
+    let mut stream = Stream::new(seed, Shape::of(seed, calls)).await;
+    stream.living.take_calls();
+    stream.run().await;
+    let made = stream.living.take_calls().into_keys();
+    // Who we are is asked by sessions, which no collector opens.
+    made.filter(|action| !action.starts_with("sts:")).collect()
 }
 
 async fn stream(seed: u64, calls: usize) -> (Tally, Vec<String>) {

@@ -19,6 +19,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use accesstrail_shared::aws::limit::{Limit, Limits};
 use accesstrail_shared::aws::role::RoleSpec;
@@ -104,6 +105,10 @@ struct Inside {
     restless: usize,
     /// The calls that were answered, by IAM action.
     calls: BTreeMap<String, u64>,
+    /// How long each answer is on its way.
+    latency: Duration,
+    /// How long answering took, all together.
+    spent: Duration,
 }
 
 /// The organization. Clones are the same one.
@@ -130,6 +135,8 @@ impl Living {
             mix,
             restless: 0,
             calls: BTreeMap::new(),
+            latency: Duration::ZERO,
+            spent: Duration::ZERO,
         };
         let living = Self { inside: Arc::new(Mutex::new(inside)), clock };
         while living.go_on() {}
@@ -173,11 +180,31 @@ impl Living {
         std::mem::take(&mut self.inside().calls)
     }
 
+    /// Lets each answer be on its way for so long.
+    pub fn slow(&self, latency: Duration) {
+        self.inside().latency = latency;
+    }
+
+    /// How long answering has taken since the last time: what is measured around it is not ours.
+    pub fn take_spent(&self) -> Duration {
+        std::mem::take(&mut self.inside().spent)
+    }
+
     /// Sessions in the organization, as its management account's caller; nothing is waited for.
     pub async fn sessions(&self) -> Sessions {
         let fast = Limit { per_second: 1_000_000, at_once: 8 };
-        let limits =
-            Limits { iam: fast, organizations: fast, identity_center: fast, s3: fast, other: fast };
+        self.sessions_within(Limits {
+            iam: fast,
+            organizations: fast,
+            identity_center: fast,
+            s3: fast,
+            other: fast,
+        })
+        .await
+    }
+
+    /// The same within limits.
+    pub async fn sessions_within(&self, limits: Limits) -> Sessions {
         let role = RoleSpec {
             name: "accesstrail-read".to_owned(),
             external_id: None,
@@ -207,7 +234,7 @@ impl Living {
             options: identities(),
         };
         inventory.plan(request).await.unwrap();
-        let gone = clock.now() + std::time::Duration::from_hours(9);
+        let gone = clock.now() + Duration::from_hours(9);
         let worker = Worker { name: "test".to_owned(), stop: Stop::default(), gone };
         let failures = drive(&inventory, &queue, &worker, 8, &Silent).await;
         assert!(failures.is_empty(), "{failures:?}");
@@ -225,7 +252,8 @@ impl Living {
             .build()
     }
 
-    fn answer(&self, request: &HttpRequest) -> (Answer, usize) {
+    fn answer(&self, request: &HttpRequest) -> (Answer, usize, Duration) {
+        let began = Instant::now();
         let asked = Asked::read(request);
         let mut inside = self.inside();
         let restless = inside.restless;
@@ -236,7 +264,10 @@ impl Living {
         let answer = match asked.service.as_str() {
             "iam" => {
                 let now = inside.clock.now();
-                inside.iam.get(&asked.account).map_or_else(Answer::unknown, |iam| iam.answer(&asked, now))
+                inside
+                    .iam
+                    .get(&asked.account)
+                    .map_or_else(Answer::unknown, |iam| iam.answer(&asked, now))
             }
             "sts" => asked.identity(),
             "organizations" => inside.tree.answer(&asked),
@@ -244,7 +275,8 @@ impl Living {
         };
         // Others get a turn while it is under way.
         let turns = if restless > 0 { inside.dice.below(4) } else { 0 };
-        (answer, turns)
+        inside.spent += began.elapsed();
+        (answer, turns, inside.latency)
     }
 }
 
@@ -316,8 +348,9 @@ struct Answer {
 
 impl Answer {
     fn query(action: &str, result: &str) -> Self {
-        let body =
-            format!("<{action}Response><{action}Result>{result}</{action}Result></{action}Response>");
+        let body = format!(
+            "<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
+        );
         Self { status: 200, body }
     }
 
@@ -345,16 +378,19 @@ impl Answer {
 
 impl HttpConnector for Living {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (answer, turns) = self.answer(&request);
+        let (answer, turns, latency) = self.answer(&request);
         let response = |answer: Answer| {
             HttpResponse::new(answer.status.try_into().unwrap(), SdkBody::from(answer.body))
         };
-        if turns == 0 {
+        if turns == 0 && latency.is_zero() {
             return HttpConnectorFuture::ready(Ok(response(answer)));
         }
         HttpConnectorFuture::new(async move {
             for _ in 0..turns {
                 tokio::task::yield_now().await;
+            }
+            if !latency.is_zero() {
+                tokio::time::sleep(latency).await;
             }
             Ok(response(answer))
         })

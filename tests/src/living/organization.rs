@@ -74,7 +74,9 @@ impl Tree {
     ) -> Result<Value, &'static str> {
         let account = text(request, "accountId");
         match operation {
-            "CreateOrganizationalUnit" | "UpdateOrganizationalUnit" | "DeleteOrganizationalUnit" => {
+            "CreateOrganizationalUnit"
+            | "UpdateOrganizationalUnit"
+            | "DeleteOrganizationalUnit" => {
                 return self.unit(operation, request, id);
             }
             "CreatePolicy" | "UpdatePolicy" | "DeletePolicy" | "AttachPolicy" | "DetachPolicy" => {
@@ -151,7 +153,12 @@ impl Tree {
         Ok(Value::Null)
     }
 
-    fn policy(&mut self, operation: &str, request: &Value, id: &str) -> Result<Value, &'static str> {
+    fn policy(
+        &mut self,
+        operation: &str,
+        request: &Value,
+        id: &str,
+    ) -> Result<Value, &'static str> {
         if operation == "CreatePolicy" {
             let (name, document) = (text(request, "name"), text(request, "content"));
             if self.policies.values().any(|held| held.name == name) {
@@ -202,7 +209,9 @@ impl Tree {
                 "Id": "o-exampleorgid", "MasterAccountId": HOME, "FeatureSet": "ALL",
                 "Arn": format!("arn:aws:organizations::{HOME}:organization/o-exampleorgid"),
             }}),
-            "ListAccounts" => json!({"Accounts": self.places.keys().map(|id| account(id)).collect::<Vec<_>>()}),
+            "ListAccounts" => {
+                json!({"Accounts": self.places.keys().map(|id| account(id)).collect::<Vec<_>>()})
+            }
             "ListRoots" => json!({"Roots": [{
                 "Id": ROOT, "Name": "Root", "PolicyTypes": [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}],
             }]}),
@@ -257,7 +266,8 @@ impl Tree {
                 "PolicySummary": summary(&id, policy), "Content": policy.document,
             }})),
             "ListTargetsForPolicy" => {
-                let told = policy.targets.iter().rev().map(|id| json!({"TargetId": id, "Type": sort(id)}));
+                let told =
+                    policy.targets.iter().rev().map(|id| json!({"TargetId": id, "Type": sort(id)}));
                 Ok(json!({"Targets": told.collect::<Vec<_>>()}))
             }
             _ => Err("InvalidInputException"),

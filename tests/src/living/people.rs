@@ -60,10 +60,14 @@ impl People {
         id: &str,
     ) -> Result<Value, &'static str> {
         match operation {
-            "CreateUser" | "UpdateUser" | "DeleteUser" | "CreateGroup" | "UpdateGroup"
-            | "DeleteGroup" | "CreateGroupMembership" | "DeleteGroupMembership" => {
-                self.change_store(operation, request, id)
-            }
+            "CreateUser"
+            | "UpdateUser"
+            | "DeleteUser"
+            | "CreateGroup"
+            | "UpdateGroup"
+            | "DeleteGroup"
+            | "CreateGroupMembership"
+            | "DeleteGroupMembership" => self.change_store(operation, request, id),
             "CreatePermissionSet" => {
                 let name = text(request, "name");
                 if self.sets.values().any(|set| set.name == name) {
@@ -115,7 +119,8 @@ impl People {
                 set.boundary.take().ok_or(NONE)?;
             }
             "TagResource" => {
-                set.tags.insert(text(&request["tags"][0], "key"), text(&request["tags"][0], "value"));
+                set.tags
+                    .insert(text(&request["tags"][0], "key"), text(&request["tags"][0], "value"));
             }
             "UntagResource" => {
                 set.tags.remove(request["tagKeys"][0].as_str().unwrap_or_default());
@@ -215,10 +220,12 @@ impl People {
             arn = text(request, "ResourceArn");
         }
         let set = self.sets.get(&arn)?;
-        let accounts: BTreeSet<&String> = set.assigned.iter().map(|(account, ..)| account).collect();
+        let accounts: BTreeSet<&String> =
+            set.assigned.iter().map(|(account, ..)| account).collect();
         Some(match action {
             "DescribePermissionSet" => {
-                let mut told = json!({"Name": set.name, "PermissionSetArn": arn, "SessionDuration": "PT1H"});
+                let mut told =
+                    json!({"Name": set.name, "PermissionSetArn": arn, "SessionDuration": "PT1H"});
                 if let Some(description) = &set.description {
                     told["Description"] = json!(description);
                 }
@@ -232,7 +239,9 @@ impl People {
                 let policies = set.customer.iter().map(|name| json!({"Name": name}));
                 json!({"CustomerManagedPolicyReferences": policies.collect::<Vec<_>>()})
             }
-            "GetInlinePolicyForPermissionSet" => json!({"InlinePolicy": set.inline.clone().unwrap_or_default()}),
+            "GetInlinePolicyForPermissionSet" => {
+                json!({"InlinePolicy": set.inline.clone().unwrap_or_default()})
+            }
             "GetPermissionsBoundaryForPermissionSet" => {
                 json!({"PermissionsBoundary": {"ManagedPolicyArn": set.boundary.as_ref()?}})
             }
@@ -272,7 +281,9 @@ impl People {
                 json!({"Groups": groups.collect::<Vec<_>>()})
             }
             "DescribeGroup" => store_group(&group, self.groups.get(&group)?),
-            "ListGroupMemberships" if self.groups.contains_key(&group) => of(&|pair| pair.0 == group),
+            "ListGroupMemberships" if self.groups.contains_key(&group) => {
+                of(&|pair| pair.0 == group)
+            }
             "ListGroupMembershipsForMember" if self.users.contains_key(&member) => {
                 of(&|pair| pair.1 == member)
             }

@@ -6,8 +6,7 @@ use accesstrail_shared::model::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The unreserved characters of RFC 3986 stay as they are.
-const RFC_3986: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RFC_3986: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A value of a form.
 pub(super) fn decoded(value: &str) -> String {

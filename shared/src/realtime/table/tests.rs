@@ -83,7 +83,7 @@ fn touched(source: &str, name: &str, request: &Value, response: &Value) -> Vec<S
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of examples")]
 fn identities_of_an_account() {
-    let rows: [(&str, Value, Value, &[&str]); 9] = [
+    let rows: [(&str, Value, Value, &[&str]); 11] = [
         (
             "CreateUser",
             json!({"userName": "ana"}),
@@ -118,7 +118,27 @@ fn identities_of_an_account() {
             "AttachRolePolicy",
             json!({"roleName": "app", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
             Value::Null,
-            &["+ member aws-global iam-authorization role/app"],
+            &[
+                "? member aws-global iam-account *",
+                "+ member aws-global iam-authorization role/app",
+            ],
+        ),
+        // A user is told with the names of its groups.
+        (
+            "UpdateGroup",
+            json!({"groupName": "ops", "newGroupName": "platform"}),
+            Value::Null,
+            &[
+                "? member aws-global iam-authorization *",
+                "? member aws-global iam-authorization group/ops",
+                "? member aws-global iam-authorization group/platform",
+            ],
+        ),
+        (
+            "UpdateGroup",
+            json!({"groupName": "ops", "newPath": "/team/"}),
+            Value::Null,
+            &["? member aws-global iam-authorization group/ops"],
         ),
         (
             "CreateServiceLinkedRole",

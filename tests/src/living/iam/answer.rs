@@ -13,8 +13,7 @@ use crate::living::{Answer, Asked};
 const PAGE: usize = 40;
 
 /// What AWS's own policies say.
-const AWS_DOCUMENT: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;
+const AWS_DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;
 
 /// When they were made.
 const AWS_DATE: i64 = 1_423_000_000;
@@ -197,7 +196,8 @@ impl Iam {
         xml.text("InstanceProfileId", &it.id);
         xml.text("Arn", self.arn("instance-profile", &it.path, name));
         xml.text("CreateDate", date(it.created));
-        let role = it.role.iter().filter_map(|role| self.identities.get(&(Sort::Role, role.clone())));
+        let role =
+            it.role.iter().filter_map(|role| self.identities.get(&(Sort::Role, role.clone())));
         xml.list("Roles", role, |xml, role| self.head(xml, role));
     }
 
@@ -398,4 +398,3 @@ fn shared_version(xml: &mut Xml) {
     xml.text("VersionId", "v1").text("CreateDate", date(AWS_DATE));
     xml.text("IsDefaultVersion", "true").text("Document", document(AWS_DOCUMENT));
 }
-

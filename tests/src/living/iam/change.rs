@@ -158,9 +158,8 @@ impl Iam {
     /// `PutUserPolicy`, `AttachRolePolicy`, `UntagUser` and the like.
     fn part(&mut self, sort: Sort, operation: &str, request: &Value) -> Done {
         let arn = text(request, "policyArn").or(text(request, "permissionsBoundary"));
-        let is_there = arn.is_none_or(|arn| {
-            AWS_MANAGED.contains(&arn) || self.policies.contains_key(arn)
-        });
+        let is_there =
+            arn.is_none_or(|arn| AWS_MANAGED.contains(&arn) || self.policies.contains_key(arn));
         let (name, arn) = (text(request, "policyName"), arn.map(str::to_owned));
         let identity = self.identity(sort, request)?;
         if !is_there {

@@ -29,7 +29,10 @@ impl Inside {
         let there: Vec<String> = self.people.sets.keys().cloned().collect();
         let Some(arn) = self.dice.pick(&there).filter(|_| !self.dice.one_in(8)) else {
             let name = self.dice.pick(&SETS);
-            return vec![call("CreatePermissionSet", json!({"instanceArn": INSTANCE, "name": name}))];
+            return vec![call(
+                "CreatePermissionSet",
+                json!({"instanceArn": INSTANCE, "name": name}),
+            )];
         };
         let of = |more: Value| {
             let mut request = json!({"instanceArn": INSTANCE, "permissionSetArn": arn});
@@ -44,8 +47,13 @@ impl Inside {
         let reference = json!({"customerManagedPolicyReference": {"name": key, "path": "/"}});
         vec![match self.dice.below(17) {
             0 => call("UpdatePermissionSet", of(json!({"description": key}))),
-            1 => call("AttachManagedPolicyToPermissionSet", of(json!({"managedPolicyArn": policy}))),
-            2 => call("DetachManagedPolicyFromPermissionSet", of(json!({"managedPolicyArn": policy}))),
+            1 => {
+                call("AttachManagedPolicyToPermissionSet", of(json!({"managedPolicyArn": policy})))
+            }
+            2 => call(
+                "DetachManagedPolicyFromPermissionSet",
+                of(json!({"managedPolicyArn": policy})),
+            ),
             3 => call("AttachCustomerManagedPolicyReferenceToPermissionSet", of(reference)),
             4 => call("DetachCustomerManagedPolicyReferenceFromPermissionSet", of(reference)),
             5 => call("PutInlinePolicyToPermissionSet", of(json!({"inlinePolicy": document}))),
@@ -57,10 +65,14 @@ impl Inside {
             8 => call("DeletePermissionsBoundaryFromPermissionSet", of(json!({}))),
             9 => {
                 let tags = json!([{"key": key, "value": document}]);
-                call("TagResource", json!({"instanceArn": INSTANCE, "resourceArn": arn, "tags": tags}))
+                call(
+                    "TagResource",
+                    json!({"instanceArn": INSTANCE, "resourceArn": arn, "tags": tags}),
+                )
             }
             10 => {
-                let request = json!({"instanceArn": INSTANCE, "resourceArn": arn, "tagKeys": [key]});
+                let request =
+                    json!({"instanceArn": INSTANCE, "resourceArn": arn, "tagKeys": [key]});
                 call("UntagResource", request)
             }
             11..=13 => {
@@ -156,7 +168,10 @@ impl Inside {
             }
             2 => {
                 let name = self.dice.pick(&UNITS);
-                call("UpdateOrganizationalUnit", json!({"organizationalUnitId": unit, "name": name}))
+                call(
+                    "UpdateOrganizationalUnit",
+                    json!({"organizationalUnitId": unit, "name": name}),
+                )
             }
             3 => call("DeleteOrganizationalUnit", json!({"organizationalUnitId": unit})),
             4 | 5 => {
@@ -165,7 +180,10 @@ impl Inside {
             }
             6 => {
                 let (name, content) = (self.dice.pick(&GUARDS), self.document());
-                call("CreatePolicy", json!({"name": name, "content": content, "type": "SERVICE_CONTROL_POLICY"}))
+                call(
+                    "CreatePolicy",
+                    json!({"name": name, "content": content, "type": "SERVICE_CONTROL_POLICY"}),
+                )
             }
             7 => call("UpdatePolicy", json!({"policyId": policy, "content": self.document()})),
             8 | 9 => call("AttachPolicy", json!({"policyId": policy, "targetId": target})),

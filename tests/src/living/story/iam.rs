@@ -137,8 +137,7 @@ impl Inside {
     fn member(&mut self, account: &str) -> Vec<Call> {
         let user = self.somebody(account, Sort::User);
         let group = self.somebody(account, Sort::Group);
-        let operation =
-            if self.dice.one_in(3) { "RemoveUserFromGroup" } else { "AddUserToGroup" };
+        let operation = if self.dice.one_in(3) { "RemoveUserFromGroup" } else { "AddUserToGroup" };
         vec![call(operation, json!({"userName": user, "groupName": group}))]
     }
 
@@ -164,7 +163,8 @@ impl Inside {
             }
             4 => {
                 let held = self.iam[account].identities.get(&(sort, name));
-                let held: Vec<String> = held.into_iter().flat_map(|it| it.attached.clone()).collect();
+                let held: Vec<String> =
+                    held.into_iter().flat_map(|it| it.attached.clone()).collect();
                 request["policyArn"] = json!(self.dice.pick(&held).unwrap_or_default());
                 format!("Detach{word}Policy")
             }
@@ -267,7 +267,10 @@ impl Inside {
             }
             4 => vec![call("DeletePolicyVersion", json!({"policyArn": arn, "versionId": version}))],
             5 => {
-                vec![call("SetDefaultPolicyVersion", json!({"policyArn": arn, "versionId": version}))]
+                vec![call(
+                    "SetDefaultPolicyVersion",
+                    json!({"policyArn": arn, "versionId": version}),
+                )]
             }
             6 => vec![call("TagPolicy", json!({"policyArn": arn, "tags": []}))],
             _ => self.without_policy(account, &arn),
