@@ -86,7 +86,7 @@ impl Shape {
             calls,
             window: [0, 0, 8, 60][dice.below(4)],
             deliver: [0, 12, 25, 50][dice.below(4)],
-            logged: [20, 60, 90][dice.below(3)],
+            logged: [20, 70, 90, 97, 97, 97][dice.below(6)],
             restless: [0, 0, 40, 150][dice.below(4)],
             side_by_side: dice.one_in(2),
         }
@@ -163,11 +163,12 @@ impl Stream {
                 let region = told.record["awsRegion"].as_str().unwrap().to_owned();
                 let of = self.unlogged.entry((told.account.clone(), region)).or_default();
                 of.push(told.record.clone());
-                if self.dice.one_in(20) {
+                // Objects hold more where more comes in them.
+                if self.dice.one_in(self.shape.logged) {
                     self.log(1);
                 }
             }
-            if !logged || self.dice.one_in(8) {
+            if !logged || self.dice.one_in(self.shape.logged) {
                 let copies = [1, 1, 1, 2, 3, 4][self.dice.below(6)];
                 for _ in 0..copies {
                     self.put(told.envelope().to_string());
@@ -302,6 +303,9 @@ impl Stream {
 
     /// Delivers a batch, or two at once.
     async fn deliver(&mut self) {
+        // Events are minutes old when they come, now and then seconds.
+        let pause = if self.dice.one_in(3) { 1_000 } else { 60_000 };
+        self.living.clock().pass(i64::try_from(self.dice.below(pause)).unwrap());
         let first = self.read_batch().await;
         let both = self.shape.side_by_side && self.dice.one_in(3);
         let second = if both { self.read_batch().await } else { Vec::new() };

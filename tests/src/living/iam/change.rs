@@ -344,9 +344,10 @@ impl Iam {
             }
             "CreateSAMLProvider" => {
                 let arn = self.arn("saml-provider", "/", name("name")?);
-                if self.saml.insert(arn.clone(), now).is_some() {
+                if self.saml.contains_key(&arn) {
                     return Err(EXISTS);
                 }
+                self.saml.insert(arn.clone(), now);
                 return Ok(json!({ "sAMLProviderArn": arn }));
             }
             "DeleteSAMLProvider" => {
