@@ -84,8 +84,8 @@ impl Shape {
         let mut dice = Dice::new(seed ^ 0x5EED);
         Self {
             calls,
-            window: [0, 0, 8, 60][dice.below(4)],
-            deliver: [0, 12, 25, 50][dice.below(4)],
+            window: [0, 8, 8, 60][dice.below(4)],
+            deliver: [0, 6, 12, 25, 50][dice.below(5)],
             logged: [20, 70, 90, 97, 97, 97][dice.below(6)],
             restless: [0, 0, 40, 150][dice.below(4)],
             side_by_side: dice.one_in(2),

@@ -1,11 +1,12 @@
 //! What is told of an event: its changes in one order, whichever answer comes first, and no call that is not declared.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use accesstrail_shared::collect::{Stop, Tier, When, registry};
 use accesstrail_shared::live::Incoming;
-use accesstrail_shared::model::EntityId;
-use accesstrail_shared::port::EventStore as _;
+use accesstrail_shared::model::{EntityId, Kind};
+use accesstrail_shared::port::{EventStore as _, Query, entities};
 use accesstrail_shared::realtime::Event;
 use accesstrail_tests::living::{Living, MEMBERS, Mix};
 use serde_json::json;
@@ -36,6 +37,44 @@ fn the_changes_of_an_event_are_told_in_the_order_of_the_plan() {
             let kept = store.changes_of_event(&id).await.unwrap();
             assert!(kept.len() >= 5, "{:?}", ids(&kept));
             assert_eq!(ids(&outcome.told), ids(&kept), "event {number}");
+        }
+    });
+}
+
+/// Two workers: one has seen what is new and has not saved it, when the other hears that it is gone and finds nothing to
+/// bury.
+#[test]
+fn what_is_gone_before_it_is_saved_is_buried() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let living = Living::found(1, Mix::default(), 0);
+        let (store, live) = live(&living).await;
+        let arn = format!("arn:aws:iam::{}:saml-provider/brief", MEMBERS[0]);
+        let event = |operation: &str, request| {
+            assert!(living.perform(MEMBERS[0], "iam", operation, request));
+            let told = living.take_told().remove(0);
+            living.clock().pass(150_000);
+            let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();
+            [Incoming { events: vec![event] }]
+        };
+        let made = event("CreateSAMLProvider", json!({"name": "brief"}));
+        // Of its two calls, the second lists the providers: it is answered, and the answer is on its way.
+        let each = Duration::from_millis(400);
+        living.slow(each);
+        let stop = Stop::default();
+        let meanwhile = async {
+            tokio::time::sleep(each + each / 2).await;
+            living.slow(Duration::ZERO);
+            let gone = event("DeleteSAMLProvider", json!({"sAMLProviderArn": arn}));
+            live.take(&gone, &stop).await.unwrap()
+        };
+        let (first, second) = futures::join!(live.take(&made, &stop), meanwhile);
+        assert_eq!(second.counts.changes, 0, "{:?}", second.told);
+        assert!(first.unwrap().counts.changes >= 2, "it was never saved: the calls were too fast");
+        let query = Query { kind: Some(Kind::SamlProvider), ..Query::default() };
+        let mut found = entities(&*store, query);
+        while let Some(stored) = found.next().await.unwrap() {
+            assert_ne!(stored.entity.key(), arn);
         }
     });
 }

@@ -56,8 +56,14 @@ impl Inside {
         if self.dice.one_in(3) { shared } else { self.dice.pick(&own).unwrap_or(shared) }
     }
 
+    /// One of a few names, which come again and again, or one of many, so that some things have few events.
+    fn name(&mut self, sort: Sort) -> String {
+        let few = self.dice.pick(names(sort)).unwrap_or_default();
+        if self.dice.one_in(2) { few.to_owned() } else { format!("{few}-{}", self.dice.below(8)) }
+    }
+
     fn create(&mut self, sort: Sort) -> Vec<Call> {
-        let name = self.dice.pick(names(sort)).unwrap_or_default();
+        let name = self.name(sort);
         let path = self.dice.pick(&PATHS).unwrap_or_default();
         let mut request = json!({format!("{}Name", sort.lower()): name, "path": path});
         if sort == Sort::Role {
@@ -125,7 +131,7 @@ impl Inside {
         let sort = if sort == Sort::Role { Sort::User } else { sort };
         let mut request = json!({format!("{}Name", sort.lower()): self.somebody(account, sort)});
         if !self.dice.one_in(3) {
-            let new = self.dice.pick(names(sort)).unwrap_or_default();
+            let new = self.name(sort);
             request[format!("new{}Name", sort.word())] = json!(new);
         }
         if self.dice.one_in(2) {
