@@ -68,8 +68,9 @@ struct Shape {
     calls: usize,
     /// From how far ahead in the queue a batch is taken; everything where it is 0.
     window: usize,
-    /// After one in so many steps of the story a batch is delivered; only at its end where it is 0.
-    deliver: usize,
+    /// How many messages may wait while the story goes on. Where few may, hardly anything is looked at again by chance,
+    /// long after its last change: each event has to do its own work.
+    lag: usize,
     /// Of a hundred events, how many come in log objects.
     logged: usize,
     /// Before one in so many answers of AWS the story goes on; never where it is 0.
@@ -85,7 +86,7 @@ impl Shape {
         Self {
             calls,
             window: [0, 8, 8, 60][dice.below(4)],
-            deliver: [0, 6, 12, 25, 50][dice.below(5)],
+            lag: [3, 3, 12, 60, usize::MAX][dice.below(5)],
             logged: [20, 70, 90, 97, 97, 97][dice.below(6)],
             restless: [0, 0, 40, 150][dice.below(4)],
             side_by_side: dice.one_in(2),
@@ -360,7 +361,7 @@ impl Stream {
     async fn run(&mut self) {
         while self.living.go_on() {
             self.tell();
-            if self.shape.deliver > 0 && self.dice.one_in(self.shape.deliver) {
+            while self.queue.len() > self.shape.lag {
                 self.deliver().await;
             }
         }

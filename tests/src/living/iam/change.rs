@@ -237,31 +237,35 @@ impl Iam {
         Ok(Value::Null)
     }
 
+    fn create_policy(&mut self, request: &Value, now: i64, id: &str) -> Done {
+        let name = text(request, "policyName").ok_or(INVALID)?;
+        let path = text(request, "path").unwrap_or("/");
+        let arn = self.arn("policy", path, name);
+        // A name is one policy's, whatever its path.
+        if self.policies.values().any(|it| it.name == name) {
+            return Err(EXISTS);
+        }
+        let document = text(request, "policyDocument").ok_or(INVALID)?.to_owned();
+        let policy = Policy {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            id: format!("ANPA{id}"),
+            created: now,
+            updated: now,
+            default: 1,
+            last: 1,
+            versions: [(1, (now, document))].into(),
+        };
+        let answer = json!({"policy": {
+            "policyName": name, "policyId": policy.id, "arn": arn, "path": path, "defaultVersionId": "v1",
+        }});
+        self.policies.insert(arn, policy);
+        Ok(answer)
+    }
+
     fn policy(&mut self, operation: &str, request: &Value, now: i64, id: &str) -> Done {
         if operation == "CreatePolicy" {
-            let name = text(request, "policyName").ok_or(INVALID)?;
-            let path = text(request, "path").unwrap_or("/");
-            let arn = self.arn("policy", path, name);
-            // A name is one policy's, whatever its path.
-            if self.policies.values().any(|it| it.name == name) {
-                return Err(EXISTS);
-            }
-            let document = text(request, "policyDocument").ok_or(INVALID)?.to_owned();
-            let policy = Policy {
-                name: name.to_owned(),
-                path: path.to_owned(),
-                id: format!("ANPA{id}"),
-                created: now,
-                updated: now,
-                default: 1,
-                last: 1,
-                versions: [(1, (now, document))].into(),
-            };
-            let answer = json!({"policy": {
-                "policyName": name, "policyId": policy.id, "arn": arn, "path": path, "defaultVersionId": "v1",
-            }});
-            self.policies.insert(arn, policy);
-            return Ok(answer);
+            return self.create_policy(request, now, id);
         }
         let arn = text(request, "policyArn").ok_or(INVALID)?;
         let used = self.uses(arn) != (0, 0);

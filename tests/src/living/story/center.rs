@@ -25,6 +25,7 @@ impl Inside {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of calls")]
     fn set_step(&mut self) -> Vec<Call> {
         let there: Vec<String> = self.people.sets.keys().cloned().collect();
         let Some(arn) = self.dice.pick(&there).filter(|_| !self.dice.one_in(8)) else {
@@ -150,6 +151,7 @@ impl Inside {
         self.all(HOME, "organizations", calls);
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of calls")]
     fn tree_step(&mut self) -> Vec<Call> {
         let units: Vec<String> = self.tree.units.keys().cloned().collect();
         let unit = self.dice.pick(&units).unwrap_or_default();
