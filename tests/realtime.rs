@@ -13,3 +13,7 @@ mod act;
 mod order;
 #[path = "realtime/settle.rs"]
 mod settle;
+#[path = "realtime/stream.rs"]
+mod stream;
+#[path = "realtime/told.rs"]
+mod told;

@@ -12,6 +12,7 @@ pub mod cloudformation;
 pub mod compare;
 pub mod dynamo;
 pub mod large;
+pub mod living;
 pub mod measure;
 pub mod pages;
 pub mod parsers;

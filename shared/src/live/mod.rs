@@ -23,8 +23,8 @@ pub use logs::LogEvents;
 pub use outcome::{Counts, Fate, Outcome};
 
 use crate::aws::error;
-use crate::collect::Stop;
 use crate::collect::reread::{Reading, RereadError, Rereader, told};
+use crate::collect::{Options, Stop};
 use crate::feed::{Ended, Feed};
 use crate::model::{Cause, Change, Coverage, Notice, NoticeKind, Status, Timestamp, Unit};
 use crate::port::{EventStore, PortError, Reread, Store};
@@ -107,7 +107,8 @@ impl Live {
             (unit, look, self.look(unit, look, options, stop).await)
         });
         let looks: Vec<_> = looks.collect();
-        let mut looked = futures::stream::iter(looks).buffer_unordered(AT_ONCE);
+        // In the order of the plan, whichever is done first: so the changes of an event are told in one order.
+        let mut looked = futures::stream::iter(looks).buffered(AT_ONCE);
         while let Some((unit, look, looked)) = looked.next().await {
             self.judge(unit, look, looked, &mut outcome);
         }
@@ -120,12 +121,30 @@ impl Live {
         Ok(outcome)
     }
 
-    /// Looks at a unit and saves what is there.
+    /// Looks at a unit and saves what is there. What was new is looked at once more: another worker may have looked
+    /// since this one did, and have found nothing to bury because it was not saved yet. Who looks after the save finds it.
     async fn look(
         &self,
         unit: &Unit,
         look: &Look,
-        options: &crate::collect::Options,
+        options: &Options,
+        stop: &Stop,
+    ) -> Result<Looked, RereadError> {
+        let mut looked = self.look_once(unit, look, options, stop).await?;
+        let made = std::mem::take(&mut looked.made);
+        if !made.is_empty() {
+            let mut new = look.clone();
+            new.names.retain(|_, named| made.contains(&named.event.id));
+            looked.add(self.look_once(unit, &new, options, stop).await?);
+        }
+        Ok(looked)
+    }
+
+    async fn look_once(
+        &self,
+        unit: &Unit,
+        look: &Look,
+        options: &Options,
         stop: &Stop,
     ) -> Result<Looked, RereadError> {
         let Reading { rereads, gaps, contradicted, counters } =
@@ -138,6 +157,9 @@ impl Live {
             .sum();
         for reread in rereads {
             let saved = self.store().save_reread(&reread).await?;
+            if saved.saved.created + saved.saved.restored > 0 {
+                looked.made.insert(reread.event.id.clone());
+            }
             looked.changes += saved.changes();
             looked.saved.push((saved.changes() > 0, reread));
         }
@@ -271,6 +293,32 @@ struct Looked {
     gaps: Vec<Coverage>,
     contradicted: Vec<String>,
     saved: Vec<(bool, Reread)>,
+    /// The events that led to something new.
+    made: BTreeSet<String>,
+}
+
+impl Looked {
+    /// Adds a later look at the same: it knows better what is there.
+    fn add(&mut self, later: Self) {
+        self.changes += later.changes;
+        self.calls += later.calls;
+        self.gaps.extend(later.gaps);
+        self.contradicted.extend(later.contradicted);
+        self.contradicted.sort();
+        self.contradicted.dedup();
+        // Of what did not change again, the first reading is the one to tell of.
+        for (_, reread) in later.saved.into_iter().filter(|(changed, _)| *changed) {
+            let same = |(_, first): &&mut (bool, Reread)| first.event.id == reread.event.id;
+            match self.saved.iter_mut().find(same) {
+                Some((changed, first)) => {
+                    *changed = true;
+                    first.seen.extend(reread.seen);
+                    first.gone.extend(reread.gone);
+                }
+                None => self.saved.push((true, reread)),
+            }
+        }
+    }
 }
 
 /// What to do where an answer does not show what its event says. Within the time that AWS takes to settle, it is asked

@@ -139,7 +139,7 @@ pub fn find(event: &Event, home: &Home) -> Finding {
     touches.sort();
     touches.dedup();
     // A record that does not name what it changed, as a row says that it does.
-    if misses && touches.is_empty() {
+    if misses && touches.iter().all(|touch| touch.name.is_none()) {
         return Finding::Unknown(units(service, event, home));
     }
     Finding::Touched(touches)

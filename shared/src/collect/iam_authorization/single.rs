@@ -114,7 +114,7 @@ pub(super) async fn collect(context: &Context, sink: &mut Sink<'_>) -> Result<()
         for answer in answers {
             match answer {
                 Ok(details) => {
-                    for arn in reader.newly_attached(&details, sink).await? {
+                    for arn in reader.newly_used(&details, sink).await? {
                         match reader.policy(&arn).await {
                             Ok(shared) => see_details(shared, context, sink).await?,
                             Err(error) if error.fault == Fault::NotFound => {}
@@ -313,12 +313,19 @@ impl Reader<'_> {
                 Err(error) => return Err(error),
             }
         }
-        details.policy(managed(policy, whole));
+        let mut policy = managed(policy, whole);
+        if arn.account() == Some(AccountId::aws()) {
+            // It is read because somebody has it. By now nobody may; but whoever has it again was known to have it
+            // before, and would not be a reason to read it.
+            policy.attachment_count = policy.attachment_count.max(Some(1));
+        }
+        details.policy(policy);
         Ok(details)
     }
 
-    /// The AWS-managed policies that an identity has now and was not known to have: nobody may have read them yet.
-    async fn newly_attached(
+    /// The AWS-managed policies that an identity has now, attached or as its boundary, and was not known to have:
+    /// nobody may have read them yet.
+    async fn newly_used(
         &self,
         details: &Details,
         sink: &Sink<'_>,
@@ -326,20 +333,20 @@ impl Reader<'_> {
         let mut new: BTreeSet<Arn> = BTreeSet::new();
         for entity in &details.entities {
             let known = sink.known(CAPABILITY, &entity.id()).await?;
-            let before: BTreeSet<&Arn> = known.iter().flat_map(attached).collect();
-            let now = attached(entity).into_iter().filter(|arn| !before.contains(arn));
+            let before: BTreeSet<&Arn> = known.iter().flat_map(used).collect();
+            let now = used(entity).into_iter().filter(|arn| !before.contains(arn));
             new.extend(now.filter(|arn| arn.account() == Some(AccountId::aws())).cloned());
         }
         Ok(new.into_iter().collect())
     }
 }
 
-/// The managed policies of an identity.
-fn attached(entity: &Entity) -> Vec<&Arn> {
+/// The managed policies of an identity: those that are attached, and the one that bounds it.
+fn used(entity: &Entity) -> Vec<&Arn> {
     match entity {
-        Entity::User(user) => user.attached_policies.iter().collect(),
+        Entity::User(user) => user.attached_policies.iter().chain(&user.boundary).collect(),
         Entity::Group(group) => group.attached_policies.iter().collect(),
-        Entity::Role(role) => role.attached_policies.iter().collect(),
+        Entity::Role(role) => role.attached_policies.iter().chain(&role.boundary).collect(),
         _ => Vec::new(),
     }
 }

@@ -72,6 +72,10 @@ pub(super) const ALL: &[Call] = &[
     LIST_SSH,
     LIST_CERTIFICATES,
     LIST_SERVICE,
+    AFTER_EVENT.mfa,
+    AFTER_EVENT.keys,
+    AFTER_EVENT.uses,
+    AFTER_EVENT.password,
 ];
 
 pub(super) const GENERATE: Call = Call {
@@ -165,6 +169,34 @@ pub(super) const LIST_SERVICE: Call = call(
     "lists a user's passwords and API keys for single services, without the secrets",
     "service-specific credentials of users",
 );
+
+/// The calls that tell of one user what the credential report tells of all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfUser {
+    pub(super) mfa: Call,
+    pub(super) keys: Call,
+    pub(super) uses: Call,
+    pub(super) password: Call,
+}
+
+/// In a run, in place of the report.
+pub(super) const IN_RUN: OfUser =
+    OfUser { mfa: LIST_MFA, keys: LIST_KEYS, uses: KEY_USE, password: GET_LOGIN };
+
+/// After an event, whether there is a report or not: the one that there is may be hours older than the event.
+pub(super) const AFTER_EVENT: OfUser = OfUser {
+    mfa: after_event(LIST_MFA, "tells whether a user that an event touched has MFA"),
+    keys: after_event(LIST_KEYS, "lists the access keys of a user that an event touched"),
+    uses: after_event(KEY_USE, "tells when a key of a user that an event touched was last used"),
+    password: after_event(
+        GET_LOGIN,
+        "tells whether a user that an event touched has a console password",
+    ),
+};
+
+const fn after_event(call: Call, why: &'static str) -> Call {
+    Call { when: When::Event, why, lost: GET_USER.lost, ..call }
+}
 
 /// What can be asked of one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

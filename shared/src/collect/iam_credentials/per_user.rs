@@ -17,8 +17,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, stream};
 
 use super::calls::{
-    Facet, GET_LOGIN, GET_USER, KEY_USE, KEYS, LIST_CERTIFICATES, LIST_KEYS, LIST_MFA,
-    LIST_SERVICE, LIST_SSH, LIST_USERS, REPORT, USERS, USES,
+    AFTER_EVENT, Facet, GET_USER, IN_RUN, KEYS, LIST_CERTIFICATES, LIST_SERVICE, LIST_SSH,
+    LIST_USERS, OfUser, REPORT, USERS, USES,
 };
 use super::report::whole_seconds;
 use crate::aws::{CallError, Fault, time};
@@ -245,6 +245,7 @@ struct Look<'a> {
     context: &'a Context,
     client: &'a Client,
     facets: &'a [Facet],
+    calls: OfUser,
     refused: Mutex<BTreeSet<Capability>>,
 }
 
@@ -261,7 +262,9 @@ impl<'a> Look<'a> {
             matches!(sink.status(name), Some(Status::Denied { .. } | Status::Throttled { .. }))
         };
         let refused = capabilities.iter().filter(refused).copied().collect();
-        Self { context, client, facets, refused: Mutex::new(refused) }
+        let is_named = context.focus().is_some_and(|focus| focus.names().is_some());
+        let calls = if is_named { AFTER_EVENT } else { IN_RUN };
+        Self { context, client, facets, calls, refused: Mutex::new(refused) }
     }
 
     fn is_refused(&self, capability: Capability) -> bool {
@@ -325,7 +328,7 @@ impl<'a> Look<'a> {
     async fn mfa(&self, person: &Person) -> Result<Entity, CallError> {
         let devices = self
             .all(
-                &LIST_MFA,
+                &self.calls.mfa,
                 |marker| {
                     self.client.list_mfa_devices().user_name(&person.name).set_marker(marker).send()
                 },
@@ -344,7 +347,7 @@ impl<'a> Look<'a> {
     ) -> Result<Entity, CallError> {
         let listed = self
             .all(
-                &LIST_KEYS,
+                &self.calls.keys,
                 |marker| {
                     self.client.list_access_keys().user_name(&person.name).set_marker(marker).send()
                 },
@@ -370,7 +373,7 @@ impl<'a> Look<'a> {
                 Some(id) => {
                     let request =
                         || self.client.get_access_key_last_used().access_key_id(id).send();
-                    match self.context.call(&KEY_USE, request).await {
+                    match self.context.call(&self.calls.uses, request).await {
                         Ok(answer) => last_used(answer.access_key_last_used),
                         // Deleted since the keys were listed.
                         Err(error) if error.fault == Fault::NotFound => continue,
@@ -391,7 +394,7 @@ impl<'a> Look<'a> {
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html>
     async fn password(&self, person: &Person) -> Result<Entity, CallError> {
         let request = || self.client.get_login_profile().user_name(&person.name).send();
-        let enabled = match self.context.call(&GET_LOGIN, request).await {
+        let enabled = match self.context.call(&self.calls.password, request).await {
             Ok(_) => Tri::True,
             Err(error) if error.fault == Fault::NotFound => Tri::False,
             Err(error) => return Err(error),

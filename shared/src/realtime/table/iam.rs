@@ -9,7 +9,10 @@ const AUTHORIZATION: &str = "iam-authorization";
 const CREDENTIALS: &str = "iam-credentials";
 const ACCOUNT: &str = "iam-account";
 
-/// The numbers of users, roles and so on.
+/// The numbers of users, roles and so on; among them of the versions of policies that are in use, which become others
+/// with what is attached.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
 const SUMMARY: Rule = whole(ACCOUNT, Where::Account, &["account-summary"]);
 
 const USER: Rule =
@@ -47,6 +50,9 @@ const HOLDER: Rule = look(
 );
 const CALLER: Rule =
     look(CREDENTIALS, Where::Account, &["/userIdentity/userName"], Form::After("user/"));
+/// Users are told with the names of their groups, and nothing but the whole tells who is in one.
+const MEMBERS: Rule =
+    whole(AUTHORIZATION, Where::Account, &[]).only_if("/requestParameters/newGroupName");
 const NEW_HOLDER: Rule =
     look(CREDENTIALS, Where::Account, &["/requestParameters/newUserName"], Form::After("user/"));
 
@@ -68,8 +74,6 @@ pub(super) const IAM: Service = Service {
             operations: &[
                 "TagUser",
                 "UntagUser",
-                "AttachUserPolicy",
-                "DetachUserPolicy",
                 "PutUserPolicy",
                 "DeleteUserPolicy",
                 "PutUserPermissionsBoundary",
@@ -78,20 +82,20 @@ pub(super) const IAM: Service = Service {
             rules: &[USER.there()],
         },
         Row {
+            operations: &["AttachUserPolicy", "DetachUserPolicy"],
+            rules: &[USER.there(), SUMMARY],
+        },
+        Row {
             operations: &["AddUserToGroup", "RemoveUserFromGroup"],
             rules: &[USER.there(), GROUP.there()],
         },
         Row { operations: &["CreateGroup"], rules: &[GROUP.there(), SUMMARY] },
         Row { operations: &["DeleteGroup"], rules: &[GROUP.gone(), SUMMARY] },
-        Row { operations: &["UpdateGroup"], rules: &[GROUP] },
+        Row { operations: &["UpdateGroup"], rules: &[GROUP, MEMBERS] },
+        Row { operations: &["PutGroupPolicy", "DeleteGroupPolicy"], rules: &[GROUP.there()] },
         Row {
-            operations: &[
-                "AttachGroupPolicy",
-                "DetachGroupPolicy",
-                "PutGroupPolicy",
-                "DeleteGroupPolicy",
-            ],
-            rules: &[GROUP.there()],
+            operations: &["AttachGroupPolicy", "DetachGroupPolicy"],
+            rules: &[GROUP.there(), SUMMARY],
         },
         Row {
             operations: &["CreateRole", "CreateServiceLinkedRole"],
@@ -107,8 +111,6 @@ pub(super) const IAM: Service = Service {
                 "UpdateAssumeRolePolicy",
                 "TagRole",
                 "UntagRole",
-                "AttachRolePolicy",
-                "DetachRolePolicy",
                 "PutRolePolicy",
                 "DeleteRolePolicy",
                 "PutRolePermissionsBoundary",
@@ -116,16 +118,18 @@ pub(super) const IAM: Service = Service {
             ],
             rules: &[ROLE.there()],
         },
+        Row {
+            operations: &["AttachRolePolicy", "DetachRolePolicy"],
+            rules: &[ROLE.there(), SUMMARY],
+        },
         Row { operations: &["CreatePolicy"], rules: &[POLICY.there(), SUMMARY] },
         Row { operations: &["DeletePolicy"], rules: &[POLICY.gone(), SUMMARY] },
         Row {
-            operations: &[
-                "CreatePolicyVersion",
-                "DeletePolicyVersion",
-                "SetDefaultPolicyVersion",
-                "TagPolicy",
-                "UntagPolicy",
-            ],
+            operations: &["CreatePolicyVersion", "DeletePolicyVersion"],
+            rules: &[POLICY.there(), SUMMARY],
+        },
+        Row {
+            operations: &["SetDefaultPolicyVersion", "TagPolicy", "UntagPolicy"],
             rules: &[POLICY.there()],
         },
         Row {

@@ -4,12 +4,19 @@
 
 use super::rule::{Form, Rule, Where, look, whole};
 use super::{Row, Service};
+use crate::model::Capability;
 
 const NAME: &str = "organization";
 
 /// The list of accounts and the tree: whole, since AWS names neither the path of an account nor the accounts below a
 /// unit in fewer calls than the tree has units.
 const ACCOUNTS: Rule = whole(NAME, Where::Organization, &["accounts", "hierarchy"]);
+/// All policies: AWS attaches a default one to every new account and unit, and to everything where a type of policy
+/// comes into force; of what is deleted, no policy is attached any more.
+///
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
+const POLICIES: Rule = whole(NAME, Where::Organization, PARTS);
+const PARTS: &[Capability] = &["policies", "policy-documents", "policy-targets"];
 const TREE: Rule = whole(NAME, Where::Organization, &["hierarchy"]);
 const DELEGATION: Rule =
     whole(NAME, Where::Organization, &["delegated-administrators", "delegated-services"]);
@@ -20,7 +27,7 @@ const POLICY: Rule = look(
     &["/requestParameters/policyId", "/responseElements/policy/policySummary/id"],
     Form::AsIs,
 )
-.of(&["policies", "policy-documents", "policy-targets"]);
+.of(PARTS);
 
 const TAGGED: Rule =
     look(NAME, Where::Organization, &["/requestParameters/resourceId"], Form::AsIs)
@@ -54,18 +61,19 @@ pub(super) const ORGANIZATIONS: Service = Service {
                 "RemoveAccountFromOrganization",
                 "LeaveOrganization",
             ],
-            rules: &[ACCOUNTS, NEW_TAGS],
+            rules: &[ACCOUNTS, NEW_TAGS, POLICIES],
         },
         Row { operations: &["MoveAccount"], rules: &[TREE] },
         Row {
             operations: &[
                 "CreateOrganizationalUnit",
-                "UpdateOrganizationalUnit",
                 "DeleteOrganizationalUnit",
+                "EnablePolicyType",
+                "DisablePolicyType",
             ],
-            rules: &[TREE],
+            rules: &[TREE, POLICIES],
         },
-        Row { operations: &["EnablePolicyType", "DisablePolicyType"], rules: &[TREE] },
+        Row { operations: &["UpdateOrganizationalUnit"], rules: &[TREE] },
         Row { operations: &["CreatePolicy", "UpdatePolicy"], rules: &[POLICY.there()] },
         Row { operations: &["AttachPolicy", "DetachPolicy"], rules: &[POLICY.there()] },
         Row { operations: &["DeletePolicy"], rules: &[POLICY.gone()] },

@@ -65,6 +65,8 @@ pub(in crate::realtime) struct Rule {
     form: Form,
     expect: Expect,
     optional: bool,
+    /// Only where something is at this pointer of the record.
+    only_if: Option<&'static str>,
 }
 
 /// A rule for objects of a collector.
@@ -74,7 +76,8 @@ pub(super) const fn look(
     at: &'static [&'static str],
     form: Form,
 ) -> Rule {
-    Rule { collector, place, capabilities: &[], at, form, expect: Expect::Either, optional: false }
+    let (expect, optional, only_if) = (Expect::Either, false, None);
+    Rule { collector, place, capabilities: &[], at, form, expect, optional, only_if }
 }
 
 /// A rule for all of a unit, or for some of its capabilities.
@@ -108,12 +111,21 @@ impl Rule {
         Self { optional: true, ..self }
     }
 
+    /// The same, only where something is at a pointer of the record.
+    pub(super) const fn only_if(self, pointer: &'static str) -> Self {
+        Self { only_if: Some(pointer), optional: true, ..self }
+    }
+
     pub(super) const fn is_optional(&self) -> bool {
         self.optional
     }
 
     /// What it finds in an event.
     pub(super) fn apply(&self, event: &Event, home: &Home) -> Vec<Touch> {
+        let is_there = |pointer| event.record.pointer(pointer).is_some_and(|it| !it.is_null());
+        if self.only_if.is_some_and(|pointer| !is_there(pointer)) {
+            return Vec::new();
+        }
         let (account, region) = self.place.of(event, home);
         let touch = |name: Option<String>, expect| Touch {
             account: account.clone(),

@@ -83,7 +83,7 @@ fn touched(source: &str, name: &str, request: &Value, response: &Value) -> Vec<S
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of examples")]
 fn identities_of_an_account() {
-    let rows: [(&str, Value, Value, &[&str]); 9] = [
+    let rows: [(&str, Value, Value, &[&str]); 13] = [
         (
             "CreateUser",
             json!({"userName": "ana"}),
@@ -118,7 +118,27 @@ fn identities_of_an_account() {
             "AttachRolePolicy",
             json!({"roleName": "app", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
             Value::Null,
-            &["+ member aws-global iam-authorization role/app"],
+            &[
+                "? member aws-global iam-account *",
+                "+ member aws-global iam-authorization role/app",
+            ],
+        ),
+        // A user is told with the names of its groups.
+        (
+            "UpdateGroup",
+            json!({"groupName": "ops", "newGroupName": "platform"}),
+            Value::Null,
+            &[
+                "? member aws-global iam-authorization *",
+                "? member aws-global iam-authorization group/ops",
+                "? member aws-global iam-authorization group/platform",
+            ],
+        ),
+        (
+            "UpdateGroup",
+            json!({"groupName": "ops", "newPath": "/team/"}),
+            Value::Null,
+            &["? member aws-global iam-authorization group/ops"],
         ),
         (
             "CreateServiceLinkedRole",
@@ -136,6 +156,26 @@ fn identities_of_an_account() {
             &[
                 "? member aws-global iam-account *",
                 "+ member aws-global iam-authorization arn:aws:iam::444455556666:policy/p",
+            ],
+        ),
+        (
+            "CreatePolicyVersion",
+            json!({"policyArn": format!("arn:aws:iam::{MEMBER}:policy/p")}),
+            Value::Null,
+            &[
+                "? member aws-global iam-account *",
+                "+ member aws-global iam-authorization arn:aws:iam::444455556666:policy/p",
+            ],
+        ),
+        // The numbers alone do not tell who was made.
+        (
+            "CreateUser",
+            json!({}),
+            Value::Null,
+            &[
+                "stale 444455556666/aws-global/iam-authorization",
+                "stale 444455556666/aws-global/iam-credentials",
+                "stale 444455556666/aws-global/iam-account",
             ],
         ),
         // A policy of another account is not this account's to speak about.
@@ -209,6 +249,13 @@ fn identity_center_and_the_organization_are_asked_at_home() {
             "AttachPolicy",
             json!({"policyId": "p-1", "targetId": "ou-1"}),
             vec!["+ home aws-global organization p-1".to_owned()],
+        ),
+        // The tree, and the default policy, which AWS attaches to it.
+        (
+            "organizations",
+            "CreateOrganizationalUnit",
+            json!({"parentId": "r-1", "name": "Prod"}),
+            vec!["? home aws-global organization *".to_owned(); 2],
         ),
         ("sso", "Federate", json!({}), vec!["nothing: not_collected".to_owned()]),
     ];

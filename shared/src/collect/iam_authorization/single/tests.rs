@@ -46,9 +46,14 @@ fn role(aws: FakeAws, policies: &[&str]) -> FakeAws {
 }
 
 fn read_only(aws: FakeAws) -> FakeAws {
+    read_only_in_use(aws, 3)
+}
+
+/// The policy as an account sees it to whose identities it is attached so often.
+fn read_only_in_use(aws: FakeAws, attached: u32) -> FakeAws {
     let policy = format!(
         "<Policy><PolicyName>ReadOnlyAccess</PolicyName><PolicyId>ANPAEXAMPLEREAD</PolicyId><Arn>{READ_ONLY}</Arn>\
-         <Path>/</Path><DefaultVersionId>v9</DefaultVersionId><AttachmentCount>3</AttachmentCount>{MADE}</Policy>"
+         <Path>/</Path><DefaultVersionId>v9</DefaultVersionId><AttachmentCount>{attached}</AttachmentCount>{MADE}</Policy>"
     );
     let version =
         format!("<VersionId>v9</VersionId><IsDefaultVersion>true</IsDefaultVersion>{MADE}");
@@ -93,6 +98,41 @@ async fn a_policy_of_awss_that_is_new_to_an_identity_is_read_too() {
     let shared = outcome.sightings().find(|it| it.scope == Scope::aws_managed()).unwrap();
     let Entity::Policy(policy) = &shared.entity else { panic!("{:?}", shared.entity) };
     assert_eq!((policy.arn.as_str(), policy.versions.len()), (READ_ONLY, 1));
+}
+
+/// It is attached when the role is read, and taken away before the policy is: it is told all the same, since nobody
+/// reads it when it is attached once more.
+#[tokio::test]
+async fn a_policy_of_awss_is_told_although_it_was_taken_away_meanwhile() {
+    let aws = read_only_in_use(role(FakeAws::new(), &[READ_ONLY]), 0);
+    let outcome = look(&aws, &["role/app"]).await;
+    assert!(
+        outcome.sightings().any(|it| it.scope == Scope::aws_managed()),
+        "{:?}",
+        kinds(&outcome)
+    );
+}
+
+#[tokio::test]
+async fn a_policy_of_awss_that_bounds_an_identity_is_read_too() {
+    let user = format!(
+        "<User><Path>/</Path><UserName>ana</UserName><UserId>AIDAEXAMPLEANA</UserId><Arn>arn:aws:iam::{ACCOUNT}:user/ana\
+         </Arn>{MADE}<PermissionsBoundary><PermissionsBoundaryType>PermissionsBoundaryPolicy</PermissionsBoundaryType>\
+         <PermissionsBoundaryArn>{READ_ONLY}</PermissionsBoundaryArn></PermissionsBoundary></User>"
+    );
+    let empty = |action: &str, name: &str| [list(action, name, &[])];
+    let aws = read_only_in_use(FakeAws::new(), 0)
+        .in_turn("GetUser", [Reply::ok("GetUser", user)])
+        .in_turn("ListUserPolicies", empty("ListUserPolicies", "PolicyNames"))
+        .in_turn("ListAttachedUserPolicies", empty("ListAttachedUserPolicies", "AttachedPolicies"))
+        .in_turn("ListGroupsForUser", empty("ListGroupsForUser", "Groups"));
+    let outcome = look(&aws, &["user/ana"]).await;
+    assert_eq!(*outcome.status(CAPABILITY), Status::Complete);
+    assert!(
+        outcome.sightings().any(|it| it.scope == Scope::aws_managed()),
+        "{:?}",
+        kinds(&outcome)
+    );
 }
 
 #[tokio::test]
