@@ -143,6 +143,13 @@ impl Statement {
     /// Whether the statement is about a resource. One without `Resource` is about what its policy belongs to.
     #[inline]
     pub fn is_about(&self, resource: &str, context: &Context) -> Truth {
+        let Some(listed) = &self.resources else { return Truth::Yes };
+        Self::lists(listed, resource, context)
+    }
+
+    /// Whether a resource is among those that are listed.
+    #[inline]
+    pub fn lists(listed: &Listed<Template>, resource: &str, context: &Context) -> Truth {
         let any = |templates: &[Template]| {
             let mut found = Truth::No;
             for template in templates {
@@ -153,10 +160,9 @@ impl Statement {
             }
             found
         };
-        match &self.resources {
-            None => Truth::Yes,
-            Some(Listed::In(templates)) => any(templates),
-            Some(Listed::NotIn(templates)) => !any(templates),
+        match listed {
+            Listed::In(templates) => any(templates),
+            Listed::NotIn(templates) => !any(templates),
         }
     }
 

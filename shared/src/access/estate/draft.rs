@@ -176,8 +176,12 @@ impl Draft {
             with_policies.insert(self.name(arn), policies);
         }
         let organization = self.tree.take().map(|tree| self.organization(&tree));
+        let mut accounts: Vec<&str> = identities.iter().map(Identity::account).collect();
+        accounts.dedup();
+        let accounts = accounts.into_iter().map(Into::into).collect();
         Estate {
             identities,
+            accounts,
             groups: with_policies,
             resources: self.resources,
             organization,
