@@ -21,7 +21,6 @@ mod decision;
 #[path = "access/everybody.rs"]
 mod everybody;
 #[path = "../../shared/src/access/generate.rs"]
-#[expect(unreachable_pub, reason = "the tests of `access` use it too")]
 mod generated;
 #[path = "access/load.rs"]
 mod load;

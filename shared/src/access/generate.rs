@@ -178,7 +178,8 @@ fn of_resource(chance: &mut Chance, actions: &[&str], count: usize) -> Value {
         if chance.below(12) == 0
             && let Some(named) = own.as_object_mut().and_then(|own| own.remove("Principal"))
         {
-            own["NotPrincipal"] = if named == json!("*") { json!({"AWS": arn(1, chance.accounts)}) } else { named };
+            own["NotPrincipal"] =
+                if named == json!("*") { json!({"AWS": arn(1, chance.accounts)}) } else { named };
             own["Effect"] = json!("Deny");
         }
         if let Some(condition) = condition(chance) {
@@ -198,12 +199,12 @@ fn trust(chance: &mut Chance, count: usize) -> Value {
 }
 
 /// An organization of ten accounts with that many principals, as a neutral import.
-pub fn organization_of(seed: u64, count: usize) -> Value {
+pub(super) fn organization_of(seed: u64, count: usize) -> Value {
     organization_in(seed, count, ACCOUNTS)
 }
 
 /// The same, in so many accounts.
-pub fn organization_in(seed: u64, count: usize, accounts: usize) -> Value {
+pub(super) fn organization_in(seed: u64, count: usize, accounts: usize) -> Value {
     let mut chance = Chance::new(seed, accounts);
     let pool = 40 + count / 50;
     let managed: Vec<Value> = (0..pool).map(|_| document(&mut chance)).collect();
@@ -261,7 +262,7 @@ pub fn organization_in(seed: u64, count: usize, accounts: usize) -> Value {
 }
 
 /// Questions that such organizations have answers to.
-pub fn questions(seed: u64, count: usize, principals: usize) -> Vec<(String, String)> {
+pub(super) fn questions(seed: u64, count: usize, principals: usize) -> Vec<(String, String)> {
     let mut chance = Chance::new(seed, ACCOUNTS);
     let one = |chance: &mut Chance| {
         let (at, owner) = (chance.below(30), chance.account());

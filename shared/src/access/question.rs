@@ -73,8 +73,11 @@ impl Target {
             && rest.starts_with("role/")
             && action.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("sts:"));
         if is_trust {
-            let trust = estate.identity(resource).map(|role| role.trust.clone());
-            let policy = trust.flatten().or_else(|| Some(missing("trust", resource)));
+            let trust = match estate.identity(resource) {
+                Some(role) => role.trust.clone(),
+                None => estate.resources.get(resource).and_then(|it| it.policy.clone()),
+            };
+            let policy = trust.or_else(|| Some(missing("trust", resource)));
             return Self { account: of_arn, policy, is_shut: false, note: None };
         }
         let Some((arn, found)) = estate.resource(resource) else {

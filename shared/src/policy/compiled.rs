@@ -58,6 +58,11 @@ impl Policy {
         Self { statements: Box::default(), problems: Box::new([problem]), is_public: false }
     }
 
+    /// A policy that says nothing.
+    pub fn empty() -> Self {
+        Self { statements: Box::default(), problems: Box::default(), is_public: false }
+    }
+
     /// Its statements, in their order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
@@ -164,6 +169,11 @@ impl Statement {
             Listed::In(templates) => any(templates),
             Listed::NotIn(templates) => !any(templates),
         }
+    }
+
+    /// Whom it is about; `None` in the policies of an identity.
+    pub fn principals(&self) -> Option<&Principals> {
+        self.principals.as_ref()
     }
 
     /// The patterns of the actions, in lower case.

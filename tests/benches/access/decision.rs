@@ -98,4 +98,3 @@ fn whole() -> Value {
         "endpoint_policies": [policy(&json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data*"}]))],
     })
 }
-

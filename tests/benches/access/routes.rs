@@ -26,9 +26,8 @@ pub(crate) fn run() {
 fn measure(name: &str, estate: &Estate, goal: Option<Duration>, rows: &mut Vec<Row>) {
     let index = Index::of(estate);
     let row = |what: &str, found: String| Row::new([name.to_owned(), what.to_owned(), found]);
-    let (chains, chained) = timed(|| {
-        Trust::of(&index).who_can_through("s3:GetObject", BUCKET, &[]).unwrap().len()
-    });
+    let (chains, chained) =
+        timed(|| Trust::of(&index).who_can_through("s3:GetObject", BUCKET, &[]).unwrap().len());
     rows.push(row("chains to an object", format!("{chains} chains")).time(chained));
     let (escalation, searched) = timed(|| Escalation::of(&index));
     let found = format!(
@@ -47,7 +46,8 @@ fn measure(name: &str, estate: &Estate, goal: Option<Duration>, rows: &mut Vec<R
             for it in &hop.permissions {
                 // What the request says besides, like the service that a role is passed to, is not told.
                 let answer = can(estate, &hop.from, &it.action, &it.resource, &[]).unwrap();
-                let is_right = [Decision::Allowed, Decision::Conditional].contains(&answer.decision);
+                let is_right =
+                    [Decision::Allowed, Decision::Conditional].contains(&answer.decision);
                 assert!(is_right, "{route:?}");
             }
         }

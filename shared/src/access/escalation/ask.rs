@@ -223,10 +223,9 @@ impl<'e> Escalation<'_, 'e> {
             self.anywhere.insert((action, account), made);
         }
         // What was put there is there; nobody can do anything otherwise.
-        self.anywhere.entry((action, account)).or_insert_with(|| Anywhere {
-            who: self.memo.nobody(),
-            on: Vec::new(),
-        })
+        self.anywhere
+            .entry((action, account))
+            .or_insert_with(|| Anywhere { who: self.memo.nobody(), on: Vec::new() })
     }
 
     fn look_anywhere(&mut self, action: &'static str, account: &'e str) -> Anywhere {

@@ -21,8 +21,8 @@ pub use told::{Enabled, Hop, Route};
 
 use super::estate::Identity;
 use super::index::{Index, Memo, Policies, Set, WhoCan as _};
-use ask::{Anywhere, OnTargets};
 use crate::policy::principal::Kind;
+use ask::{Anywhere, OnTargets};
 
 /// Services of which an administrator can do anything: asked with a name that no list of actions has.
 const EVERYTHING: &[&str] = &[

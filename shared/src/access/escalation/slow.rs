@@ -25,7 +25,13 @@ struct Slow<'a> {
 }
 
 impl Slow<'_> {
-    fn allowed(&self, who: &Identity, action: &str, resource: &str, said: &super::ask::Said) -> bool {
+    fn allowed(
+        &self,
+        who: &Identity,
+        action: &str,
+        resource: &str,
+        said: &super::ask::Said,
+    ) -> bool {
         let with = |said: &super::ask::Said| {
             let answer = can(self.estate, who.arn(), action, resource, said).unwrap();
             answer.decision == Decision::Allowed
@@ -69,9 +75,9 @@ impl Slow<'_> {
             Way::Role | Way::MadeRole if kind == Kind::Role => {
                 path.needs.iter().all(|action| self.on(action, who, target))
             }
-            Way::Pass(services) | Way::Existing(services) if kind == Kind::Role => services
-                .iter()
-                .any(|service| self.through(path, service, who, target)),
+            Way::Pass(services) | Way::Existing(services) if kind == Kind::Role => {
+                services.iter().any(|service| self.through(path, service, who, target))
+            }
             _ => false,
         }
     }
@@ -90,7 +96,8 @@ impl Slow<'_> {
         };
         let may_pass = |_: &()| {
             let said = vec![passed_to(service)];
-            !matches!(path.way, Way::Pass(_)) || self.allowed(who, "iam:PassRole", role.arn(), &said)
+            !matches!(path.way, Way::Pass(_))
+                || self.allowed(who, "iam:PassRole", role.arn(), &said)
         };
         is_trusted
             && who.account() == role.account()
@@ -114,7 +121,8 @@ impl Slow<'_> {
             let own = own.clone().find(is_own).map(|path| (path.id, None));
             let is_making = |path: &&Path| matches!(path.way, Way::MadeRole | Way::MadeUser);
             let made = PATHS.iter().filter(|path| is_first && is_making(path));
-            let others = PATHS.iter().filter(|path| !is_making(path) && !super::tests::is_self(path));
+            let others =
+                PATHS.iter().filter(|path| !is_making(path) && !super::tests::is_self(path));
             let step = own
                 .or_else(|| {
                     made.clone().find_map(|path| Some((path.id, Some(target_of(path, &could_be)?))))

@@ -162,7 +162,8 @@ impl<'e> Escalation<'_, 'e> {
         let regions = self.regions.iter().filter(|_| is_open);
         let regions = regions.map(|region| in_region(said, region));
         for said in std::iter::once(said.clone()).chain(regions) {
-            let answer = can(self.index().estate(), identity.arn(), action, resource, &said).ok()?;
+            let answer =
+                can(self.index().estate(), identity.arn(), action, resource, &said).ok()?;
             if answer.decision == Decision::Allowed {
                 return Some(Enabled {
                     action: action.to_owned(),

@@ -352,7 +352,7 @@ fn by_name(groups: &BTreeMap<String, Policies>) -> HashMap<(String, String), Str
 }
 
 /// Reads a text: bare, percent-encoded as IAM's API gives it, or in an object with its name.
-fn read(text: &str) -> Result<Document, Reason> {
+pub(in crate::access) fn read(text: &str) -> Result<Document, Reason> {
     let json = Json::read(text).map_err(|error| Reason::NoJson(error.to_string()))?;
     let json = match json {
         Json::Text(inner) => {

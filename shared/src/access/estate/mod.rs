@@ -17,6 +17,7 @@ use crate::policy::Policy;
 use crate::policy::principal::Principal;
 
 pub use draft::Draft;
+pub(super) use draft::read;
 
 /// Where a policy comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-
-
 use super::alike::{Alike, Key};
 use super::query::{Half, Round};
 use super::{Index, Policies, Set};
@@ -105,20 +103,13 @@ impl<'i, 'e> Memo<'i, 'e> {
         Asked { target, half, whole }
     }
 
-    fn certain(
-        &mut self,
-        action: &str,
-        resource: &str,
-        given: Given<'_>,
-        asked: &Asked,
-    ) -> Known {
+    fn certain(&mut self, action: &str, resource: &str, given: Given<'_>, asked: &Asked) -> Known {
         if let Some(known) = self.known.get(&asked.whole) {
             return known.clone();
         }
-        let known = self.find(action, resource, given, asked).unwrap_or_else(|| Known {
-            allowed: self.nobody(),
-            is_open: false,
-        });
+        let known = self
+            .find(action, resource, given, asked)
+            .unwrap_or_else(|| Known { allowed: self.nobody(), is_open: false });
         self.known.insert(asked.whole.clone(), known.clone());
         known
     }

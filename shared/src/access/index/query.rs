@@ -96,6 +96,20 @@ impl Index<'_> {
         Half { own, scp: guarded.scp }
     }
 
+    /// Whom the policies of their own certainly allow a request, and whom their boundary does.
+    ///
+    /// # Errors
+    ///
+    /// As [`WhoCan::verdict`].
+    pub fn surely(&self, action: &str, resource: &str) -> Result<(Set, Set), Refused> {
+        let target = Target::of(self.estate, action, resource);
+        let Some(mut round) = Round::of(self, &target, action, resource, &[])? else {
+            return Ok((Set::none(self.limit), Set::none(self.limit)));
+        };
+        let own = self.identity_layers(&mut round);
+        Ok((own.identity.yes, own.boundary.yes))
+    }
+
     /// Puts the policy of the resource to the rest.
     pub(super) fn whole(&self, half: &Half, target: &Target, round: &mut Round) -> Verdict {
         let Half { own, scp } = half;
@@ -198,8 +212,13 @@ impl<'e> Index<'e> {
         if entry.is_mixed()
             && let Some(identity) = self.estate.identities.get(place)
         {
-            truth =
-                entry.mixed_truth(truth, round.request.resource(), self.estate, identity, &mut round.asking);
+            truth = entry.mixed_truth(
+                truth,
+                round.request.resource(),
+                self.estate,
+                identity,
+                &mut round.asking,
+            );
         }
         for own in &entry.own {
             if truth.is_no() {

@@ -70,6 +70,13 @@ impl Set {
         self.each(other, |own, other| own & !other);
     }
 
+    /// What is in one of two sets alone.
+    pub fn unlike(&self, other: &Self) -> Self {
+        let mut set = self.clone();
+        set.each(other, |own, other| own ^ other);
+        set
+    }
+
     #[inline]
     fn each(&mut self, other: &Self, combine: impl Fn(u64, u64) -> u64) {
         for (own, other) in self.0.iter_mut().zip(&other.0) {
