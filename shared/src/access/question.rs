@@ -80,7 +80,9 @@ impl Target {
             let policy = trust.or_else(|| Some(missing("trust", resource)));
             return Self { account: of_arn, policy, is_shut: false, note: None };
         }
-        let Some((arn, found)) = estate.resource(resource) else {
+        // What a role's trust says is about who may have the role, and nothing else.
+        let is_role = service == "iam" && rest.starts_with("role/");
+        let Some((arn, found)) = estate.resource(resource).filter(|_| !is_role) else {
             let account = of_arn.as_deref();
             let is_strange = account.is_some_and(|account| !estate.knows_account(account));
             let policy = (is_key || is_strange).then(|| missing("policy", resource));

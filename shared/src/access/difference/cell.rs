@@ -1,6 +1,6 @@
 //! What changed statements speak about, cut into cells that the policies in force tell apart.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::meet;
@@ -24,6 +24,8 @@ pub(super) struct Part {
     stands: String,
     /// The patterns with variables that are about who asks; empty where there are none.
     own: Vec<Template>,
+    /// The account of a resource, where that is written or known.
+    pub(super) owner: Option<String>,
 }
 
 impl Part {
@@ -47,6 +49,8 @@ pub(super) struct Cell {
     pub(super) action: String,
     /// The resource that does; `None` where that is another for each who asks.
     pub(super) resource: Option<String>,
+    /// Whether the policy says the same about it as before.
+    pub(super) is_still: bool,
     /// Whether a `Deny` says something else about it than before.
     pub(super) has_deny: bool,
     /// Whether something that hangs on conditions does.
@@ -61,13 +65,13 @@ pub(super) struct Cells {
     pub(super) all: Vec<Cell>,
 }
 
-/// Somebody's own resource of a cell: the cell, the place in the estate, and the resource.
-pub(super) type Own = (usize, usize, String);
+/// Somebody's own resource of a cell: the cell, the place in the estate, and the resource, if there is one.
+pub(super) type Own = (usize, usize, Option<String>);
 
 /// What policies in force name.
 struct Names {
     actions: BTreeSet<String>,
-    resources: HashMap<String, Template>,
+    resources: BTreeMap<String, Template>,
 }
 
 impl Cells {
@@ -89,7 +93,7 @@ impl Cells {
                 .resources
                 .iter()
                 .flat_map(|own| names.resources.values().map(move |other| (own, other)))
-                .filter_map(|(own, other)| cells.resource(own, other, &mut known.1))
+                .filter_map(|(own, other)| cells.resource(own, other, narrow, &mut known.1))
                 .collect();
             for action in &actions {
                 for resource in &resources {
@@ -126,6 +130,7 @@ impl Cells {
         &mut self,
         own: &Template,
         other: &Template,
+        narrow: &Narrow<'_>,
         known: &mut HashMap<String, usize>,
     ) -> Option<usize> {
         let opened = [own, other].map(|it| meet::whole(&it.opened()));
@@ -133,6 +138,7 @@ impl Cells {
         let stands = meet::resource(left, right)?;
         let texts = [own, other].map(ToString::to_string);
         let mut part = Part::of(&[left, right], texts, stands);
+        part.owner = narrow.owner(&part.stands);
         let is_own = |it: &&Template| is_own(it);
         if [own, other].iter().any(is_own) {
             part.own = vec![own.clone(), other.clone()];
@@ -140,21 +146,19 @@ impl Cells {
         Some(keep(&mut self.resources, part, known))
     }
 
-    /// The cell of an action and a resource, if a changed policy says something else about it.
+    /// The cell of an action and a resource, if there are such requests.
     fn cell(&self, parts: (usize, usize), says: &Says<'_>) -> Option<Cell> {
         let (action, resource) = (self.actions.get(parts.0)?, self.resources.get(parts.1)?);
         let asked = fitting(action, &resource.stands)?;
         let was = says.about(&says.old, &asked, &resource.stands);
         let is = says.about(&says.new, &asked, &resource.stands);
         let differs = || was.symmetric_difference(&is);
-        if differs().next().is_none() && says.are_as_clear {
-            return None;
-        }
         let resource = resource.own.is_empty().then(|| resource.stands.clone());
         Some(Cell {
             parts,
             action: asked,
             resource,
+            is_still: differs().next().is_none() && says.are_as_clear,
             has_deny: differs().any(|said| said.effect == Effect::Deny),
             has_conditions: differs().any(|said| said.is_open),
         })
@@ -163,7 +167,11 @@ impl Cells {
     /// What stands for cells that are another for each who asks.
     pub(super) fn own(&self, narrow: &Narrow<'_>) -> Vec<Own> {
         let mut found = Vec::new();
-        let cells = self.all.iter().enumerate().filter(|(_, cell)| cell.resource.is_none());
+        let cells = self
+            .all
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| cell.resource.is_none() && !cell.is_still);
         let cells: Vec<(usize, &Part)> =
             cells.filter_map(|(at, cell)| Some((at, self.resources.get(cell.parts.1)?))).collect();
         if cells.is_empty() {
@@ -176,11 +184,11 @@ impl Cells {
             for (at, part) in &cells {
                 let resolved = part.own.iter().map(|it| meet::whole(&it.resolved(&context)?));
                 let resolved: Option<Vec<String>> = resolved.collect();
-                if let Some([own, other]) = resolved.as_deref()
-                    && let Some(resource) = meet::resource(own, other)
-                {
-                    found.push((*at, place, resource));
-                }
+                let resource = match resolved.as_deref() {
+                    Some([own, other]) => meet::resource(own, other),
+                    _ => None,
+                };
+                found.push((*at, place, resource));
             }
         }
         found
@@ -197,7 +205,7 @@ impl Part {
             [left, _] if other.matches(left) => (own_text, vec![own]),
             _ => (format!("{other_text} within {own_text}"), vec![own, other]),
         };
-        Self { text, patterns, stands, own: Vec::new() }
+        Self { text, patterns, stands, own: Vec::new(), owner: None }
     }
 }
 
@@ -325,7 +333,7 @@ impl<'p> Says<'p> {
 
 impl Names {
     fn of(narrow: &Narrow<'_>, bases: &[Base]) -> Self {
-        let mut names = Self { actions: BTreeSet::new(), resources: HashMap::new() };
+        let mut names = Self { actions: BTreeSet::new(), resources: BTreeMap::new() };
         for base in bases {
             names.actions.extend(base.actions.iter().cloned());
             base.resources.iter().for_each(|it| names.resource(it));
@@ -343,6 +351,9 @@ impl Names {
         }
         for arn in narrow.with_policies(&patterns) {
             names.resource(&fixed(arn));
+            if arn.contains(":s3:::") {
+                names.resource(&fixed(&format!("{arn}/*")));
+            }
         }
         names
     }

@@ -137,7 +137,8 @@ pub fn difference(
     let mut shifts = HashMap::new();
     ask_all(&narrow, &cells, &sides, &mut shifts)?;
     for (at, place, resource) in &own {
-        if let (Some(cell), Some(place)) = (cells.all.get(*at), sides.place(*place)) {
+        let (Some(cell), Some(place)) = (cells.all.get(*at), sides.place(*place)) else { continue };
+        if let Some(resource) = resource {
             let was = ask_one(&sides.before, cell, place, resource)?;
             let is = ask_one(&sides.after, cell, place, resource)?;
             let is_other = was == Access::Conditional && is == was && cell.has_conditions;
@@ -145,10 +146,14 @@ pub fn difference(
                 let shifts: &mut Vec<Shift> = shifts.entry(place).or_default();
                 shifts.push((*at, was, is));
             }
+        } else if let Some(shifts) = shifts.get_mut(&place) {
+            // What a variable stands for that somebody does not have is nothing.
+            shifts.push((*at, Access::None, Access::None));
         }
     }
-    let arn = |place: usize| sides.before.identities.get(place).map(|it| it.arn().to_owned());
-    Ok(told::tell(&cells, shifts, arn, narrow.identities().count()))
+    let mut told = told::tell(&cells, shifts, &sides.before);
+    told.looked_at = narrow.identities().count();
+    Ok(told)
 }
 
 fn ask_one(side: &Estate, cell: &Cell, place: usize, resource: &str) -> Result<Access, Refused> {
@@ -168,7 +173,7 @@ fn ask_all(
     let (before, after) = (Index::of(&sides.before), Index::of(&sides.after));
     let (affected, having) = (sides.affected(narrow), Having::of(narrow, sides));
     for (at, cell) in cells.all.iter().enumerate() {
-        let Some(resource) = &cell.resource else { continue };
+        let Some(resource) = cell.resource.as_ref().filter(|_| !cell.is_still) else { continue };
         let was = before.verdict(&cell.action, resource, &[])?;
         let is = after.verdict(&cell.action, resource, &[])?;
         let mut moved = was.allowed.unlike(&is.allowed);

@@ -12,7 +12,7 @@ use crate::access::index::{Index, Set, WhoCan as _};
 use crate::access::question::Target;
 use crate::policy::Policy;
 use crate::policy::document::{Document, Version};
-use crate::policy::principal::Reach;
+use crate::policy::principal::{Reach, is_account};
 use crate::policy::variable::{Template, Where, Wildcards};
 use crate::policy::wildcard::Wildcard;
 
@@ -96,10 +96,19 @@ impl<'a> Narrow<'a> {
         all.map(|(arn, it)| (&**arn, it))
     }
 
+    /// The account of a resource, where its ARN says it or it was collected.
+    pub(super) fn owner(&self, resource: &str) -> Option<String> {
+        let of_arn = resource.split(':').nth(4).filter(|text| is_account(text));
+        let known = || self.estate.resource(resource).and_then(|(_, it)| it.account.as_deref());
+        of_arn.or_else(known).map(str::to_owned)
+    }
+
     /// The estate, cut down to whom it is about and what the cells are about: before and after.
     pub(super) fn sides(&self, cells: &Cells, own: &[Own]) -> Sides {
         let shared = cells.all.iter().filter_map(|it| Some((&*it.action, it.resource.as_deref()?)));
-        let own = own.iter().filter_map(|(at, _, it)| Some((&*cells.all.get(*at)?.action, &**it)));
+        let own = own
+            .iter()
+            .filter_map(|(at, _, it)| Some((&*cells.all.get(*at)?.action, it.as_deref()?)));
         let asked: BTreeSet<(&str, &str)> = shared.chain(own).collect();
         let mut places: BTreeSet<usize> = self.affected.iter().copied().collect();
         let mut resources = BTreeMap::new();

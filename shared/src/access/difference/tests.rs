@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Access, Changed, Difference, Refused, difference, meet};
-use crate::access::{Estate, can, generate};
+use crate::access::question::{Question, Target};
+use crate::access::{Estate, generate};
 use crate::policy::wildcard::Wildcard;
 
 fn estate(given: &Value) -> Estate {
@@ -71,6 +72,7 @@ fn stands(text: &str, asked: &str, name: &str) -> bool {
 /// What a difference says about a request of somebody.
 fn told(
     told: &Difference,
+    estate: &Estate,
     arn: &str,
     name: &str,
     (action, resource): &(String, String),
@@ -78,9 +80,19 @@ fn told(
     let is = |(one, other): &(String, String)| {
         stands(one, action, name) && stands(other, resource, name)
     };
+    // What leaves the account open is told of one's own: what is another's is there by its name.
+    let owner = |resource: &str| {
+        let of_arn = resource.split(':').nth(4).filter(|text| text.len() == 12);
+        let known = || estate.resource(resource)?.1.account.as_deref();
+        of_arn.or_else(known).map(str::to_owned)
+    };
+    let of = owner(resource);
+    let is_foreign = of.is_some() && arn.split(':').nth(4) != of.as_deref();
     let own = told.moved.iter().find(|moved| moved.principals.iter().any(|it| it == arn))?;
     let moved = own.moves.iter().find(|moved| {
-        is(&(moved.action.clone(), moved.resource.clone())) && !moved.except.iter().any(is)
+        is(&(moved.action.clone(), moved.resource.clone()))
+            && !moved.except.iter().any(is)
+            && (!is_foreign || moved.resource.split(" within ").any(|it| owner(it) == of))
     })?;
     Some((moved.before, moved.after))
 }
@@ -93,6 +105,7 @@ fn check(
     label: &str,
 ) -> usize {
     let (was, is) = (estate(before), estate(after));
+    let before_estate = was.clone();
     let found = difference(&was, changed, &document.to_string()).unwrap();
     let mut moved = 0;
     for identity in &was.identities {
@@ -102,10 +115,14 @@ fn check(
         given["more"] = both;
         for asked in universe(&given, name) {
             let access = |estate: &Estate| {
-                Access::of(can(estate, identity.arn(), &asked.0, &asked.1, &[]).unwrap().decision)
+                let target = Target::of(estate, &asked.0, &asked.1);
+                let asks = estate.identity(identity.arn()).unwrap();
+                let question = Question::of(estate, asks, &asked.0, &asked.1, &target, &[]);
+                Access::of(question.unwrap().decide())
             };
             let (was, is) = (access(&was), access(&is));
-            let said = told(&found, identity.arn(), name, &asked).filter(|(was, is)| was != is);
+            let said = told(&found, &before_estate, identity.arn(), name, &asked)
+                .filter(|(was, is)| was != is);
             let expected = (was != is).then_some((was, is));
             assert_eq!(
                 said,
@@ -126,8 +143,8 @@ fn documents(given: &Value) -> Vec<Value> {
 #[test]
 fn what_a_managed_policy_moves_is_what_moves() {
     let mut moved = 0;
-    for seed in 0..10 {
-        let before = generate::organization_of(seed, 12);
+    for seed in 0..6 {
+        let before = generate::organization_of(seed, 10);
         let name = before["principals"][3]["managed"][0].as_str().unwrap().to_owned();
         let other = generate::organization_of(seed + 1000, 1);
         let document = documents(&other)[usize::try_from(seed).unwrap()].clone();
@@ -142,7 +159,7 @@ fn what_a_managed_policy_moves_is_what_moves() {
 #[test]
 fn what_an_inline_policy_moves_is_what_moves() {
     let mut moved = 0;
-    for seed in 20..28 {
+    for seed in 20..26 {
         let before = generate::organization_of(seed, 10);
         let arn = before["principals"][4]["arn"].as_str().unwrap().to_owned();
         let document = documents(&before)[0].clone();
@@ -157,7 +174,7 @@ fn what_an_inline_policy_moves_is_what_moves() {
 #[test]
 fn what_the_organization_and_resources_move_is_what_moves() {
     let mut moved = [0, 0];
-    for seed in 40..46 {
+    for seed in 40..43 {
         let before = generate::organization_of(seed, 10);
         let document = json!({"Version": "2012-10-17", "Statement": [
             {"Effect": "Deny", "Action": ["s3:Get*", "lambda:*"], "Resource": "*"}]});
@@ -221,7 +238,7 @@ fn what_is_told_is_short_and_exact() {
     assert_eq!(
         shown(&little, &more),
         [
-            "ana s3:get* * none>certain -s3:getobject arn:aws:s3:::open/*,s3:get* arn:aws:s3:::shut/*",
+            "ana s3:get* * none>certain -s3:get* arn:aws:s3:::shut/*,s3:getobject arn:aws:s3:::open/*",
             "bob s3:get* * none>certain -",
         ]
     );

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::cell::{Cell, Cells, Part};
 use super::{Access, Shift};
+use crate::access::estate::{Estate, Identity};
 
 /// How access to something moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// The actions: a pattern of a policy, in lower case, or what two have in common.
     pub action: String,
-    /// The resources, likewise.
+    /// The resources, likewise. A pattern that leaves the account open is told of the principal's own account: what is
+    /// another's is told by its name.
     pub resource: String,
     /// The access before. Where both are conditional, it hangs on other conditions than before.
     pub before: Access,
@@ -74,8 +76,7 @@ impl Cover {
 pub(super) fn tell(
     cells: &Cells,
     shifts: HashMap<usize, Vec<Shift>>,
-    arn: impl Fn(usize) -> Option<String>,
-    looked_at: usize,
+    estate: &Estate,
 ) -> Difference {
     let mut groups: HashMap<Vec<Shift>, Vec<usize>> = HashMap::new();
     for (place, mut shifts) in shifts {
@@ -85,24 +86,37 @@ pub(super) fn tell(
     let cover = Cover::of(cells);
     let moved = groups.into_iter().map(|(shifts, mut places)| {
         places.sort_unstable();
-        let principals = places.into_iter().filter_map(&arn).collect();
-        Moved { principals, moves: moves(cells, &cover, &shifts) }
+        let who = places.into_iter().filter_map(|place| estate.identities.get(place));
+        let who: Vec<&Identity> = who.collect();
+        let moves = moves(cells, &cover, &shifts, &who);
+        Moved { principals: who.into_iter().map(|it| it.arn().to_owned()).collect(), moves }
     });
     let mut moved: Vec<Moved> = moved.collect();
     moved.sort_by(|one, other| {
         let most = other.principals.len().cmp(&one.principals.len());
         most.then_with(|| one.principals.cmp(&other.principals))
     });
-    Difference { moved, looked_at }
+    Difference { moved, looked_at: 0 }
 }
 
-fn moves(cells: &Cells, cover: &Cover, shifts: &[Shift]) -> Vec<Move> {
+fn moves(cells: &Cells, cover: &Cover, shifts: &[Shift], who: &[&Identity]) -> Vec<Move> {
+    let owner = |cell: &Cell| cells.resources.get(cell.parts.1).and_then(|it| it.owner.as_deref());
+    // What leaves the account open is told of the principal's own: what is another's is there by its name.
+    let is_own = |it: &Identity, cell: &Cell| owner(cell).is_none_or(|owner| owner == it.account());
     let by_cell: BTreeMap<usize, (Access, Access)> =
         shifts.iter().map(|(at, before, after)| (*at, (*before, *after))).collect();
     let mut kept: Vec<(&Cell, (Access, Access))> = Vec::new();
     for (at, moved) in &by_cell {
         let Some(cell) = cells.all.get(*at) else { continue };
-        let is_in = |(other, same): &(&Cell, _)| same == moved && cover.covers(other, cell);
+        // What a variable stands for that nobody of them has.
+        if *moved == (Access::None, Access::None) {
+            continue;
+        }
+        let is_in = |(other, same): &(&Cell, _)| {
+            same == moved
+                && cover.covers(other, cell)
+                && (owner(cell) == owner(other) || who.iter().all(|it| is_own(it, cell)))
+        };
         if !kept.iter().any(is_in) {
             kept.push((cell, *moved));
         }
@@ -110,7 +124,11 @@ fn moves(cells: &Cells, cover: &Cover, shifts: &[Shift]) -> Vec<Move> {
     let told = |(cell, moved): &(&Cell, (Access, Access))| {
         let mut except: Vec<&Cell> = Vec::new();
         for (at, other) in cells.all.iter().enumerate() {
-            let is_other = cover.covers(cell, other) && by_cell.get(&at) != Some(moved);
+            let moves = by_cell.get(&at).copied();
+            let is_other = cover.covers(cell, other)
+                && moves != Some(*moved)
+                && moves != Some((Access::None, Access::None))
+                && (owner(cell) == owner(other) || who.iter().any(|it| is_own(it, other)));
             if is_other && !except.iter().any(|known| cover.covers(known, other)) {
                 except.push(other);
             }
