@@ -24,6 +24,8 @@ mod everybody;
 mod generated;
 #[path = "access/load.rs"]
 mod load;
+#[path = "access/moved.rs"]
+mod moved;
 #[path = "access/routes.rs"]
 mod routes;
 #[path = "access/table.rs"]
@@ -42,11 +44,12 @@ fn main() {
         return load::child(file);
     }
     let only = arguments.iter().find_map(|argument| argument.strip_prefix("only="));
-    let jobs: [(&str, fn()); 5] = [
+    let jobs: [(&str, fn()); 6] = [
         ("decision", decision::run),
         ("everybody", everybody::run),
         ("load", load::run),
         ("routes", routes::run),
+        ("moved", moved::run),
         ("catalogue", catalogue::run),
     ];
     for (_, job) in jobs.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))) {

@@ -95,6 +95,7 @@ fn condition(chance: &mut Chance) -> Option<Value> {
 fn statement(chance: &mut Chance) -> Value {
     let (first, service) = action(chance);
     let mut own = json!({
+        "Sid": format!("StatementAbout{}{}", service.to_uppercase(), chance.state % 1000),
         "Effect": if chance.below(8) == 0 { "Deny" } else { "Allow" },
         "Resource": resource(chance, service),
     });
@@ -239,8 +240,12 @@ pub(super) fn organization_in(seed: u64, count: usize, accounts: usize) -> Value
             if !is_user {
                 principal["trust"] = trust(&mut chance, count);
             }
+            principal["tags"] = json!({
+                "owner": format!("owner-{}@example.com", at % 40), "cost-center": format!("{}", 4000 + at % 90),
+                "environment": (["production", "staging", "development"][at % 3]),
+            });
             if chance.below(4) == 0 {
-                principal["tags"] = json!({"team": *chance.pick(&["red", "blue"])});
+                principal["tags"]["team"] = json!(*chance.pick(&["red", "blue"]));
             }
             principal
         })

@@ -152,6 +152,11 @@ impl<'e> Question<'e> {
         }
     }
 
+    /// Asks for another action of the same service.
+    pub(super) fn turn_to(&mut self, action: &str) -> Result<(), Refused> {
+        self.request.turn_to(action)
+    }
+
     /// The decision alone.
     pub(super) fn decide(&self) -> Decision {
         decide(&self.request, &self.layers())

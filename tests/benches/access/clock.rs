@@ -9,7 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 pub(crate) fn timed<T>(job: impl FnOnce() -> T) -> (T, Duration) {
     let start = processor();
     let done = job();
-    (done, processor() - start)
+    (done, processor().saturating_sub(start))
 }
 
 /// The time of a processor that this thread has had; it ends where nobody counts it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::meet;
 use super::narrow::Narrow;
-use crate::access::facts::{self, is_of_principal};
+use crate::access::facts::is_of_principal;
 use crate::access::grants::text;
 use crate::policy::compiled::{Policy, Statement};
 use crate::policy::document::{Effect, Listed};
@@ -23,7 +23,7 @@ pub(super) struct Part {
     /// What stands for it.
     stands: String,
     /// The patterns with variables that are about who asks; empty where there are none.
-    own: Vec<Template>,
+    pub(super) own: Vec<Template>,
     /// The account of a resource, where that is written or known.
     pub(super) owner: Option<String>,
 }
@@ -64,9 +64,6 @@ pub(super) struct Cells {
     pub(super) resources: Vec<Part>,
     pub(super) all: Vec<Cell>,
 }
-
-/// Somebody's own resource of a cell: the cell, the place in the estate, and the resource, if there is one.
-pub(super) type Own = (usize, usize, Option<String>);
 
 /// What policies in force name.
 struct Names {
@@ -150,8 +147,8 @@ impl Cells {
     fn cell(&self, parts: (usize, usize), says: &Says<'_>) -> Option<Cell> {
         let (action, resource) = (self.actions.get(parts.0)?, self.resources.get(parts.1)?);
         let asked = fitting(action, &resource.stands)?;
-        let was = says.about(&says.old, &asked, &resource.stands);
-        let is = says.about(&says.new, &asked, &resource.stands);
+        let was = Says::about(&says.old, &asked, &resource.stands);
+        let is = Says::about(&says.new, &asked, &resource.stands);
         let differs = || was.symmetric_difference(&is);
         let resource = resource.own.is_empty().then(|| resource.stands.clone());
         Some(Cell {
@@ -162,36 +159,6 @@ impl Cells {
             has_deny: differs().any(|said| said.effect == Effect::Deny),
             has_conditions: differs().any(|said| said.is_open),
         })
-    }
-
-    /// What stands for cells that are another for each who asks.
-    pub(super) fn own(&self, narrow: &Narrow<'_>) -> Vec<Own> {
-        let mut found = Vec::new();
-        let cells = self
-            .all
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| cell.resource.is_none() && !cell.is_still);
-        let cells: Vec<(usize, &Part)> =
-            cells.filter_map(|(at, cell)| Some((at, self.resources.get(cell.parts.1)?))).collect();
-        if cells.is_empty() {
-            return found;
-        }
-        for (place, identity) in narrow.identities() {
-            let mut context = Context::new(Mode::Discovery);
-            facts::of_principal(&mut context, narrow.estate, identity, |_| true);
-            let context = facts::with_closed_tags(&context);
-            for (at, part) in &cells {
-                let resolved = part.own.iter().map(|it| meet::whole(&it.resolved(&context)?));
-                let resolved: Option<Vec<String>> = resolved.collect();
-                let resource = match resolved.as_deref() {
-                    Some([own, other]) => meet::resource(own, other),
-                    _ => None,
-                };
-                found.push((*at, place, resource));
-            }
-        }
-        found
     }
 }
 
@@ -282,12 +249,7 @@ impl<'p> Says<'p> {
     }
 
     /// What a policy says about a request, as far as that is known of anybody.
-    fn about(
-        &self,
-        statements: &[(&Statement, usize)],
-        action: &str,
-        resource: &str,
-    ) -> BTreeSet<Said> {
+    fn about(statements: &[(&Statement, usize)], action: &str, resource: &str) -> BTreeSet<Said> {
         let nothing = Context::new(Mode::Discovery);
         let about = statements.iter().filter(|(it, _)| it.is_for_action(action));
         let said = about.filter_map(|(it, what)| {
@@ -318,8 +280,7 @@ impl<'p> Says<'p> {
             },
             resources: match it.resources() {
                 Some(Listed::In(items)) => narrow.within(items),
-                Some(Listed::NotIn(_)) => narrow.within(&[fixed("*")]),
-                None => narrow.within(&[fixed("*")]),
+                Some(Listed::NotIn(_)) | None => narrow.within(&[fixed("*")]),
             },
         };
         let mut bases: Vec<Base> = gone.chain(come).map(base).collect();
@@ -336,7 +297,9 @@ impl Names {
         let mut names = Self { actions: BTreeSet::new(), resources: BTreeMap::new() };
         for base in bases {
             names.actions.extend(base.actions.iter().cloned());
-            base.resources.iter().for_each(|it| names.resource(it));
+            for resource in &base.resources {
+                names.resource(resource);
+            }
         }
         let patterns: Vec<Wildcard> = bases
             .iter()
@@ -346,7 +309,9 @@ impl Names {
         let mut seen: HashSet<*const Policy> = HashSet::new();
         for policy in narrow.in_force(&patterns) {
             if seen.insert(Arc::as_ptr(policy)) {
-                policy.statements().iter().for_each(|it| names.take(it));
+                for statement in policy.statements() {
+                    names.take(statement);
+                }
             }
         }
         for arn in narrow.with_policies(&patterns) {
@@ -361,7 +326,9 @@ impl Names {
     fn take(&mut self, statement: &Statement) {
         self.actions.extend(statement.actions().items().iter().map(text));
         let resources = statement.resources().map_or(&[][..], Listed::items);
-        resources.iter().for_each(|it| self.resource(it));
+        for resource in resources {
+            self.resource(resource);
+        }
     }
 
     fn resource(&mut self, template: &Template) {

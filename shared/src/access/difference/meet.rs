@@ -9,15 +9,15 @@ pub(super) const FILLER: &str = "zq";
 pub(super) fn meet(left: &str, right: &str) -> Option<String> {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
     let mut search =
-        Search { left: &left, right: &right, failed: HashSet::new(), text: Vec::new() };
-    search.from(0, 0).then(|| search.text.concat())
+        Search { left: &left, right: &right, failed: HashSet::new(), text: String::new() };
+    search.from(0, 0).then_some(search.text)
 }
 
 struct Search<'a> {
     left: &'a [char],
     right: &'a [char],
     failed: HashSet<(usize, usize)>,
-    text: Vec<String>,
+    text: String,
 }
 
 impl Search<'_> {
@@ -52,14 +52,16 @@ impl Search<'_> {
 
     fn take(&mut self, one: char, i: usize, j: usize) -> bool {
         let one = if one == '?' { 'q' } else { one };
-        self.with(&one.to_string(), |search| search.from(i, j))
+        let mut bytes = [0; 4];
+        self.with(one.encode_utf8(&mut bytes), |search| search.from(i, j))
     }
 
     fn with(&mut self, text: &str, rest: impl FnOnce(&mut Self) -> bool) -> bool {
-        self.text.push(text.to_owned());
+        let before = self.text.len();
+        self.text.push_str(text);
         let is_found = rest(self);
         if !is_found {
-            self.text.pop();
+            self.text.truncate(before);
         }
         is_found
     }

@@ -12,6 +12,7 @@
 mod cell;
 mod meet;
 mod narrow;
+mod own;
 mod told;
 
 use std::collections::HashMap;
@@ -21,12 +22,13 @@ pub use told::{Difference, Move, Moved};
 
 use super::estate::{Estate, read};
 use super::index::{Index, Verdict, WhoCan as _};
-use super::question::{Question, Target};
+use super::question::Target;
 use crate::policy::Policy;
 use crate::policy::document::Reason;
 use crate::policy::evaluate::{self, Decision};
-use cell::{Cell, Cells};
+use cell::Cells;
 use narrow::{Having, Narrow, Sides};
+use own::Own;
 
 /// A policy that changes, by where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,35 +134,14 @@ pub fn difference(
     let new = Arc::new(Policy::compile(&document));
     let narrow = Narrow::of(estate, changed, new)?;
     let cells = Cells::of(&narrow);
-    let own = cells.own(&narrow);
+    let own = Own::of(&cells, &narrow);
     let sides = narrow.sides(&cells, &own);
     let mut shifts = HashMap::new();
     ask_all(&narrow, &cells, &sides, &mut shifts)?;
-    for (at, place, resource) in &own {
-        let (Some(cell), Some(place)) = (cells.all.get(*at), sides.place(*place)) else { continue };
-        if let Some(resource) = resource {
-            let was = ask_one(&sides.before, cell, place, resource)?;
-            let is = ask_one(&sides.after, cell, place, resource)?;
-            let is_other = was == Access::Conditional && is == was && cell.has_conditions;
-            if was != is || is_other {
-                let shifts: &mut Vec<Shift> = shifts.entry(place).or_default();
-                shifts.push((*at, was, is));
-            }
-        } else if let Some(shifts) = shifts.get_mut(&place) {
-            // What a variable stands for that somebody does not have is nothing.
-            shifts.push((*at, Access::None, Access::None));
-        }
-    }
+    own.ask(&sides, &mut shifts)?;
     let mut told = told::tell(&cells, shifts, &sides.before);
     told.looked_at = narrow.identities().count();
     Ok(told)
-}
-
-fn ask_one(side: &Estate, cell: &Cell, place: usize, resource: &str) -> Result<Access, Refused> {
-    let Some(identity) = side.identities.get(place) else { return Ok(Access::None) };
-    let target = Target::of(side, &cell.action, resource);
-    let question = Question::of(side, identity, &cell.action, resource, &target, &[])?;
-    Ok(Access::of(question.decide()).as_delegated(narrow::is_delegated(&target)))
 }
 
 /// Asks about the cells that are the same for everybody.
@@ -174,8 +155,12 @@ fn ask_all(
     let (affected, having) = (sides.affected(narrow), Having::of(narrow, sides));
     for (at, cell) in cells.all.iter().enumerate() {
         let Some(resource) = cell.resource.as_ref().filter(|_| !cell.is_still) else { continue };
-        let was = before.verdict(&cell.action, resource, &[])?;
-        let is = after.verdict(&cell.action, resource, &[])?;
+        let (was, is) = if narrow.is_of_identities() {
+            before.with(&after, &cell.action, resource)?
+        } else {
+            let of = |index: &Index<'_>| index.verdict(&cell.action, resource, &[]);
+            (of(&before)?, of(&after)?)
+        };
         let mut moved = was.allowed.unlike(&is.allowed);
         moved.join(&was.conditional.unlike(&is.conditional));
         moved.join(&was.unknown.unlike(&is.unknown));

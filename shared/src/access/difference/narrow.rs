@@ -1,11 +1,12 @@
 //! Whom a changed policy is about, and the estate cut down to them, before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde_json::json;
 
-use super::cell::{Cell, Cells, Own};
+use super::cell::{Cell, Cells};
+use super::own::Own;
 use super::{Changed, Refused};
 use crate::access::estate::{Estate, Held, Identity, Organization, Resource, Source};
 use crate::access::index::{Index, Set, WhoCan as _};
@@ -46,6 +47,11 @@ impl<'a> Narrow<'a> {
             return Err(Refused::NotThere(changed.to_string()));
         };
         Ok(Self { estate, changed, old, new, affected })
+    }
+
+    /// Whether it is about policies of identities alone, so that all others say the same before and after.
+    pub(super) fn is_of_identities(&self) -> bool {
+        !matches!(self.changed, Changed::Organization(_) | Changed::Resource(_))
     }
 
     /// Those whom it is about, with their places.
@@ -104,21 +110,19 @@ impl<'a> Narrow<'a> {
     }
 
     /// The estate, cut down to whom it is about and what the cells are about: before and after.
-    pub(super) fn sides(&self, cells: &Cells, own: &[Own]) -> Sides {
-        let shared = cells.all.iter().filter_map(|it| Some((&*it.action, it.resource.as_deref()?)));
-        let own = own
-            .iter()
-            .filter_map(|(at, _, it)| Some((&*cells.all.get(*at)?.action, it.as_deref()?)));
-        let asked: BTreeSet<(&str, &str)> = shared.chain(own).collect();
+    pub(super) fn sides(&self, cells: &Cells, own: &Own<'_>) -> Sides {
+        let shared = cells.all.iter().filter_map(|it| it.resource.as_deref());
+        let own = own.resources.iter().filter_map(|(_, _, it)| it.as_deref());
+        let asked: HashSet<&str> = shared.chain(own).collect();
         let mut places: BTreeSet<usize> = self.affected.iter().copied().collect();
         let mut resources = BTreeMap::new();
         let mut delegated = None;
-        for (action, resource) in asked {
+        for resource in asked {
             if let Some(role) = self.estate.find(resource) {
                 places.insert(role);
             } else if let Some((arn, found)) = self.estate.resource(resource) {
                 resources.entry(arn.into()).or_insert_with(|| found.clone());
-            } else if is_left_to_its_policy(action, resource) {
+            } else if is_left_to_its_policy(resource) {
                 let policy = delegated.get_or_insert_with(|| self.delegated()).clone();
                 let found = Resource { account: None, policy: Some(policy), is_shut: false };
                 resources.insert(resource.into(), found);
@@ -263,12 +267,12 @@ pub(super) fn is_delegated(target: &Target) -> bool {
     matches!(source, Some(Source::Resource(name)) if &**name == DELEGATED)
 }
 
-/// Whether nobody can do it but whom the policy of the resource lets.
-fn is_left_to_its_policy(action: &str, resource: &str) -> bool {
+/// Whether nobody can do anything with a resource, or have it, but whom its policy lets.
+fn is_left_to_its_policy(resource: &str) -> bool {
     let mut parts = resource.splitn(6, ':').skip(2);
     let (service, rest) = (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default());
     match service {
-        "iam" => action.starts_with("sts:") && rest.starts_with("role/"),
+        "iam" => rest.starts_with("role/"),
         "kms" => rest.starts_with("key/"),
         _ => false,
     }

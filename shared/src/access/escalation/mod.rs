@@ -204,7 +204,9 @@ impl<'i, 'e> Escalation<'i, 'e> {
                     continue;
                 }
                 let mut who = candidates.clone();
-                sets.iter().for_each(|set| who.keep(set));
+                for set in &sets {
+                    who.keep(set);
+                }
                 candidates.drop(&who);
                 self.note(who, Step { path, target: Some(*target) }, found);
             }

@@ -94,15 +94,15 @@ impl Slow<'_> {
             let tried = index.worth_trying(action, role.account(), &self.fast.regions);
             tried.iter().any(|it| self.allowed(who, action, it, &Vec::new()))
         };
-        let may_pass = |_: &()| {
+        let may_pass = || {
             let said = vec![passed_to(service)];
             !matches!(path.way, Way::Pass(_))
                 || self.allowed(who, "iam:PassRole", role.arn(), &said)
         };
         is_trusted
             && who.account() == role.account()
-            && may_pass(&())
-            && path.needs.iter().all(|action| anywhere(&action))
+            && may_pass()
+            && path.needs.iter().all(|action| anywhere(action))
     }
 
     fn round(&mut self, front: &[usize], is_first: bool) -> Vec<usize> {

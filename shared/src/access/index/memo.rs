@@ -89,13 +89,12 @@ impl<'i, 'e> Memo<'i, 'e> {
     }
 
     fn asked(&mut self, action: &str, resource: &str, given: Given<'_>) -> Asked {
-        let alike = match self.alike.get(action) {
-            Some(alike) => Arc::clone(alike),
-            None => {
-                let alike = Arc::new(self.index.alike(&action.to_lowercase()));
-                self.alike.insert(action.to_owned(), Arc::clone(&alike));
-                alike
-            }
+        let alike = if let Some(alike) = self.alike.get(action) {
+            Arc::clone(alike)
+        } else {
+            let alike = Arc::new(self.index.alike(&action.to_lowercase()));
+            self.alike.insert(action.to_owned(), Arc::clone(&alike));
+            alike
         };
         let target = Target::of(self.index.estate, action, resource);
         let half = self.index.key(&alike, action, resource, &target, given);
@@ -136,13 +135,12 @@ impl<'i, 'e> Memo<'i, 'e> {
                 return self.one_by_one(&few, action, resource, given, target);
             }
             let mut round = round;
-            let half = match self.halves.get(half) {
-                Some(known) => Arc::clone(known),
-                None => {
-                    let made = Arc::new(index.half(Policies::Own, &mut round));
-                    self.halves.insert(half.clone(), Arc::clone(&made));
-                    made
-                }
+            let half = if let Some(known) = self.halves.get(half) {
+                Arc::clone(known)
+            } else {
+                let made = Arc::new(index.half(Policies::Own, &mut round));
+                self.halves.insert(half.clone(), Arc::clone(&made));
+                made
             };
             return Some(known(index.whole(&half, target, &mut round)));
         }

@@ -85,15 +85,51 @@ impl Index<'_> {
 
     /// What is said to a question but by the policy of the resource.
     pub(super) fn half(&self, policies: Policies, round: &mut Round) -> Half {
+        let guarded = self.guards(round);
+        self.half_with(policies, &guarded, round)
+    }
+
+    fn half_with(&self, policies: Policies, guarded: &Guarded, round: &mut Round) -> Half {
         let mut own = self.identity_layers(round);
         own.unclear.join(&self.unclear_boundary);
         if policies == Policies::Administrator {
             own.identity = Truths::all(self.limit, Truth::Yes);
         }
-        let guarded = self.guards(round);
         own.deny.join(&guarded.deny);
         own.unclear.join(&guarded.unclear);
-        Half { own, scp: guarded.scp }
+        Half { own, scp: guarded.scp.clone() }
+    }
+
+    /// Who can, here and in the index of an estate that differs in policies of identities alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`WhoCan::verdict`].
+    pub fn with(
+        &self,
+        other: &Index<'_>,
+        action: &str,
+        resource: &str,
+    ) -> Result<(Verdict, Verdict), Refused> {
+        let target = Target::of(self.estate, action, resource);
+        let Some(mut round) = Round::of(self, &target, action, resource, &[])? else {
+            let of = |index: &Index<'_>| index.verdict(action, resource, &[]);
+            return Ok((of(self)?, of(other)?));
+        };
+        let guarded = self.guards(&mut round);
+        let said = self.said(&target, &mut round);
+        let own = self.half_with(Policies::Own, &guarded, &mut round);
+        let own = self.whole_with(&own, said.clone(), &target, &round);
+        let others = other.half_with(Policies::Own, &guarded, &mut round);
+        Ok((own, other.whole_with(&others, said, &target, &round)))
+    }
+
+    /// What the policy of the resource says.
+    fn said(&self, target: &Target, round: &mut Round) -> PolicySaid {
+        match &target.policy {
+            None => PolicySaid::nothing(self.limit),
+            Some(held) => self.weigh(held.id, &held.policy, round),
+        }
     }
 
     /// Whom the policies of their own certainly allow a request, and whom their boundary does.
@@ -112,12 +148,19 @@ impl Index<'_> {
 
     /// Puts the policy of the resource to the rest.
     pub(super) fn whole(&self, half: &Half, target: &Target, round: &mut Round) -> Verdict {
+        let said = self.said(target, round);
+        self.whole_with(half, said, target, round)
+    }
+
+    fn whole_with(
+        &self,
+        half: &Half,
+        mut said: PolicySaid,
+        target: &Target,
+        round: &Round,
+    ) -> Verdict {
         let Half { own, scp } = half;
         let mut deny = own.deny.clone();
-        let mut said = match &target.policy {
-            None => PolicySaid::nothing(self.limit),
-            Some(held) => self.weigh(held.id, &held.policy, round),
-        };
         deny.join(&said.deny);
         let unclear = if said.is_unclear { &self.everyone } else { &own.unclear };
         let same = match &round.account {

@@ -71,6 +71,7 @@ impl Set {
     }
 
     /// What is in one of two sets alone.
+    #[must_use]
     pub fn unlike(&self, other: &Self) -> Self {
         let mut set = self.clone();
         set.each(other, |own, other| own ^ other);
