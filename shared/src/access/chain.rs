@@ -5,10 +5,11 @@
 //! one, and each principal is come to once, so that circles end.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::estate::{Estate, Identity};
 use super::facts::Given;
-use super::index::{Index, Set, WhoCan as _};
+use super::index::{Index, Memo, Set, WhoCan as _};
 use crate::policy::evaluate::Refused;
 use crate::policy::principal::Kind;
 
@@ -17,8 +18,7 @@ const ASSUME: &str = "sts:AssumeRole";
 /// Who can assume which roles.
 #[derive(Debug)]
 pub struct Trust<'i, 'e> {
-    index: &'i Index<'e>,
-    known: HashMap<usize, Set>,
+    memo: Memo<'i, 'e>,
 }
 
 /// A way to something through roles.
@@ -31,40 +31,42 @@ pub struct Chain<'e> {
 impl<'i, 'e> Trust<'i, 'e> {
     /// The trust between the principals of an index.
     pub fn of(index: &'i Index<'e>) -> Self {
-        Self { index, known: HashMap::new() }
+        Self { memo: Memo::of(index) }
     }
 
     /// Who can certainly assume a role, by places; nobody if it is no role.
-    pub fn assumed_by(&mut self, role: usize) -> Set {
-        let estate = self.index.estate();
-        let none = || Set::none(estate.identities.len());
-        let Some(identity) = estate.identities.get(role) else { return none() };
-        if identity.principal.kind() != Kind::Role {
-            return none();
+    pub fn assumed_by(&mut self, role: usize) -> Arc<Set> {
+        match self.estate().identities.get(role) {
+            Some(identity) if identity.principal.kind() == Kind::Role => {
+                self.memo.allowed(ASSUME, identity.arn(), &[])
+            }
+            _ => self.memo.nobody(),
         }
-        let found = self.known.entry(role).or_insert_with(|| {
-            let verdict = self.index.verdict(ASSUME, identity.arn(), &[]);
-            verdict.map_or_else(|_| none(), |verdict| verdict.allowed)
-        });
-        found.clone()
+    }
+
+    fn estate(&self) -> &'e Estate {
+        self.memo.index().estate()
     }
 
     /// Every pair of who can become whom, by ARN: the caller and the role.
     pub fn edges(&mut self) -> Vec<(&'e str, &'e str)> {
-        let estate = self.index.estate();
-        let mut edges = Vec::new();
+        let estate = self.estate();
+        // Identities are in the order of their ARNs.
+        let mut roles: Vec<Vec<&str>> = vec![Vec::new(); estate.identities.len()];
         for (place, role) in estate.identities.iter().enumerate() {
-            let callers = self.assumed_by(place);
-            let callers = callers.places().filter_map(|caller| estate.identities.get(caller));
-            edges.extend(callers.map(|caller| (caller.arn(), role.arn())));
+            for caller in self.assumed_by(place).places() {
+                roles.get_mut(caller).into_iter().for_each(|own| own.push(role.arn()));
+            }
         }
-        edges.sort_unstable();
-        edges
+        let of = |(caller, roles): (&'e Identity, Vec<&'e str>)| {
+            roles.into_iter().map(|role| (caller.arn(), role))
+        };
+        estate.identities.iter().zip(roles).flat_map(of).collect()
     }
 
     /// Who can come to somebody of a set by assuming roles, each by a shortest chain; those of the set are not among them.
     pub fn come_to(&mut self, goal: &Set) -> Vec<Chain<'e>> {
-        let estate = self.index.estate();
+        let estate = self.estate();
         let mut next: HashMap<usize, usize> = HashMap::new();
         let mut seen = goal.clone();
         let mut front: Vec<usize> = goal.places().collect();
@@ -72,13 +74,13 @@ impl<'i, 'e> Trust<'i, 'e> {
         while !front.is_empty() {
             let mut further = Vec::new();
             for role in front {
-                for caller in self.assumed_by(role).places() {
-                    if !seen.has(caller) {
-                        seen.add(caller);
-                        next.insert(caller, role);
-                        further.push(caller);
-                    }
+                let mut callers = (*self.assumed_by(role)).clone();
+                callers.drop(&seen);
+                for caller in callers.places() {
+                    next.insert(caller, role);
+                    further.push(caller);
                 }
+                seen.join(&callers);
             }
             order.extend(&further);
             front = further;
@@ -98,7 +100,7 @@ impl<'i, 'e> Trust<'i, 'e> {
         resource: &str,
         given: Given<'_>,
     ) -> Result<Vec<Chain<'e>>, Refused> {
-        let direct = self.index.verdict(action, resource, given)?.allowed;
+        let direct = self.memo.index().verdict(action, resource, given)?.allowed;
         Ok(self.come_to(&direct))
     }
 }

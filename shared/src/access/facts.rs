@@ -42,6 +42,13 @@ pub(super) fn is_of_principal(key: &str) -> bool {
 /// What the caller of a question says about the request: keys and their values; none where the key is absent.
 pub type Given<'a> = &'a [(String, Vec<String>)];
 
+/// What is said about a request, in a region.
+pub(super) fn in_region(given: Given<'_>, region: &str) -> Vec<(String, Vec<String>)> {
+    let mut given = given.to_vec();
+    given.push(("aws:RequestedRegion".to_owned(), vec![region.to_owned()]));
+    given
+}
+
 /// The facts that are the same whoever of an estate's principals asks.
 pub(super) fn of_request(
     estate: &Estate,

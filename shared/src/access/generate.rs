@@ -1,26 +1,40 @@
-//! Organizations, made by chance and the same for the same seed: ten accounts, three units with a region policy, a guard
+//! Organizations, made by chance and the same for the same seed: ten accounts or one, three units with a region policy, a guard
 //! rail and a resource control policy, principals with realistic reuse of policies, buckets and keys with policies.
 
 use serde_json::{Value, json};
 
-/// A stream of numbers (splitmix64).
-pub(super) struct Chance(u64);
+/// How many accounts there are, where nobody says otherwise.
+const ACCOUNTS: usize = 10;
+
+/// A stream of numbers (splitmix64), and how many accounts they are about.
+struct Chance {
+    state: u64,
+    accounts: usize,
+}
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
+    fn new(seed: u64, accounts: usize) -> Self {
+        Self { state: seed, accounts }
     }
 
-    pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
+    fn below(&mut self, limit: usize) -> usize {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         usize::try_from((z ^ (z >> 31)) % limit as u64).unwrap()
     }
 
-    pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
+    }
+
+    fn account(&mut self) -> String {
+        account(self.below(self.accounts))
+    }
+
+    fn arn(&mut self, count: usize) -> String {
+        arn(self.below(count), self.accounts)
     }
 }
 
@@ -29,7 +43,7 @@ fn policy(statements: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-pub(super) fn account(at: usize) -> String {
+fn account(at: usize) -> String {
     format!("{:012}", 111_111_111_111 + at * 1_000_007)
 }
 
@@ -50,7 +64,7 @@ fn action(chance: &mut Chance) -> (String, &'static str) {
 }
 
 fn resource(chance: &mut Chance, service: &str) -> Value {
-    let owner = account(chance.below(10));
+    let owner = chance.account();
     let number = chance.below(30);
     let text = match (service, chance.below(4)) {
         (_, 0) => "*".to_owned(),
@@ -81,6 +95,7 @@ fn condition(chance: &mut Chance) -> Option<Value> {
 fn statement(chance: &mut Chance) -> Value {
     let (first, service) = action(chance);
     let mut own = json!({
+        "Sid": format!("StatementAbout{}{}", service.to_uppercase(), chance.state % 1000),
         "Effect": if chance.below(8) == 0 { "Deny" } else { "Allow" },
         "Resource": resource(chance, service),
     });
@@ -101,7 +116,7 @@ fn document(chance: &mut Chance) -> Value {
     policy((0..count).map(|_| statement(chance)).collect())
 }
 
-fn organization() -> Value {
+fn organization(count: usize) -> Value {
     let full = policy(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
     let regions = policy(json!([{
         "Effect": "Deny", "Resource": "*",
@@ -118,40 +133,40 @@ fn organization() -> Value {
         "Effect": "Deny", "Principal": "*", "Action": ["s3:*", "kms:*", "sqs:*"], "Resource": "*",
         "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-example"}},
     }]));
-    let accounts = (0..9).map(|at| {
+    // The last account is in no organization, the first one leads it; one that is alone is an ordinary one.
+    let accounts = (0..count.saturating_sub(1).max(1)).map(|at| {
         let unit = ["ou-a", "ou-b", "ou-c"][at % 3];
         let own = json!({"ou": unit, "scps": ["full"], "rcps": []});
         (account(at), own)
     });
     json!({
-        "id": "o-example", "management_account": account(0),
+        "id": "o-example", "management_account": account(if count > 1 { 0 } else { 10 }),
         "ous": {
             "r-1": {"parent": null, "scps": ["full"], "rcps": []},
             "ou-a": {"parent": "r-1", "scps": ["full", "regions"], "rcps": []},
             "ou-b": {"parent": "r-1", "scps": ["full", "rail"], "rcps": ["perimeter"]},
             "ou-c": {"parent": "ou-b", "scps": ["full"], "rcps": []},
         },
-        // The tenth account is in no organization.
         "accounts": accounts.collect::<serde_json::Map<_, _>>(),
         "policies": {"full": full, "regions": regions, "rail": rail, "perimeter": perimeter},
     })
 }
 
 fn principal_of(chance: &mut Chance, count: usize) -> Value {
-    let at = chance.below(count);
+    let own = chance.arn(count);
     match chance.below(6) {
         0 => json!("*"),
-        1 => json!({"AWS": account(chance.below(10))}),
-        2 => json!({"AWS": format!("arn:aws:iam::{}:root", account(chance.below(10)))}),
-        3 => json!({"AWS": [arn(at), account(chance.below(10))]}),
+        1 => json!({"AWS": chance.account()}),
+        2 => json!({"AWS": format!("arn:aws:iam::{}:root", chance.account())}),
+        3 => json!({"AWS": [own, chance.account()]}),
         4 => json!({"Service": "ec2.amazonaws.com"}),
-        _ => json!({"AWS": arn(at)}),
+        _ => json!({"AWS": own}),
     }
 }
 
-pub(super) fn arn(at: usize) -> String {
+fn arn(at: usize, accounts: usize) -> String {
     let kind = if at.is_multiple_of(2) { "user" } else { "role" };
-    format!("arn:aws:iam::{}:{kind}/{kind}-{at}", account(at % 10))
+    format!("arn:aws:iam::{}:{kind}/{kind}-{at}", account(at % accounts))
 }
 
 fn of_resource(chance: &mut Chance, actions: &[&str], count: usize) -> Value {
@@ -164,7 +179,8 @@ fn of_resource(chance: &mut Chance, actions: &[&str], count: usize) -> Value {
         if chance.below(12) == 0
             && let Some(named) = own.as_object_mut().and_then(|own| own.remove("Principal"))
         {
-            own["NotPrincipal"] = if named == json!("*") { json!({"AWS": arn(1)}) } else { named };
+            own["NotPrincipal"] =
+                if named == json!("*") { json!({"AWS": arn(1, chance.accounts)}) } else { named };
             own["Effect"] = json!("Deny");
         }
         if let Some(condition) = condition(chance) {
@@ -183,14 +199,19 @@ fn trust(chance: &mut Chance, count: usize) -> Value {
     policy(json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": named}]))
 }
 
-/// An organization with that many principals, as a neutral import.
+/// An organization of ten accounts with that many principals, as a neutral import.
 pub(super) fn organization_of(seed: u64, count: usize) -> Value {
-    let mut chance = Chance::new(seed);
+    organization_in(seed, count, ACCOUNTS)
+}
+
+/// The same, in so many accounts.
+pub(super) fn organization_in(seed: u64, count: usize, accounts: usize) -> Value {
+    let mut chance = Chance::new(seed, accounts);
     let pool = 40 + count / 50;
     let managed: Vec<Value> = (0..pool).map(|_| document(&mut chance)).collect();
     let inline: Vec<Value> = (0..pool).map(|_| document(&mut chance)).collect();
     let name = |at: usize| format!("arn:aws:iam::aws:policy/managed-{at}");
-    let groups: Vec<Value> = (0..10)
+    let groups: Vec<Value> = (0..accounts)
         .map(|at| {
             json!({"arn": format!("arn:aws:iam::{}:group/group", account(at)),
                 "inline": [document(&mut chance)], "managed": [name(chance.below(pool))]})
@@ -204,14 +225,14 @@ pub(super) fn organization_of(seed: u64, count: usize) -> Value {
             let attached: Vec<String> =
                 (0..=chance.below(4)).map(|_| name(chance.below(pool))).collect();
             let mut principal = json!({
-                "arn": arn(at), "type": if is_user { "user" } else { "role" },
-                "account": account(at % 10), "id": format!("AIDAEXAMPLE{at}"),
+                "arn": arn(at, accounts), "type": if is_user { "user" } else { "role" },
+                "account": account(at % accounts), "id": format!("AIDAEXAMPLE{at}"),
                 "inline": own, "managed": attached, "groups": [],
                 "boundary": null, "trust": null, "tags": {},
             });
             if is_user && chance.below(3) == 0 {
                 principal["groups"] =
-                    json!([format!("arn:aws:iam::{}:group/group", account(at % 10))]);
+                    json!([format!("arn:aws:iam::{}:group/group", account(at % accounts))]);
             }
             if chance.below(100) < 15 {
                 principal["boundary"] = json!(name(chance.below(5)));
@@ -219,8 +240,12 @@ pub(super) fn organization_of(seed: u64, count: usize) -> Value {
             if !is_user {
                 principal["trust"] = trust(&mut chance, count);
             }
+            principal["tags"] = json!({
+                "owner": format!("owner-{}@example.com", at % 40), "cost-center": format!("{}", 4000 + at % 90),
+                "environment": (["production", "staging", "development"][at % 3]),
+            });
             if chance.below(4) == 0 {
-                principal["tags"] = json!({"team": *chance.pick(&["red", "blue"])});
+                principal["tags"]["team"] = json!(*chance.pick(&["red", "blue"]));
             }
             principal
         })
@@ -229,38 +254,38 @@ pub(super) fn organization_of(seed: u64, count: usize) -> Value {
     for at in 0..30 {
         let own = of_resource(&mut chance, &["s3:*", "s3:GetObject", "s3:Get*"], count);
         let own = if chance.below(3) == 0 { Value::Null } else { own };
-        resources.push(json!({"arn": format!("arn:aws:s3:::bucket-{at}"), "account": account(at % 10), "policy": own}));
-        let owner = account(at % 10);
+        resources.push(json!({"arn": format!("arn:aws:s3:::bucket-{at}"), "account": account(at % accounts), "policy": own}));
+        let owner = account(at % accounts);
         let own = of_resource(&mut chance, &["kms:*", "kms:Decrypt"], count);
         resources.push(json!({"arn": format!("arn:aws:kms:eu-west-1:{owner}:key/{at}"), "account": owner, "policy": own}));
     }
     let named = managed.into_iter().enumerate().map(|(at, own)| (name(at), own));
     json!({
-        "organization": organization(), "principals": principals, "groups": groups,
+        "organization": organization(accounts), "principals": principals, "groups": groups,
         "managed_policies": named.collect::<serde_json::Map<_, _>>(), "resources": resources,
     })
 }
 
 /// Questions that such organizations have answers to.
 pub(super) fn questions(seed: u64, count: usize, principals: usize) -> Vec<(String, String)> {
-    let mut chance = Chance::new(seed);
+    let mut chance = Chance::new(seed, ACCOUNTS);
     let one = |chance: &mut Chance| {
-        let (at, owner) = (chance.below(30), account(chance.below(10)));
+        let (at, owner) = (chance.below(30), chance.account());
         match chance.below(9) {
             0 => ("s3:GetObject".to_owned(), format!("arn:aws:s3:::bucket-{at}/home/user-4/x")),
             1 => ("s3:PutObject".to_owned(), format!("arn:aws:s3:::bucket-{at}/data")),
             2 => (
                 "kms:Decrypt".to_owned(),
-                format!("arn:aws:kms:eu-west-1:{}:key/{at}", account(at % 10)),
+                format!("arn:aws:kms:eu-west-1:{}:key/{at}", account(at % ACCOUNTS)),
             ),
-            3 => ("sts:AssumeRole".to_owned(), arn(chance.below(principals) | 1)),
+            3 => ("sts:AssumeRole".to_owned(), arn(chance.below(principals) | 1, ACCOUNTS)),
             4 => ("iam:CreateUser".to_owned(), "*".to_owned()),
             5 => {
                 ("ec2:RunInstances".to_owned(), format!("arn:aws:ec2:us-west-2:{owner}:instance/*"))
             }
             6 => ("ec2:DescribeInstances".to_owned(), "*".to_owned()),
             7 => ("sqs:SendMessage".to_owned(), format!("arn:aws:sqs:eu-west-1:{owner}:q")),
-            _ => ("iam:PassRole".to_owned(), arn(chance.below(principals) | 1)),
+            _ => ("iam:PassRole".to_owned(), arn(chance.below(principals) | 1, ACCOUNTS)),
         }
     };
     (0..count).map(|_| one(&mut chance)).collect()

@@ -4,6 +4,7 @@
 //!  neutral import ──┐
 //!  authorization    ├─► Estate ──┬─► can            one question, with its reasons
 //!  details          │            ├─► Index          who_can, for everybody at once
+//!                   │            ├─► difference     who gains or loses what by a changed policy
 //!  Snapshot ────────┘            ├─► what_can       the grants of one principal
 //!                                └─► Trust, paths   who can become whom
 //! ```
@@ -13,6 +14,7 @@
 
 pub mod batch;
 pub mod chain;
+pub mod difference;
 pub mod escalation;
 pub mod estate;
 pub mod grants;
@@ -25,6 +27,7 @@ mod facts;
 mod generate;
 
 pub use chain::{Chain, Trust};
+pub use difference::{Access, Changed, Difference, difference};
 pub use escalation::{Escalation, Route};
 pub use estate::{Estate, Held, Identity, SetAside, Source};
 pub use facts::Given;

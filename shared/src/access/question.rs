@@ -73,11 +73,16 @@ impl Target {
             && rest.starts_with("role/")
             && action.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("sts:"));
         if is_trust {
-            let trust = estate.identity(resource).map(|role| role.trust.clone());
-            let policy = trust.flatten().or_else(|| Some(missing("trust", resource)));
+            let trust = match estate.identity(resource) {
+                Some(role) => role.trust.clone(),
+                None => estate.resources.get(resource).and_then(|it| it.policy.clone()),
+            };
+            let policy = trust.or_else(|| Some(missing("trust", resource)));
             return Self { account: of_arn, policy, is_shut: false, note: None };
         }
-        let Some((arn, found)) = estate.resource(resource) else {
+        // What a role's trust says is about who may have the role, and nothing else.
+        let is_role = service == "iam" && rest.starts_with("role/");
+        let Some((arn, found)) = estate.resource(resource).filter(|_| !is_role) else {
             let account = of_arn.as_deref();
             let is_strange = account.is_some_and(|account| !estate.knows_account(account));
             let policy = (is_key || is_strange).then(|| missing("policy", resource));
@@ -145,6 +150,11 @@ impl<'e> Question<'e> {
             boundary: self.identity.and_then(|identity| identity.boundary.as_ref()),
             ..Layers::default()
         }
+    }
+
+    /// Asks for another action of the same service.
+    pub(super) fn turn_to(&mut self, action: &str) -> Result<(), Refused> {
+        self.request.turn_to(action)
     }
 
     /// The decision alone.

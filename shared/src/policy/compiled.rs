@@ -58,6 +58,11 @@ impl Policy {
         Self { statements: Box::default(), problems: Box::new([problem]), is_public: false }
     }
 
+    /// A policy that says nothing.
+    pub fn empty() -> Self {
+        Self { statements: Box::default(), problems: Box::default(), is_public: false }
+    }
+
     /// Its statements, in their order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
@@ -143,6 +148,13 @@ impl Statement {
     /// Whether the statement is about a resource. One without `Resource` is about what its policy belongs to.
     #[inline]
     pub fn is_about(&self, resource: &str, context: &Context) -> Truth {
+        let Some(listed) = &self.resources else { return Truth::Yes };
+        Self::lists(listed, resource, context)
+    }
+
+    /// Whether a resource is among those that are listed.
+    #[inline]
+    pub fn lists(listed: &Listed<Template>, resource: &str, context: &Context) -> Truth {
         let any = |templates: &[Template]| {
             let mut found = Truth::No;
             for template in templates {
@@ -153,11 +165,15 @@ impl Statement {
             }
             found
         };
-        match &self.resources {
-            None => Truth::Yes,
-            Some(Listed::In(templates)) => any(templates),
-            Some(Listed::NotIn(templates)) => !any(templates),
+        match listed {
+            Listed::In(templates) => any(templates),
+            Listed::NotIn(templates) => !any(templates),
         }
+    }
+
+    /// Whom it is about; `None` in the policies of an identity.
+    pub fn principals(&self) -> Option<&Principals> {
+        self.principals.as_ref()
     }
 
     /// The patterns of the actions, in lower case.

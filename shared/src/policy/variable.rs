@@ -84,6 +84,28 @@ impl Template {
         }
     }
 
+    /// The pattern that it is in a request; `None` where a variable has no value there, or none that is known.
+    pub fn resolved(&self, context: &Context) -> Option<String> {
+        match self {
+            Self::Fixed(_) => Some(self.to_string()),
+            Self::Open(open) => open.parts(context).ok().map(|parts| wildcard::text(&parts)),
+        }
+    }
+
+    /// The pattern with a star in the place of every variable.
+    pub fn opened(&self) -> String {
+        match self {
+            Self::Fixed(_) => self.to_string(),
+            Self::Open(open) => {
+                let part = |piece: &Piece| match piece {
+                    Piece::Part(own) => own.clone(),
+                    Piece::Variable(_) => OwnedPart::Any,
+                };
+                wildcard::text(&open.0.iter().map(part).collect::<Vec<_>>())
+            }
+        }
+    }
+
     /// The variables whose values the request does not know.
     pub fn unknown<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a str> {
         let open = match self {

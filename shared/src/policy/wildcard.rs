@@ -56,6 +56,16 @@ impl AsPart for OwnedPart {
     }
 }
 
+/// The parts as policies write them.
+pub fn text<P: AsPart>(parts: &[P]) -> String {
+    let text = |part: &P| match part.part() {
+        Part::Any => "*".to_owned(),
+        Part::One => "?".to_owned(),
+        Part::Text(text) => text.to_owned(),
+    };
+    parts.iter().map(text).collect()
+}
+
 /// Whether the text as a whole is one that the parts stand for, case by case.
 pub fn matches<P: AsPart>(parts: &[P], text: &str) -> bool {
     let mut pieces = parts.split(|part| matches!(part.part(), Part::Any));

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Trust;
-use crate::access::{Estate, Index};
+use crate::access::{Estate, Index, Plain, WhoCan as _, generate};
+use crate::policy::principal::Kind;
 
 fn arn(kind: &str, name: &str) -> String {
     format!("arn:aws:iam::111122223333:{kind}/{name}")
@@ -66,4 +67,24 @@ fn edges_need_both_ends() {
     let ana = arn("user", "ana");
     let expected = [(a.as_str(), b.as_str()), (&b, &a), (&b, &c), (&ana, &a)];
     assert_eq!(Trust::of(&index).edges(), expected);
+}
+
+#[test]
+fn edges_are_those_of_one_by_one() {
+    let mut edges = 0;
+    for seed in 0..12 {
+        let text = generate::organization_of(seed, 90).to_string();
+        let estate = Estate::import([("made", text.as_str())]);
+        let index = Index::of(&estate);
+        let plain = Plain::of(&estate);
+        let mut expected = Vec::new();
+        for role in estate.identities.iter().filter(|it| it.principal.kind() == Kind::Role) {
+            let who = plain.who_can("sts:AssumeRole", role.arn(), &[]).unwrap().who;
+            expected.extend(who.into_iter().map(|caller| (caller, role.arn())));
+        }
+        expected.sort_unstable();
+        assert_eq!(Trust::of(&index).edges(), expected, "seed {seed}");
+        edges += expected.len();
+    }
+    assert!(edges > 100, "{edges}");
 }

@@ -1,10 +1,15 @@
 //! The permissions of one way, asked of the index.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::{Escalation, Path, Set, Way};
-use crate::access::estate::{Held, Identity, Source};
+use crate::access::estate::{Estate, Held, Identity, Source};
+use crate::access::facts::in_region;
 use crate::access::index::WhoCan as _;
 use crate::access::question::{Question, Target};
 use crate::policy::document::{Effect, Listed};
+use crate::policy::evaluate::facts::region;
 use crate::policy::evaluate::{Context, Decision, Layers, Mode, Request, decide};
 use crate::policy::principal::{Kind, Principal};
 use crate::policy::variable::Template;
@@ -16,7 +21,27 @@ const ADMINISTRATOR: &str = "policy/AdministratorAccess";
 /// What the request for a permission on somebody says.
 pub(super) type Said = Vec<(String, Vec<String>)>;
 
-impl Escalation<'_, '_> {
+/// Who of an account can do something on anything of it.
+#[derive(Debug)]
+pub(super) struct Anywhere {
+    pub(super) who: Arc<Set>,
+    /// On what they can, with who else can on it.
+    pub(super) on: Vec<(String, Arc<Set>)>,
+}
+
+/// An action, and the service that a role is passed to with it.
+type Asked = (&'static str, Option<&'static str>);
+
+/// Who can do something on a principal.
+#[derive(Debug, Default)]
+pub(super) struct OnTargets {
+    /// By the place of the principal.
+    known: HashMap<Asked, Vec<Option<Arc<Set>>>>,
+    /// What sets, by where they lie, come to together.
+    joined: HashMap<Vec<*const Set>, Arc<Set>>,
+}
+
+impl<'e> Escalation<'_, 'e> {
     /// What a request of this action on a principal says about itself.
     pub(super) fn said(action: &str, target: Option<&Identity>) -> Said {
         let mut said = Said::new();
@@ -44,12 +69,8 @@ impl Escalation<'_, '_> {
                 target.groups.iter().map(ToString::to_string).collect()
             }
             "iam:AddUserToGroup" => {
-                let groups = self.index.estate().groups.iter();
-                let groups = groups.filter(|(arn, policies)| {
-                    arn.split(':').nth(4) == Some(target.account())
-                        && policies.iter().any(gives_all)
-                });
-                groups.map(|(arn, _)| arn.to_string()).collect()
+                let groups = self.powerful.get(target.account()).into_iter().flatten();
+                groups.map(|arn| (*arn).to_owned()).collect()
             }
             _ => vec![target.arn().to_owned()],
         }
@@ -80,107 +101,192 @@ impl Escalation<'_, '_> {
         resource: &str,
         said: &Said,
     ) -> bool {
-        let estate = self.index.estate();
+        let estate = self.index().estate();
         let target = Target::of(estate, action, resource);
         let with = |said: &Said| {
             let question = Question::of(estate, identity, action, resource, &target, said);
-            question.is_ok_and(|question| question.decide() == Decision::Allowed)
+            question.map_or(Decision::ImplicitlyDenied, |question| question.decide())
         };
-        with(said) || self.regions.iter().any(|region| with(&in_region(said, region)))
-    }
-
-    /// Who of the candidates has every permission of a way on a principal.
-    pub(super) fn with_all_on(&mut self, path: &Path, target: usize, candidates: Set) -> Set {
-        let mut who = candidates;
-        let Some(identity) = self.identity(target) else { return Set::default() };
-        for action in path.needs {
-            if who.is_empty() {
-                break;
+        match with(said) {
+            Decision::Allowed => true,
+            Decision::Conditional if region(action, resource).is_none() => {
+                let mut regions = self.regions.iter();
+                regions.any(|region| with(&in_region(said, region)) == Decision::Allowed)
             }
-            let said = Self::said(action, Some(identity));
-            let mut allowed = Set::none(self.index.estate().identities.len());
-            for resource in self.on(action, identity) {
-                allowed.join(&self.index.ever(action, &resource, &said, &self.regions));
-            }
-            who.keep(&allowed);
+            _ => false,
         }
-        who
     }
 
-    /// Who of the candidates can come to a role through a service.
+    /// For each permission of a way on a principal who has it; nothing where none of the candidates has all.
+    pub(super) fn with_all_on(
+        &mut self,
+        path: &Path,
+        target: usize,
+        candidates: &Set,
+    ) -> Option<Vec<Arc<Set>>> {
+        let mut sets = Vec::with_capacity(path.needs.len());
+        for action in path.needs {
+            let set = self.on_target((*action, None), target)?;
+            if !set.meets(candidates) {
+                return None;
+            }
+            sets.push(set);
+        }
+        Some(sets)
+    }
+
+    /// Who can do something on a principal.
+    fn on_target(&mut self, asked: Asked, target: usize) -> Option<Arc<Set>> {
+        let known = self.on_targets.known.get(&asked).and_then(|known| known.get(target));
+        if let Some(Some(known)) = known {
+            return Some(Arc::clone(known));
+        }
+        let identity = self.identity(target)?;
+        let (action, service) = asked;
+        let (said, resources) = match service {
+            Some(service) => (vec![passed_to(service)], vec![identity.arn().to_owned()]),
+            None => (Self::said(action, Some(identity)), self.on(action, identity)),
+        };
+        let sets = resources.iter();
+        let sets: Vec<Arc<Set>> =
+            sets.map(|it| self.memo.ever(action, it, &said, &self.regions)).collect();
+        let set = match sets.as_slice() {
+            [] => self.memo.nobody(),
+            [only] => Arc::clone(only),
+            many => {
+                let key = many.iter().map(Arc::as_ptr).collect();
+                let joined = self.on_targets.joined.entry(key);
+                Arc::clone(joined.or_insert_with(|| Arc::new(union(many))))
+            }
+        };
+        let limit = self.index().estate().identities.len();
+        let known = self.on_targets.known.entry(asked).or_insert_with(|| vec![None; limit]);
+        if let Some(place) = known.get_mut(target) {
+            *place = Some(Arc::clone(&set));
+        }
+        Some(set)
+    }
+
+    /// For each service that a role can be come to through who has each permission that it takes.
     pub(super) fn through(
         &mut self,
         path: &'static Path,
         services: &[&'static str],
         target: usize,
         candidates: &Set,
-    ) -> Set {
-        let none = Set::none(self.index.estate().identities.len());
-        let Some(role) = self.identity(target) else { return none };
+    ) -> Vec<Vec<Arc<Set>>> {
+        let mut found = Vec::new();
+        let Some(role) = self.identity(target) else { return found };
         // Instances get a role by a profile only.
-        if services.contains(&"ec2.amazonaws.com") && role.has_instance_profile == Some(false) {
-            return none;
+        let has_none = role.has_instance_profile == Some(false);
+        if has_none && services.contains(&"ec2.amazonaws.com") {
+            return found;
         }
-        let mut found = none;
+        let members = self.index().members(role.account());
+        if !members.is_some_and(|members| members.meets(candidates)) {
+            return found;
+        }
         for service in services {
-            if !self.trusts(target, service) {
-                continue;
+            if self.trusts(target, service) {
+                found.extend(self.by_service(path, service, role, target, candidates));
             }
-            let mut who = candidates.clone();
-            for action in path.needs {
-                who.keep(&self.anywhere(action, role.account()));
-            }
-            if matches!(path.way, Way::Pass(_)) && !who.is_empty() {
-                let said = vec![passed_to(service)];
-                who.keep(&self.index.ever("iam:PassRole", role.arn(), &said, &self.regions));
-            }
-            found.join(&who);
         }
         found
     }
 
+    fn by_service(
+        &mut self,
+        path: &'static Path,
+        service: &'static str,
+        role: &'e Identity,
+        target: usize,
+        candidates: &Set,
+    ) -> Option<Vec<Arc<Set>>> {
+        let mut sets = Vec::with_capacity(path.needs.len() + 1);
+        for action in path.needs {
+            let set = Arc::clone(&self.anywhere(action, role.account()).who);
+            if !set.meets(candidates) {
+                return None;
+            }
+            sets.push(set);
+        }
+        if matches!(path.way, Way::Pass(_)) {
+            sets.push(self.on_target(("iam:PassRole", Some(service)), target)?);
+        }
+        Some(sets)
+    }
+
     /// Who of an account can do an action on anything of it.
-    fn anywhere(&mut self, action: &'static str, account: &str) -> Set {
-        let key = (action, account.to_owned());
-        if let Some(known) = self.anywhere.get(&key) {
-            return known.clone();
+    fn anywhere(&mut self, action: &'static str, account: &'e str) -> &Anywhere {
+        if !self.anywhere.contains_key(&(action, account)) {
+            let made = self.look_anywhere(action, account);
+            self.anywhere.insert((action, account), made);
         }
-        let estate = self.index.estate();
-        let mut found = Set::none(estate.identities.len());
-        for resource in self.index.worth_trying(action, account, &self.regions) {
-            found.join(&self.index.ever(action, &resource, &[], &self.regions));
-        }
-        let mut members = Set::none(estate.identities.len());
-        for place in found.places() {
-            if self.identity(place).is_some_and(|it| it.account() == account) {
-                members.add(place);
+        // What was put there is there; nobody can do anything otherwise.
+        self.anywhere
+            .entry((action, account))
+            .or_insert_with(|| Anywhere { who: self.memo.nobody(), on: Vec::new() })
+    }
+
+    fn look_anywhere(&mut self, action: &'static str, account: &'e str) -> Anywhere {
+        let Some(members) = self.index().members(account) else {
+            return Anywhere { who: self.memo.nobody(), on: Vec::new() };
+        };
+        let mut who = self.none();
+        let mut on: Vec<(String, Arc<Set>)> = Vec::new();
+        for resource in self.index().worth_trying(action, account, &self.regions) {
+            let set = self.memo.ever(action, &resource, &[], &self.regions);
+            if set.meets(members) && on.iter().all(|(_, known)| !Arc::ptr_eq(known, &set)) {
+                who.join(&set);
+                on.push((resource, set));
             }
         }
-        self.anywhere.insert(key, members.clone());
-        members
+        who.keep(members);
+        Anywhere { who: Arc::new(who), on }
+    }
+
+    /// On what of its account somebody who was found can do an action.
+    pub(super) fn somewhere(
+        &self,
+        action: &'static str,
+        account: &'e str,
+        place: usize,
+    ) -> Option<&str> {
+        let known = self.anywhere.get(&(action, account))?;
+        known.on.iter().find(|(_, who)| who.has(place)).map(|(resource, _)| resource.as_str())
     }
 
     /// Whether the trust of a role lets a service have it, at least under conditions.
     fn trusts(&mut self, role: usize, service: &'static str) -> bool {
-        if let Some(known) = self.trusted.get(&(role, service)) {
-            return *known;
-        }
-        let is_trusted = self.identity(role).is_some_and(|role| is_trusted(role, service));
-        self.trusted.insert((role, service), is_trusted);
-        is_trusted
+        let Some(identity) = self.identity(role) else { return false };
+        let Some(trust) = &identity.trust else { return false };
+        // A trust that names no resource says the same of every role that has it.
+        let is_own = trust.policy.statements().iter().any(|it| it.resources().is_some());
+        let key = (is_own, if is_own { role } else { trust.id }, service);
+        *self.trusted.entry(key).or_insert_with(|| is_trusted(identity, service))
     }
+}
+
+fn union(sets: &[Arc<Set>]) -> Set {
+    let mut sets = sets.iter();
+    let mut all = sets.next().map_or_else(Set::default, |first| (**first).clone());
+    sets.for_each(|set| all.join(set));
+    all
+}
+
+/// Groups that give all rights, by account.
+pub(super) fn powerful(estate: &Estate) -> HashMap<&str, Vec<&str>> {
+    let mut found: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (arn, _) in estate.groups.iter().filter(|(_, policies)| policies.iter().any(gives_all)) {
+        let account = arn.split(':').nth(4).unwrap_or_default();
+        found.entry(account).or_default().push(arn);
+    }
+    found
 }
 
 /// What is said about passing a role.
 pub(super) fn passed_to(service: &str) -> (String, Vec<String>) {
     ("iam:PassedToService".to_owned(), vec![service.to_owned()])
-}
-
-/// What is said, in a region.
-pub(super) fn in_region(said: &Said, region: &str) -> Said {
-    let mut said = said.clone();
-    said.push(("aws:RequestedRegion".to_owned(), vec![region.to_owned()]));
-    said
 }
 
 fn is_trusted(role: &Identity, service: &str) -> bool {

@@ -3,21 +3,26 @@
 //! The ways are data ([`table`]); each permission that one takes is asked of the index, on the resource that it is about,
 //! under every layer and with what the request would say (`iam:PassedToService`, `iam:PolicyARN`,
 //! `iam:PermissionsBoundary`). Only what is certainly allowed counts. From the administrators backwards, breadth first: so
-//! each path is a shortest one, and circles end.
+//! each path is a shortest one, and circles end. Targets that nobody is told apart on are looked at once: what counts is
+//! the sets of those who may, not whom they may it on.
 
 pub mod table;
 
 mod ask;
+#[cfg(test)]
+mod slow;
 mod told;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 pub use table::{PATHS, Path, Way};
 pub use told::{Enabled, Hop, Route};
 
 use super::estate::Identity;
-use super::index::{Index, Policies, Set, WhoCan as _};
+use super::index::{Index, Memo, Policies, Set, WhoCan as _};
 use crate::policy::principal::Kind;
+use ask::{Anywhere, OnTargets};
 
 /// Services of which an administrator can do anything: asked with a name that no list of actions has.
 const EVERYTHING: &[&str] = &[
@@ -40,15 +45,21 @@ struct Step {
 /// Who can come to the rights of an administrator.
 #[derive(Debug)]
 pub struct Escalation<'i, 'e> {
-    index: &'i Index<'e>,
+    memo: Memo<'i, 'e>,
     regions: Vec<String>,
     administrators: Set,
     /// Who would be one with the policies of one.
     could_be: Set,
     reached: Set,
     steps: HashMap<usize, Step>,
-    anywhere: HashMap<(&'static str, String), Set>,
-    trusted: HashMap<(usize, &'static str), bool>,
+    /// Who has a policy that allows an action on something.
+    may: HashMap<&'static str, Set>,
+    anywhere: HashMap<(&'static str, &'e str), Anywhere>,
+    on_targets: OnTargets,
+    /// By the trust, or by the role where its trust names resources.
+    trusted: HashMap<(bool, usize, &'static str), bool>,
+    /// Groups with all rights, by account.
+    powerful: HashMap<&'e str, Vec<&'e str>>,
 }
 
 impl<'i, 'e> Escalation<'i, 'e> {
@@ -57,10 +68,19 @@ impl<'i, 'e> Escalation<'i, 'e> {
         let regions = index.regions();
         let administrators = with_everything(index, Policies::Own, &regions);
         let could_be = with_everything(index, Policies::Administrator, &regions);
-        let reached = administrators.clone();
-        let (steps, anywhere, trusted) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut all =
-            Self { index, regions, administrators, could_be, reached, steps, anywhere, trusted };
+        let mut all = Self {
+            memo: Memo::of(index),
+            regions,
+            reached: administrators.clone(),
+            administrators,
+            could_be,
+            steps: HashMap::new(),
+            may: HashMap::new(),
+            anywhere: HashMap::new(),
+            on_targets: OnTargets::default(),
+            trusted: HashMap::new(),
+            powerful: ask::powerful(index.estate()),
+        };
         all.search();
         all
     }
@@ -70,9 +90,13 @@ impl<'i, 'e> Escalation<'i, 'e> {
         &self.administrators
     }
 
+    fn index(&self) -> &'i Index<'e> {
+        self.memo.index()
+    }
+
     fn search(&mut self) {
         let mut front: Vec<usize> = self.administrators.places().collect();
-        let mut found = Set::none(self.index.estate().identities.len());
+        let mut found = self.none();
         self.for_themselves(&mut found);
         self.by_making(&mut found);
         self.towards(&front, &mut found);
@@ -82,9 +106,13 @@ impl<'i, 'e> Escalation<'i, 'e> {
                 return;
             }
             self.reached.join(&found);
-            found = Set::none(self.index.estate().identities.len());
+            found = self.none();
             self.towards(&front, &mut found);
         }
+    }
+
+    fn none(&self) -> Set {
+        Set::none(self.index().estate().identities.len())
     }
 
     /// Notes that some have a first step, those who are nowhere yet.
@@ -97,17 +125,14 @@ impl<'i, 'e> Escalation<'i, 'e> {
         found.join(&who);
     }
 
-    fn open(&self, found: &Set) -> Set {
-        let mut open = Set::all(self.index.estate().identities.len());
-        open.drop(&self.reached);
-        open.drop(found);
-        open
-    }
-
-    fn candidates(&self, needs: &[&str], found: &Set) -> Set {
-        let mut candidates = self.open(found);
+    /// Who is nowhere yet and has policies that allow all of it on something.
+    fn candidates(&mut self, needs: &[&'static str], found: &Set) -> Set {
+        let index = self.index();
+        let mut candidates = Set::all(index.estate().identities.len());
+        candidates.drop(&self.reached);
+        candidates.drop(found);
         for action in needs.iter().filter(|action| !action.starts_with("sts:")) {
-            candidates.keep(&self.index.may(action));
+            candidates.keep(self.may.entry(action).or_insert_with(|| index.may(action)));
         }
         candidates
     }
@@ -124,7 +149,7 @@ impl<'i, 'e> Escalation<'i, 'e> {
             }
             let mut candidates = self.candidates(path.needs, found);
             candidates.keep(&self.could_be);
-            let mut who = Set::none(self.index.estate().identities.len());
+            let mut who = self.none();
             for place in candidates.places() {
                 if self.own_resource(path, place).is_some() {
                     who.add(place);
@@ -136,46 +161,53 @@ impl<'i, 'e> Escalation<'i, 'e> {
 
     /// Ways to give somebody else rights and become it.
     fn by_making(&mut self, found: &mut Set) {
+        let targets: Vec<usize> = self.could_be.places().collect();
         for path in PATHS.iter().filter(|it| matches!(it.way, Way::MadeRole | Way::MadeUser)) {
             let kind = if path.way == Way::MadeRole { Kind::Role } else { Kind::User };
-            for target in self.could_be.clone().places() {
-                let candidates = self.candidates(path.needs, found);
-                if candidates.is_empty() {
-                    break;
-                }
-                if self.kind(target) == Some(kind) {
-                    let who = self.with_all_on(path, target, candidates);
-                    self.note(who, Step { path, target: Some(target) }, found);
-                }
-            }
+            self.over(path, kind, &targets, found);
         }
     }
 
     /// Ways to become somebody who has come to the rights already.
     fn towards(&mut self, targets: &[usize], found: &mut Set) {
         for path in PATHS {
-            let (kind, services) = match path.way {
-                Way::User => (Kind::User, None),
-                Way::Role => (Kind::Role, None),
-                Way::Pass(services) | Way::Existing(services) => (Kind::Role, Some(services)),
-                _ => continue,
-            };
-            for target in targets {
-                let candidates = self.candidates(path.needs, found);
-                if candidates.is_empty() {
-                    break;
+            match path.way {
+                Way::User => self.over(path, Kind::User, targets, found),
+                Way::Role | Way::Pass(_) | Way::Existing(_) => {
+                    self.over(path, Kind::Role, targets, found);
                 }
-                if self.kind(*target) != Some(kind) {
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes who can come to one of the targets by a path: each to the first of them.
+    fn over(&mut self, path: &'static Path, kind: Kind, targets: &[usize], found: &mut Set) {
+        let mut candidates = self.candidates(path.needs, found);
+        let mut known = HashSet::new();
+        for target in targets {
+            if candidates.is_empty() {
+                return;
+            }
+            if self.kind(*target) != Some(kind) {
+                continue;
+            }
+            let ways = match path.way {
+                Way::Pass(services) | Way::Existing(services) => {
+                    self.through(path, services, *target, &candidates)
+                }
+                _ => Vec::from_iter(self.with_all_on(path, *target, &candidates)),
+            };
+            for sets in ways {
+                // Who may is the same as for a target before.
+                if !known.insert(sets.iter().map(Arc::as_ptr).collect::<Vec<_>>()) {
                     continue;
                 }
-                let mut who = match services {
-                    None => self.with_all_on(path, *target, candidates),
-                    Some(services) => self.through(path, services, *target, &candidates),
-                };
-                // Nobody becomes itself.
-                let mut itself = Set::none(self.index.estate().identities.len());
-                itself.add(*target);
-                who.drop(&itself);
+                let mut who = candidates.clone();
+                for set in &sets {
+                    who.keep(set);
+                }
+                candidates.drop(&who);
                 self.note(who, Step { path, target: Some(*target) }, found);
             }
         }
@@ -186,7 +218,7 @@ impl<'i, 'e> Escalation<'i, 'e> {
     }
 
     fn identity(&self, place: usize) -> Option<&'e Identity> {
-        self.index.estate().identities.get(place)
+        self.index().estate().identities.get(place)
     }
 }
 

@@ -155,7 +155,7 @@ fn estate(path: &Path, change: Change<'_>) -> Estate {
     estate
 }
 
-fn is_self(path: &Path) -> bool {
+pub(super) fn is_self(path: &Path) -> bool {
     matches!(
         path.way,
         Way::OwnUser | Way::OwnRole | Way::OwnGroup | Way::OwnPolicy | Way::JoinGroup

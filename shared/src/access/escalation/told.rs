@@ -1,10 +1,14 @@
 //! A path, told: hop by hop, with the statements that make it possible and the smallest change that ends it.
 
+use std::collections::HashMap;
+
 use super::ask::passed_to;
 use super::{Escalation, Path, Step, Way};
 use crate::access::estate::Identity;
+use crate::access::facts::in_region;
 use crate::access::index::WhoCan as _;
 use crate::access::question::{Decided, can};
+use crate::policy::evaluate::facts::region;
 use crate::policy::evaluate::{Decision, Layer};
 
 /// A permission that a hop takes, and what allows it.
@@ -44,17 +48,18 @@ pub struct Route {
     pub remedy: String,
 }
 
-impl Escalation<'_, '_> {
+impl<'e> Escalation<'_, 'e> {
     /// The paths of all who have one, in the order of their ARNs. Administrators need none.
     pub fn routes(&self) -> Vec<Route> {
         let mut starts: Vec<usize> = self.steps.keys().copied().collect();
         starts.sort_unstable();
-        starts.into_iter().filter_map(|start| self.route_of(start)).collect()
+        let mut hops = HashMap::new();
+        starts.into_iter().filter_map(|start| self.route_of(start, &mut hops)).collect()
     }
 
     /// The path of one principal.
     pub fn route(&self, arn: &str) -> Option<Route> {
-        self.route_of(self.index.estate().find(arn)?)
+        self.route_of(self.index().estate().find(arn)?, &mut HashMap::new())
     }
 
     /// How many have a path.
@@ -67,12 +72,17 @@ impl Escalation<'_, '_> {
         self.steps.is_empty()
     }
 
-    fn route_of(&self, start: usize) -> Option<Route> {
+    /// Hops that were told are kept: many paths end with the same ones.
+    fn route_of(&self, start: usize, known: &mut HashMap<usize, Hop>) -> Option<Route> {
         let mut hops = Vec::new();
         let mut at = Some(start);
         while let Some(place) = at {
             let Some(step) = self.steps.get(&place) else { break };
-            hops.push(self.hop(place, *step)?);
+            let hop = match known.get(&place) {
+                Some(hop) => hop.clone(),
+                None => known.entry(place).or_insert(self.hop(place, *step)?).clone(),
+            };
+            hops.push(hop);
             // Whoever was made an administrator is one: its own path is over.
             let is_over = matches!(step.path.way, Way::MadeRole | Way::MadeUser);
             at = step.target.filter(|_| !is_over);
@@ -85,7 +95,7 @@ impl Escalation<'_, '_> {
     fn hop(&self, place: usize, step: Step) -> Option<Hop> {
         let identity = self.identity(place)?;
         let target = step.target.and_then(|target| self.identity(target));
-        let permissions = self.permissions(identity, step.path, target);
+        let permissions = self.permissions(place, identity, step.path, target);
         let assumes = match step.path.way {
             Way::Existing(services) => Some(format!(
                 "something in {} that runs with {}",
@@ -105,7 +115,8 @@ impl Escalation<'_, '_> {
 
     fn permissions(
         &self,
-        identity: &Identity,
+        place: usize,
+        identity: &'e Identity,
         path: &'static Path,
         target: Option<&Identity>,
     ) -> Vec<Enabled> {
@@ -122,7 +133,10 @@ impl Escalation<'_, '_> {
         }
         for action in path.needs {
             let resources = match (services, target) {
-                (Some(_), _) => self.index.worth_trying(action, identity.account(), &self.regions),
+                (Some(_), _) => {
+                    let somewhere = self.somewhere(action, identity.account(), place);
+                    somewhere.map(str::to_owned).into_iter().collect()
+                }
                 (None, target) => self.on(action, target.unwrap_or(identity)),
             };
             let said = match services {
@@ -144,9 +158,12 @@ impl Escalation<'_, '_> {
         resource: &str,
         said: &super::ask::Said,
     ) -> Option<Enabled> {
-        let regions = self.regions.iter().map(|region| super::ask::in_region(said, region));
+        let is_open = region(action, resource).is_none();
+        let regions = self.regions.iter().filter(|_| is_open);
+        let regions = regions.map(|region| in_region(said, region));
         for said in std::iter::once(said.clone()).chain(regions) {
-            let answer = can(self.index.estate(), identity.arn(), action, resource, &said).ok()?;
+            let answer =
+                can(self.index().estate(), identity.arn(), action, resource, &said).ok()?;
             if answer.decision == Decision::Allowed {
                 return Some(Enabled {
                     action: action.to_owned(),

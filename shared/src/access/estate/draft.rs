@@ -176,8 +176,12 @@ impl Draft {
             with_policies.insert(self.name(arn), policies);
         }
         let organization = self.tree.take().map(|tree| self.organization(&tree));
+        let mut accounts: Vec<&str> = identities.iter().map(Identity::account).collect();
+        accounts.dedup();
+        let accounts = accounts.into_iter().map(Into::into).collect();
         Estate {
             identities,
+            accounts,
             groups: with_policies,
             resources: self.resources,
             organization,
@@ -348,7 +352,7 @@ fn by_name(groups: &BTreeMap<String, Policies>) -> HashMap<(String, String), Str
 }
 
 /// Reads a text: bare, percent-encoded as IAM's API gives it, or in an object with its name.
-fn read(text: &str) -> Result<Document, Reason> {
+pub(in crate::access) fn read(text: &str) -> Result<Document, Reason> {
     let json = Json::read(text).map_err(|error| Reason::NoJson(error.to_string()))?;
     let json = match json {
         Json::Text(inner) => {

@@ -9,7 +9,7 @@ mod neutral;
 mod snapshot;
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use crate::policy::Policy;
 use crate::policy::principal::Principal;
 
 pub use draft::Draft;
+pub(super) use draft::read;
 
 /// Where a policy comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +165,8 @@ pub struct Estate {
     pub resources: BTreeMap<Box<str>, Resource>,
     /// The organization; `None` where the accounts are in none, or nobody told.
     pub organization: Option<Organization>,
+    /// The accounts that the identities are in.
+    pub accounts: BTreeSet<Box<str>>,
     /// How many distinct policies there are.
     pub policies: usize,
     /// What could not be read.
@@ -203,8 +206,7 @@ impl Estate {
 
     /// Whether anything of an account was collected.
     pub fn knows_account(&self, account: &str) -> bool {
-        let prefix = |identity: &Identity| identity.account() == account;
-        self.guard(account).is_some() || self.identities.iter().any(prefix)
+        self.guard(account).is_some() || self.accounts.contains(account)
     }
 
     /// The resource that a request's resource is a part of: itself, the bucket of an object, or the bucket of an access

@@ -6,7 +6,9 @@
 //! request. [`Plain`] asks about each principal by itself: it is the oracle.
 
 mod action;
+mod alike;
 mod entry;
+mod memo;
 mod plain;
 mod query;
 mod set;
@@ -16,6 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 
 mod reach;
 
+pub use memo::Memo;
 pub use plain::Plain;
 pub use set::{Set, Truths};
 

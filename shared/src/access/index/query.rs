@@ -10,15 +10,46 @@ use crate::access::facts::{self, Given, is_of_principal};
 use crate::access::question::Target;
 use crate::policy::document::Effect;
 use crate::policy::evaluate::request::{Owner, Rule};
-use crate::policy::evaluate::{Context, Refused, Request, Said, grant, services};
+use crate::policy::evaluate::{Refused, Request, Said, grant, services};
 use crate::policy::truth::Truth;
 
 /// A question, put together once for everybody.
-pub(super) struct Round<'r> {
-    pub(super) action: &'r str,
-    pub(super) resource: &'r str,
-    pub(super) shared: &'r Context,
+pub(super) struct Round {
+    /// As somebody asks it; who that is does not matter.
+    pub(super) request: Request,
+    account: Option<String>,
     asking: Asking,
+}
+
+impl Round {
+    /// A question; `None` where it is another one for each who asks.
+    pub(super) fn of(
+        index: &Index<'_>,
+        target: &Target,
+        action: &str,
+        resource: &str,
+        given: Given<'_>,
+    ) -> Result<Option<Self>, Refused> {
+        // What is said about who asks is said about one; and all buckets are named by partition.
+        let is_about_asker = given.iter().any(|(key, _)| is_of_principal(&key.to_lowercase()));
+        let is_many = is_about_asker || (index.partitions > 1 && resource == "*");
+        let Some(first) = index.estate.identities.first().filter(|_| !is_many) else {
+            return Ok(None);
+        };
+        let account = target.account.clone();
+        let owner = account.as_deref();
+        let shared = facts::of_request(index.estate, first, action, resource, owner, given);
+        let asking = Asking::new(&shared);
+        let request = Request::new(first.principal.clone(), action, resource, owner, shared)?;
+        Ok(Some(Self { request, account, asking }))
+    }
+}
+
+/// All that is said to a question but by the policy of the resource.
+#[derive(Debug)]
+pub(super) struct Half {
+    own: OwnSaid,
+    scp: Truths,
 }
 
 /// What the policies of the organization come to.
@@ -41,58 +72,116 @@ impl Index<'_> {
         resource: &str,
         given: Given<'_>,
     ) -> Result<Verdict, Refused> {
-        let is_about_asker = given.iter().any(|(key, _)| is_of_principal(&key.to_lowercase()));
-        let Some(first) = self.estate.identities.first() else {
+        if self.limit == 0 {
             return Ok(Verdict::nobody());
-        };
-        // What is said about who asks is said about one; and all buckets are named by partition.
-        if is_about_asker || (self.partitions > 1 && resource == "*") {
-            return Plain::of(self.estate).verdict(action, resource, given);
         }
         let target = Target::of(self.estate, action, resource);
-        let account = target.account.as_deref();
-        let shared = facts::of_request(self.estate, first, action, resource, account, given);
-        let principal = first.principal.clone();
-        let request = Request::new(principal, action, resource, account, shared.clone())?;
-        let mut round = Round {
-            action: request.action(),
-            resource: request.resource(),
-            shared: &shared,
-            asking: Asking::new(&shared),
+        let Some(mut round) = Round::of(self, &target, action, resource, given)? else {
+            return Plain::of(self.estate).verdict(action, resource, given);
         };
-        let mut own = self.identity_layers(&mut round);
+        let half = self.half(policies, &mut round);
+        Ok(self.whole(&half, &target, &mut round))
+    }
+
+    /// What is said to a question but by the policy of the resource.
+    pub(super) fn half(&self, policies: Policies, round: &mut Round) -> Half {
+        let guarded = self.guards(round);
+        self.half_with(policies, &guarded, round)
+    }
+
+    fn half_with(&self, policies: Policies, guarded: &Guarded, round: &mut Round) -> Half {
+        let mut own = self.identity_layers(round);
         own.unclear.join(&self.unclear_boundary);
         if policies == Policies::Administrator {
             own.identity = Truths::all(self.limit, Truth::Yes);
         }
-        let guarded = self.guards(&mut round, account);
         own.deny.join(&guarded.deny);
         own.unclear.join(&guarded.unclear);
-        let mut said = match &target.policy {
-            None => PolicySaid::nothing(self.limit),
-            Some(held) => self.weigh(held.id, &held.policy, &mut round),
+        Half { own, scp: guarded.scp.clone() }
+    }
+
+    /// Who can, here and in the index of an estate that differs in policies of identities alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`WhoCan::verdict`].
+    pub fn with(
+        &self,
+        other: &Index<'_>,
+        action: &str,
+        resource: &str,
+    ) -> Result<(Verdict, Verdict), Refused> {
+        let target = Target::of(self.estate, action, resource);
+        let Some(mut round) = Round::of(self, &target, action, resource, &[])? else {
+            let of = |index: &Index<'_>| index.verdict(action, resource, &[]);
+            return Ok((of(self)?, of(other)?));
         };
-        own.deny.join(&said.deny);
-        if said.is_unclear {
-            own.unclear = self.everyone.clone();
+        let guarded = self.guards(&mut round);
+        let said = self.said(&target, &mut round);
+        let own = self.half_with(Policies::Own, &guarded, &mut round);
+        let own = self.whole_with(&own, said.clone(), &target, &round);
+        let others = other.half_with(Policies::Own, &guarded, &mut round);
+        Ok((own, other.whole_with(&others, said, &target, &round)))
+    }
+
+    /// What the policy of the resource says.
+    fn said(&self, target: &Target, round: &mut Round) -> PolicySaid {
+        match &target.policy {
+            None => PolicySaid::nothing(self.limit),
+            Some(held) => self.weigh(held.id, &held.policy, round),
         }
-        let same = match account {
+    }
+
+    /// Whom the policies of their own certainly allow a request, and whom their boundary does.
+    ///
+    /// # Errors
+    ///
+    /// As [`WhoCan::verdict`].
+    pub fn surely(&self, action: &str, resource: &str) -> Result<(Set, Set), Refused> {
+        let target = Target::of(self.estate, action, resource);
+        let Some(mut round) = Round::of(self, &target, action, resource, &[])? else {
+            return Ok((Set::none(self.limit), Set::none(self.limit)));
+        };
+        let own = self.identity_layers(&mut round);
+        Ok((own.identity.yes, own.boundary.yes))
+    }
+
+    /// Puts the policy of the resource to the rest.
+    pub(super) fn whole(&self, half: &Half, target: &Target, round: &mut Round) -> Verdict {
+        let said = self.said(target, round);
+        self.whole_with(half, said, target, round)
+    }
+
+    fn whole_with(
+        &self,
+        half: &Half,
+        mut said: PolicySaid,
+        target: &Target,
+        round: &Round,
+    ) -> Verdict {
+        let Half { own, scp } = half;
+        let mut deny = own.deny.clone();
+        deny.join(&said.deny);
+        let unclear = if said.is_unclear { &self.everyone } else { &own.unclear };
+        let same = match &round.account {
             None => self.everyone.clone(),
             Some(account) => {
-                self.accounts.get(account).cloned().unwrap_or_else(|| Set::none(self.limit))
+                let own = self.accounts.get(account.as_str());
+                own.cloned().unwrap_or_else(|| Set::none(self.limit))
             }
         };
         let is_public = target.policy.as_ref().is_some_and(|held| held.policy.is_public());
         if target.is_shut && is_public {
             said.within(&same);
         }
-        let mut allow = self.granted(&own, said, request.rule(), &same);
-        allow.keep(&guarded.scp);
-        Ok(decided(&own.deny, &allow, &own.unclear))
+        let mut allow = self.granted(own, said, round.request.rule(), &same);
+        allow.keep(scp);
+        decided(&deny, &allow, unclear)
     }
 }
 
 /// What the policies of everybody's own come to.
+#[derive(Debug)]
 struct OwnSaid {
     identity: Truths,
     boundary: Truths,
@@ -101,7 +190,7 @@ struct OwnSaid {
 }
 
 impl<'e> Index<'e> {
-    fn identity_layers(&self, round: &mut Round<'_>) -> OwnSaid {
+    fn identity_layers(&self, round: &mut Round) -> OwnSaid {
         let mut said = OwnSaid {
             identity: Truths::none(self.limit),
             boundary: Truths {
@@ -111,9 +200,9 @@ impl<'e> Index<'e> {
             deny: Truths::none(self.limit),
             unclear: self.unclear.clone(),
         };
-        for place in self.actions.about(round.action, self.entries.len()) {
+        for place in self.actions.about(round.request.action(), self.entries.len()) {
             let Some(entry) = self.entries.get(place) else { continue };
-            let truth = entry.shared_truth(round.resource, round.shared);
+            let truth = entry.shared_truth(round.request.resource(), round.request.context());
             let Some(policy) = self.policy_of.get(place).filter(|_| !truth.is_no()) else {
                 continue;
             };
@@ -140,7 +229,7 @@ impl<'e> Index<'e> {
         truth: Truth,
         holders: Option<&Vec<u32>>,
         into: &mut Truths,
-        round: &mut Round<'_>,
+        round: &mut Round,
     ) {
         let holders = holders.into_iter().flatten().map(|number| *number as usize);
         if entry.own.is_empty() && !entry.is_mixed() {
@@ -160,14 +249,19 @@ impl<'e> Index<'e> {
         entry: &Entry<'e>,
         truth: Truth,
         place: usize,
-        round: &mut Round<'_>,
+        round: &mut Round,
     ) -> Truth {
         let mut truth = truth;
         if entry.is_mixed()
             && let Some(identity) = self.estate.identities.get(place)
         {
-            truth =
-                entry.mixed_truth(truth, round.resource, self.estate, identity, &mut round.asking);
+            truth = entry.mixed_truth(
+                truth,
+                round.request.resource(),
+                self.estate,
+                identity,
+                &mut round.asking,
+            );
         }
         for own in &entry.own {
             if truth.is_no() {
@@ -179,19 +273,19 @@ impl<'e> Index<'e> {
         truth
     }
 
-    fn guards(&self, round: &mut Round<'_>, account: Option<&str>) -> Guarded {
+    fn guards(&self, round: &mut Round) -> Guarded {
         let mut found = Guarded {
             scp: Truths::all(self.limit, Truth::Yes),
             deny: Truths::none(self.limit),
             unclear: Set::none(self.limit),
         };
-        let is_controlled = services::is_controlled(round.action);
+        let is_controlled = services::is_controlled(round.request.action());
         let mut known: HashMap<usize, PolicySaid> = HashMap::new();
-        let mut said = |held: &Held, round: &mut Round<'_>| {
+        let mut said = |held: &Held, round: &mut Round| {
             let said = known.entry(held.id);
             said.or_insert_with(|| self.weigh(held.id, &held.policy, round)).clone()
         };
-        let control = account.map(|account| self.estate.guard(account));
+        let control = round.account.as_deref().map(|account| self.estate.guard(account));
         for group in &self.groups {
             let mut members = group.members.clone();
             members.keep(&self.guarded);

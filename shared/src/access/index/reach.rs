@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Index, Set, WhoCan as _};
-use crate::access::facts::Given;
+use super::{Index, Set};
 use crate::policy::catalogue::{self, Catalogue as _};
 use crate::policy::document::{Effect, Listed};
+use crate::policy::wildcard::Wildcard;
 
 /// The region that is tried where no policy names one.
 const REGION: &str = "us-east-1";
@@ -29,22 +29,9 @@ impl Index<'_> {
         regions.into_iter().take(MOST).collect()
     }
 
-    /// Who can certainly do it, in the region that they like best where the resource leaves that open.
-    pub fn ever(&self, action: &str, resource: &str, given: Given<'_>, regions: &[String]) -> Set {
-        let none = || Set::none(self.limit);
-        let Ok(verdict) = self.verdict(action, resource, given) else { return none() };
-        let mut found = verdict.allowed;
-        if verdict.conditional.is_empty() {
-            return found;
-        }
-        for region in regions {
-            let mut given = given.to_vec();
-            given.push(("aws:RequestedRegion".to_owned(), vec![region.clone()]));
-            if let Ok(verdict) = self.verdict(action, resource, &given) {
-                found.join(&verdict.allowed);
-            }
-        }
-        found
+    /// Who is in an account.
+    pub fn members(&self, account: &str) -> Option<&Set> {
+        self.accounts.get(account)
     }
 
     /// Who has a policy of their own that allows the action on something, whatever else says no: at least whoever can do it
@@ -85,10 +72,14 @@ impl Index<'_> {
                 allowed.extend(templates.iter().map(ToString::to_string));
             }
         }
+        // A statement may name resources that its other actions are about.
+        let types: Vec<Wildcard> = patterns.iter().map(|it| Wildcard::read(it)).collect();
         for region in regions {
             for pattern in patterns.iter().chain(&allowed) {
+                let made = concrete(pattern, account, region);
+                let made = made.filter(|made| types.iter().any(|it| it.matches(made)));
                 if found.len() < MOST {
-                    found.extend(concrete(pattern, account, region));
+                    found.extend(made);
                 }
             }
         }
@@ -121,6 +112,10 @@ fn concrete(pattern: &str, account: &str, region: &str) -> Option<String> {
     };
     let rest = rest.replace(['*', '?'], "x");
     let (partition, place, owner) = (or(partition, "aws"), or(place, region), or(owner, account));
+    // What is another account's is nothing of this one.
+    if !owner.is_empty() && owner != account {
+        return None;
+    }
     Some(format!("arn:{partition}:{service}:{place}:{owner}:{rest}"))
 }
 
@@ -137,6 +132,7 @@ mod tests {
                 Some("arn:aws:lambda:eu-west-1:111122223333:function:x"),
             ),
             ("arn:aws:s3:::bucket-?/*", Some("arn:aws:s3:::bucket-x/x")),
+            ("arn:aws:sqs:*:444455556666:*", None),
             ("arn:aws:lambda:*", None),
             ("*", None),
         ];

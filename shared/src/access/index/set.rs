@@ -40,6 +40,11 @@ impl Set {
         self.0.get(place / WORD).is_some_and(|word| word >> (place % WORD) & 1 == 1)
     }
 
+    /// Whether something of another is in it.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(own, other)| own & other != 0)
+    }
+
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
@@ -63,6 +68,14 @@ impl Set {
     /// Takes out what is in another.
     pub fn drop(&mut self, other: &Self) {
         self.each(other, |own, other| own & !other);
+    }
+
+    /// What is in one of two sets alone.
+    #[must_use]
+    pub fn unlike(&self, other: &Self) -> Self {
+        let mut set = self.clone();
+        set.each(other, |own, other| own ^ other);
+        set
     }
 
     #[inline]

@@ -63,13 +63,13 @@ impl Said {
 
 impl<'e> Index<'e> {
     /// Weighs a policy. One that the index does not know is there for its problems alone: nobody has its text.
-    pub(super) fn weigh(&self, id: usize, policy: &Policy, round: &mut Round<'_>) -> Said {
+    pub(super) fn weigh(&self, id: usize, policy: &Policy, round: &mut Round) -> Said {
         let mut said = Said::nothing(self.limit);
         for entry in self.apart.get(&id).into_iter().flatten() {
-            if !entry.statement.is_for_action(round.action) {
+            if !entry.statement.is_for_action(round.request.action()) {
                 continue;
             }
-            let truth = entry.shared_truth(round.resource, round.shared);
+            let truth = entry.shared_truth(round.request.resource(), round.request.context());
             if !truth.is_no() {
                 self.spread(entry, truth, &mut said, round);
             }
@@ -83,7 +83,7 @@ impl<'e> Index<'e> {
         said
     }
 
-    fn spread(&self, entry: &Entry<'e>, truth: Truth, said: &mut Said, round: &mut Round<'_>) {
+    fn spread(&self, entry: &Entry<'e>, truth: Truth, said: &mut Said, round: &mut Round) {
         let effect = entry.statement.effect;
         match entry.statement.reach() {
             Reach::Everyone if !entry.is_mixed() => {
@@ -120,7 +120,7 @@ impl<'e> Index<'e> {
         truth: Truth,
         place: usize,
         said: &mut Said,
-        round: &mut Round<'_>,
+        round: &mut Round,
     ) {
         let Some(identity) = self.estate.identities.get(place) else { return };
         let bounded = if identity.boundary.is_some() { Bounded::Yes } else { Bounded::No };

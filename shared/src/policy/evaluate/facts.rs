@@ -75,18 +75,23 @@ pub fn derive(context: &mut Context, about: About<'_>) {
         }
         (_, None) => {}
     }
-    let mut parts = about.resource.splitn(6, ':').skip(3);
-    let (region, owner) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let owner = about.resource.split(':').nth(4).unwrap_or_default();
     if let Some(account) = about.account.or(Some(owner)).filter(|text| is_account(text)) {
         know("aws:ResourceAccount", Some(account));
     }
-    let service = about.action.split(':').next().unwrap_or_default().to_lowercase();
-    let global = GLOBAL.iter().find(|(name, _)| *name == service).map(|(_, region)| *region);
-    // Other partitions have regions of their own for what is global.
-    let global = global.filter(|_| about.resource == "*" || about.resource.starts_with("arn:aws:"));
-    if let Some(region) = global.or(Some(region)).filter(|region| !region.is_empty()) {
+    if let Some(region) = region(about.action, about.resource) {
         know("aws:RequestedRegion", Some(region));
     }
+}
+
+/// The region that an action on a resource is asked in; `None` where both leave that open.
+pub fn region<'a>(action: &str, resource: &'a str) -> Option<&'a str> {
+    let service = action.split(':').next().unwrap_or_default();
+    let global = GLOBAL.iter().find(|(name, _)| name.eq_ignore_ascii_case(service));
+    // Other partitions have regions of their own for what is global.
+    let global = global.filter(|_| resource == "*" || resource.starts_with("arn:aws:"));
+    let written = resource.split(':').nth(3);
+    global.map(|(_, region)| *region).or(written).filter(|region| !region.is_empty())
 }
 
 #[cfg(test)]

@@ -87,6 +87,23 @@ impl Request {
         Ok(Self { principal, action, resource, context, owner, rule, is_controlled })
     }
 
+    /// Asks for another action of the same service, on the same resource: what is known about the circumstances stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused::Action`].
+    pub fn turn_to(&mut self, action: &str) -> Result<(), Refused> {
+        if !is_action(action) {
+            return Err(Refused::Action(action.to_owned()));
+        }
+        let action = action.to_lowercase();
+        self.rule = rule(&action, &self.resource);
+        self.is_controlled =
+            services::is_controlled(&action) && !self.principal.is_service_linked();
+        self.action = action.into();
+        Ok(())
+    }
+
     /// Who asks.
     pub fn principal(&self) -> &Principal {
         &self.principal
