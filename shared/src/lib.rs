@@ -21,6 +21,7 @@ pub mod backfill;
 pub mod collect;
 #[cfg(feature = "aws")]
 pub mod feed;
+pub mod findings;
 pub mod form;
 #[cfg(feature = "aws")]
 pub mod import;
