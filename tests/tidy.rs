@@ -39,7 +39,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("setup", &["model", "port", "permission"]),
     ("policy", &[]),
     ("access", &["model", "policy"]),
-    ("findings", &["model", "policy", "access"]),
+    ("findings", &["model", "form", "policy", "access"]),
     ("trail", &["model"]),
     ("usage", &["model"]),
     ("report", &["model", "form"]),

@@ -74,8 +74,8 @@ pub fn read_finding(version: u32, text: &str) -> Result<Finding, FormError> {
     if version != super::VERSION {
         return Err(FormError::Version { found: version, known: super::VERSION });
     }
-    let written: Written = serde_json::from_str(text).map_err(FormError::Read)?;
-    finding(written).map_err(|error| FormError::Read(serde::de::Error::custom(error)))
+    let written: Written = serde_json::from_str(text).map_err(FormError::ReadFinding)?;
+    finding(written).map_err(|error| FormError::ReadFinding(serde::de::Error::custom(error)))
 }
 
 fn finding(written: Written) -> Result<Finding, IdError> {
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let at = |second| Timestamp::from_second(1_795_327_200 + second).unwrap();
+        let at = |second: i64| Timestamp::from_second(1_795_327_200 + second).unwrap();
         let finding = Finding {
             id: FindingId {
                 kind: FindingKind::ExternalTrust,

@@ -40,6 +40,9 @@ const ANY_RESOURCE: [&str; 3] = [
     "arn:aws:s3:::accesstrail-anything",
 ];
 
+/// A resource of the account of whoever asks, which `arn:*` stands for too.
+const SOMETHING: &str = "arn:aws:iam:::accesstrail-anything";
+
 impl Check for AdminWildcard {
     fn kind(&self) -> FindingKind {
         FindingKind::AdminWildcard
@@ -105,9 +108,9 @@ impl Reach {
         let (none, regions) = (|| Set::none(limit), index.regions());
         let mut all = Self { rights: (none(), none()), rest: (none(), none()), unknown: none() };
         for action in WAYS_TO_RIGHTS.iter().chain(&ANYTHING) {
-            let Ok(verdict) = index.verdict(action, "*", &[]) else { continue };
+            let Ok(verdict) = index.verdict(action, SOMETHING, &[]) else { continue };
             let into = if action.contains("Anything") { &mut all.rest } else { &mut all.rights };
-            into.0.join(&index.ever(action, "*", &[], &regions));
+            into.0.join(&index.ever(action, SOMETHING, &[], &regions));
             into.1.join(&verdict.conditional);
             all.unknown.join(&verdict.unknown);
         }
