@@ -23,6 +23,7 @@ pub mod collect;
 pub mod feed;
 pub mod findings;
 pub mod form;
+pub mod graph;
 #[cfg(feature = "aws")]
 pub mod import;
 #[cfg(feature = "lambda")]
