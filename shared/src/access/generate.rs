@@ -184,7 +184,7 @@ fn trust(chance: &mut Chance, count: usize) -> Value {
 }
 
 /// An organization with that many principals, as a neutral import.
-pub(super) fn organization_of(seed: u64, count: usize) -> Value {
+pub(crate) fn organization_of(seed: u64, count: usize) -> Value {
     let mut chance = Chance::new(seed);
     let pool = 40 + count / 50;
     let managed: Vec<Value> = (0..pool).map(|_| document(&mut chance)).collect();

@@ -22,7 +22,7 @@ pub mod show;
 
 mod facts;
 #[cfg(test)]
-mod generate;
+pub(crate) mod generate;
 
 pub use chain::{Chain, Trust};
 pub use escalation::{Escalation, Route};

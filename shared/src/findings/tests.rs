@@ -3,6 +3,7 @@
 mod credentials;
 mod permissions;
 mod resources;
+mod speed;
 mod trusts;
 
 use std::collections::BTreeSet;

@@ -45,6 +45,10 @@ pub(super) fn subject(graph: &Graph) -> Cell {
     cell
 }
 
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 fn part(cell: &mut Cell, heading: &'static str, mut children: Vec<Cell>) {
     if let Some(first) = children.first_mut() {
         first.heading = Some(heading);
@@ -87,7 +91,8 @@ fn policy(policy: &PolicyAccess) -> Cell {
     let via = if policy.via == "inline" { "inline policy" } else { "managed policy" };
     let mut lines = vec![Line::of(short(&policy.name)), Line::of(via)];
     if !policy.narrowed_by.is_empty() {
-        lines.push(Line::of(format!("narrowed by {}", policy.narrowed_by.len())));
+        let count = policy.narrowed_by.len();
+        lines.push(Line::of(format!("narrowed by {}", counted(count, "limit"))));
     }
     lines.extend(policy.unknown.first().map(|_| Line::of("not known wholly")));
     let mut title = policy.name.clone();
@@ -131,7 +136,7 @@ fn limit(limit: &Limit) -> Cell {
     let words = match (limit.is_unknown, limit.denies) {
         (true, _) => format!("{kind}, not known"),
         (false, 0) => kind.to_owned(),
-        (false, denies) => format!("{kind}, {denies} denials"),
+        (false, denies) => format!("{kind}, {}", counted(denies, "denial")),
     };
     Cell::new(Kind::Limit, vec![Line::of(name), Line::of(words)], &limit.name)
 }

@@ -16,6 +16,12 @@ const LEVELS: u32 = 124;
 /// What is between who can become it and the subject.
 const BESIDE: u32 = 56;
 
+/// What stands at the foot.
+const FOOT: &str = "Levels: what the actions can do at most. (if): under conditions. A box tells its whole name where one points at it.";
+
+/// The height of the foot.
+const FOOT_ROOM: u32 = 24;
+
 const STYLE: &str = "
 svg { --bg: #ffffff; --fg: #1c2128; --soft: #57606a; --card: #f6f8fa; --edge: #c4ccd6; --wire: #9aa5b1;
   --subject: #0b62d6; --who: #6e56cf; --group: #0f8a8a; --policy: #4b5563; --access: #8a94a0; --limit: #a15c07;
@@ -47,7 +53,7 @@ pub fn svg(graph: &Graph) -> String {
     let start = if callers.is_empty() { MARGIN } else { left.size.0 - MARGIN + BESIDE };
     let right = lay(&subject, start, TOP);
     let width = left.size.0.max(right.size.0).max(640);
-    let height = left.size.1.max(right.size.1);
+    let height = left.size.1.max(right.size.1) + FOOT_ROOM;
     let name = escaped(&graph.subject.name);
     let mut text = String::with_capacity(16 << 10);
     push(
@@ -72,6 +78,7 @@ pub fn svg(graph: &Graph) -> String {
     for placed in left.boxes.iter().chain(&right.boxes) {
         draw(&mut text, placed);
     }
+    words(&mut text, (MARGIN, height - 18), "soft", FOOT, (room, 92));
     text.push_str("</svg>\n");
     text
 }
@@ -135,7 +142,8 @@ fn draw(text: &mut String, placed: &Placed<'_>) {
             _ => "soft",
         };
         let room = if line.levels.is_empty() { width - 26 } else { LEVELS - 18 };
-        words(text, (x + 16, y + PAD + below + 14), class, &line.words, (room, 100));
+        let scale = if class == "soft" { 90 } else { 104 };
+        words(text, (x + 16, y + PAD + below + 14), class, &line.words, (room, scale));
         levels(text, line, x + LEVELS, y + PAD + below);
     }
     text.push_str("</g>\n");
@@ -196,15 +204,16 @@ fn words(
 }
 
 /// The beginning of a text that fits, with an ellipsis where something is left out. Widths are those of a broad font, so
-/// that every other one fits.
+/// that every other one fits too; in tenths of pixels.
 fn cut(line: &str, room: u32) -> String {
     let width = |c: char| match c {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' => 4,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' => 12,
-        'A'..='Z' | '_' | '=' | '+' | '…' => 9,
-        c if u32::from(c) < 0x2000 => 8,
-        _ => 14,
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' => 42,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 120,
+        'A'..='Z' | '_' | '=' | '+' | '…' => 92,
+        c if u32::from(c) < 0x2000 => 78,
+        _ => 140,
     };
+    let room = room * 10;
     let mut used = 0;
     let all: u32 = line.chars().map(width).sum();
     if all <= room {
@@ -212,7 +221,7 @@ fn cut(line: &str, room: u32) -> String {
     }
     let fits = |c: &char| {
         used += width(*c);
-        used + 9 <= room
+        used + width('…') <= room
     };
     line.chars().take_while(fits).chain(['…']).collect()
 }

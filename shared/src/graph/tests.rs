@@ -16,6 +16,7 @@ fn policy(statements: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
 fn allow(actions: Value, resource: &str) -> Value {
     json!({"Effect": "Allow", "Action": actions, "Resource": resource})
 }
@@ -122,7 +123,7 @@ fn everything_about_a_role() {
     assert_eq!(of("kms").levels, [Level::Write].into());
     assert_eq!((of("kms").actions, of("kms").is_conditional), (1, true));
     assert!(of("s3").is_on_some && of("s3").levels.contains(&Level::Read));
-    assert_eq!(of("ec2").levels.contains(&Level::Write), false);
+    assert!(!of("ec2").levels.contains(&Level::Write));
     assert!(of("lambda").levels.contains(&Level::Permissions));
     let limits: Vec<(&str, usize)> = graph.limits.iter().map(|it| (it.kind, it.denies)).collect();
     assert_eq!(limits, [("boundary", 0), ("scp", 1), ("scp", 0)]);

@@ -1,7 +1,8 @@
 //! A role trusts an account of somebody else, and does not ask for an external id.
 //!
 //! Whoever that account serves besides us can have it assume our role (the confused deputy). Trust is asked as a request
-//! of that account without an external id: so conditions, denials and policies of the organization all count.
+//! of that account without an external id, and with the id of another of its customers: so a condition that takes any id
+//! is none, and other conditions, denials and policies of the organization count.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
 
@@ -20,6 +21,9 @@ use crate::policy::principal::Principal;
 pub(crate) struct ExternalTrust;
 
 const ASSUME: &str = "sts:AssumeRole";
+
+/// No external id, and one that is somebody else's.
+const IDS: [&[&str]; 2] = [&[], &["accesstrail-another-customer"]];
 
 impl Check for ExternalTrust {
     fn kind(&self) -> FindingKind {
@@ -49,10 +53,12 @@ impl Check for ExternalTrust {
                 if account == identity.account() || world.inventory.is_ours(account) {
                     continue;
                 }
-                let said = ask(world, identity, trust, account, arn.as_deref());
-                let known = accounts.entry(account).or_insert_with(Said::no);
-                if said.rank() > known.rank() {
-                    *known = said;
+                for id in IDS {
+                    let said = ask(world, identity, trust, (account, arn.as_deref()), id);
+                    let known = accounts.entry(account).or_insert_with(Said::no);
+                    if said.rank() > known.rank() {
+                        *known = said;
+                    }
                 }
             }
             for (account, said) in accounts {
@@ -72,13 +78,19 @@ fn outsiders(trust: &Held) -> Vec<(String, Option<String>)> {
     named.filter_map(account).collect()
 }
 
-fn ask(world: &World<'_>, role: &Identity, trust: &Held, account: &str, arn: Option<&str>) -> Said {
+fn ask(
+    world: &World<'_>,
+    role: &Identity,
+    trust: &Held,
+    (account, arn): (&str, Option<&str>),
+    id: &[&str],
+) -> Said {
     let partition = role.arn().split(':').nth(1).unwrap_or("aws");
     let somebody = format!("arn:{partition}:iam::{account}:role/accesstrail-somebody");
     let who = Principal::read(arn.unwrap_or(&somebody));
     let Some(who) = who else { return Said::no() };
     let mut context = stranger::context();
-    context.set("sts:ExternalId", [] as [&str; 0]);
+    context.set("sts:ExternalId", id.iter().copied());
     // Who trusts the principals of another organization knows which it is.
     let own = stranger::own_organization(world.inventory);
     let named = wanted(trust.policy.statements(), "aws:principalorgid");
@@ -127,7 +139,7 @@ fn tell(
         source: format!("trust of {}", role.arn()),
         statement: Some(*statement),
         sid: sid.clone(),
-        fact: format!("account {account} may assume it without `sts:ExternalId`{under}"),
+        fact: format!("account {account} may assume it whatever `sts:ExternalId` is{under}"),
         at: seen(world, role),
     });
     let detail = Detail {

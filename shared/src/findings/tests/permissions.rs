@@ -19,6 +19,7 @@ fn alone(statements: Value) -> Option<(Severity, Confidence)> {
     only(&judged)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
 fn allow(action: Value, resource: Value) -> Value {
     json!({"Effect": "Allow", "Action": action, "Resource": resource})
 }
@@ -135,6 +136,7 @@ fn services_and_root_users_are_as_aws_made_them() {
     assert_eq!(judged(FindingKind::EscalationPath, &given).present, []);
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
 fn escalating(statements: Value, scp: &Value, managed: Value) -> Judged {
     let principals = json!([
         {"arn": arn("user/boss"), "type": "user", "account": ACCOUNT, "inline": [all()]},

@@ -14,6 +14,7 @@ fn external(statements: Value) -> Option<(Severity, Confidence)> {
     only(&role(FindingKind::ExternalTrust, statements, &policy(json!([]))))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
 fn trust(principal: Value, condition: Value) -> Value {
     let mut statement =
         json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": principal}});
@@ -44,7 +45,8 @@ fn strangers_without_an_external_id() {
         (trust(root(VENDOR), id("StringLike", json!("EX*"))), None),
         (trust(root(VENDOR), id("StringEqualsIfExists", json!("EXAMPLE"))), SURE),
         (trust(root(VENDOR), id("StringNotEquals", json!("EXAMPLE"))), SURE),
-        (trust(root(VENDOR), id("Null", json!("false"))), None),
+        (trust(root(VENDOR), id("StringLike", json!("*"))), SURE),
+        (trust(root(VENDOR), id("Null", json!("false"))), SURE),
         (trust(root(VENDOR), json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})), PERHAPS),
         (
             trust(
