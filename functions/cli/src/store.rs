@@ -46,6 +46,11 @@ fn table(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix(TABLE)
 }
 
+/// Whether what is read is the table of a deployment.
+pub(crate) fn is_table(common: &Common) -> bool {
+    table(&path(common)).is_some()
+}
+
 /// A store that is open for reading.
 #[derive(Debug)]
 pub(crate) struct Reading {
@@ -54,8 +59,8 @@ pub(crate) struct Reading {
     pub(crate) usage: Arc<dyn UsageStore>,
     /// The same store, for what events led to.
     pub(crate) events: Arc<dyn EventStore>,
-    /// The same store, for findings; a deployment's table keeps none.
-    pub(crate) findings: Option<Arc<dyn FindingStore>>,
+    /// The same store, for findings.
+    pub(crate) findings: Arc<dyn FindingStore>,
     /// What people call it: a path, or `dynamodb:TABLE`.
     pub(crate) name: String,
 }
@@ -80,17 +85,16 @@ pub(crate) async fn open_to_read(common: &Common, screen: &mut Screen) -> Result
         return Ok(Reading {
             usage: store.clone(),
             events: store.clone(),
-            findings: None,
+            findings: store.clone(),
             store,
             name,
         });
     }
     let store = Arc::new(SqliteStore::open_read_only(&path)?);
-    let findings: Arc<dyn FindingStore> = store.clone();
     Ok(Reading {
         usage: store.clone(),
         events: store.clone(),
-        findings: Some(findings),
+        findings: store.clone(),
         store,
         name,
     })

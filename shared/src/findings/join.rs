@@ -14,7 +14,7 @@ use crate::model::finding::{Finding, FindingId, FindingState, Turn};
 pub fn join(previous: &[Finding], judged: &Judged, at: Timestamp) -> Vec<Finding> {
     let mut kept: BTreeMap<FindingId, Finding> =
         previous.iter().map(|finding| (finding.id.clone(), finding.clone())).collect();
-    let newest = previous.iter().map(newest).max();
+    let newest = previous.iter().map(Finding::newest).max();
     if newest.is_some_and(|newest| newest > at) {
         return kept.into_values().collect();
     }
@@ -62,11 +62,6 @@ fn settle(finding: &mut Finding, judged: &Judged, at: Timestamp) {
         finding.turns.push(Turn::Resolved(at));
     }
     finding.unjudged = why.filter(|_| is_open);
-}
-
-fn newest(finding: &Finding) -> Timestamp {
-    let turned = finding.turns.last().map_or(finding.last_seen, |turn| turn.at());
-    turned.max(finding.last_seen)
 }
 
 fn state(turns: &[Turn], at: Timestamp) -> FindingState {

@@ -200,6 +200,11 @@ impl Finding {
         self.turns.first().map_or(self.last_seen, |turn| turn.at())
     }
 
+    /// The later of when it last turned and when it was last seen: of two versions the later one is the newer.
+    pub fn newest(&self) -> Timestamp {
+        self.turns.last().map_or(self.last_seen, |turn| turn.at().max(self.last_seen))
+    }
+
     /// Whether it is so, as far as anybody knows.
     pub fn is_open(&self) -> bool {
         self.state != FindingState::Resolved

@@ -13,7 +13,7 @@ pub trait FindingStore: std::fmt::Debug + Send + Sync {
     /// Every finding that is kept, the resolved ones too, in the order of the ids.
     async fn findings(&self) -> Result<Vec<Finding>, PortError>;
 
-    /// Saves findings, all of them or none. One whose kept version was seen or turned later is left as it is; saving
+    /// Saves findings, each by itself. One whose kept version was seen or turned later is left as it is; saving
     /// again changes nothing.
     async fn save_findings(&self, findings: &[Finding]) -> Result<(), PortError>;
 }

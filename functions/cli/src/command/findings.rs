@@ -9,7 +9,7 @@ use accesstrail_shared::findings::{Inventory, Judged, join, judge, show};
 use accesstrail_shared::form;
 use accesstrail_shared::model::finding::{Finding, FindingKind, Severity};
 use accesstrail_shared::model::{Timestamp, read_time};
-use accesstrail_shared::port::{Clock as _, FindingStore as _, PortError, SystemClock};
+use accesstrail_shared::port::{Clock as _, PortError, SystemClock};
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::report::json::{document, pretty};
 use accesstrail_shared::store::load;
@@ -122,11 +122,8 @@ async fn ask(common: &Common, args: &Findings, screen: &mut Screen) -> Result<As
     let snapshot = load::snapshot(&*store).await?;
     let inventory = Inventory::of_snapshot(&snapshot);
     estate::tell_aside(&inventory.estate, screen);
-    let is_table = findings.is_none();
-    let kept = match &findings {
-        Some(findings) => findings.findings().await?,
-        None => Vec::new(),
-    };
+    let kept = findings.findings().await?;
+    let is_table = store::is_table(common);
     Ok(Asked { judged: judge(&inventory), at: inventory.at, kept, is_table })
 }
 
@@ -155,7 +152,7 @@ async fn keep(
         return Ok(());
     }
     if asked.is_table {
-        screen.note("a deployment's table keeps no findings yet: --state keeps them in a file");
+        screen.note("only its functions write to a deployment's table: --state keeps the findings in a file");
         return Ok(());
     }
     let path = store::path_of_reading(common);

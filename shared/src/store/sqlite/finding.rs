@@ -47,7 +47,6 @@ fn of_row(row: &Row<'_>) -> Result<Finding, Fault> {
 }
 
 fn save(db: &Connection, tally: &mut Tally, finding: &Finding) -> Result<(), Fault> {
-    let turned = finding.turns.last().map_or(finding.last_seen, |turn| turn.at());
     let written = db
         .prepare_cached(
             "INSERT INTO finding (kind, subject, part, account, state, severity, first_seen, last_seen, newest, form, body)
@@ -66,7 +65,7 @@ fn save(db: &Connection, tally: &mut Tally, finding: &Finding) -> Result<(), Fau
             finding.detail.severity.word(),
             time(finding.first_seen()),
             time(finding.last_seen),
-            time(turned.max(finding.last_seen)),
+            time(finding.newest()),
             form::VERSION,
             form::write_finding(finding),
         ])?;
