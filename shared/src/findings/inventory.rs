@@ -107,6 +107,9 @@ impl<'s> Inventory<'s> {
         let mut inventory = Self { at, estate, ..Self::default() };
         for stored in snapshot.entities() {
             let why = snapshot.coverage_of(&stored.scope).and_then(unseen);
+            if stored.scope != Scope::aws_managed() {
+                inventory.accounts.insert(stored.scope.account.to_string());
+            }
             inventory.take(stored, why);
         }
         for coverage in snapshot.coverage() {
@@ -266,3 +269,6 @@ fn owner(arn: &str, told: Option<&str>) -> Option<String> {
     let of_arn = arn.split(':').nth(4).filter(|id| id.len() == 12);
     told.or(of_arn).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests;

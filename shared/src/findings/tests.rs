@@ -1,6 +1,7 @@
 //! Every check: where it finds something, and beside it what is almost the same and is well.
 
 mod credentials;
+mod organizations;
 mod permissions;
 mod resources;
 mod speed;

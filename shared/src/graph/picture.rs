@@ -179,3 +179,6 @@ fn route(graph: &Graph) -> Vec<Cell> {
     }
     next.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -190,8 +190,8 @@ fn findings_of_the_demo() {
     let again = ask(&["findings", "--json"]).document("findings");
     assert_eq!(again, first, "the inventory is the same");
     let kept = rusqlite::Connection::open(&store).unwrap();
-    let rows: u64 = kept.query_row("SELECT count(*) FROM finding", [], |row| row.get(0)).unwrap();
-    assert_eq!(rows, count);
+    let rows: i64 = kept.query_row("SELECT count(*) FROM finding", [], |row| row.get(0)).unwrap();
+    assert_eq!(u64::try_from(rows).unwrap(), count);
     let text = ask(&["findings", "--severity", "high"]).out;
     assert!(text.contains(" findings are open: "), "{text}");
 }
