@@ -39,6 +39,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("setup", &["model", "port", "permission"]),
     ("policy", &[]),
     ("access", &["model", "policy"]),
+    ("graph", &["policy", "access", "report"]),
+    ("findings", &["model", "form", "policy", "access"]),
     ("trail", &["model"]),
     ("usage", &["model"]),
     ("report", &["model", "form"]),

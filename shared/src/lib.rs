@@ -7,9 +7,8 @@
 //! ```
 //!
 //! Left of `store` nothing judges; right of `store` nothing asks AWS. The pure rooms (`model`, `form`, `policy`, `usage`,
-//! `trail`, `port`, `permission`, `realtime`, `setup`) compile without any feature and have no AWS, tokio or runtime crate
-//! in their tree; the world
-//! is behind the features `aws`, `lambda`, `sqlite` and `testing`.
+//! `access`, `findings`, `graph`, `trail`, `port`, `permission`, `realtime`, `setup`) compile without any feature and have no
+//! AWS, tokio or runtime crate in their tree; the world is behind the features `aws`, `lambda`, `sqlite` and `testing`.
 
 pub mod access;
 pub mod analysis;
@@ -21,7 +20,9 @@ pub mod backfill;
 pub mod collect;
 #[cfg(feature = "aws")]
 pub mod feed;
+pub mod findings;
 pub mod form;
+pub mod graph;
 #[cfg(feature = "aws")]
 pub mod import;
 #[cfg(feature = "lambda")]

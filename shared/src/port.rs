@@ -3,12 +3,13 @@
 //! [`Store`] answers questions that the pipeline and its readers have; it does not expose table
 //! operations. [`Queue`] hands units of work to whoever works next, [`Redelivery`] says when what failed
 //! comes again. [`Sink`] and [`DeadLetters`] take the outbound feed. [`UsageStore`] keeps
-//! what was read from logs, [`EventStore`] what was read again because of an event. [`Clock`] is the only source of the
+//! what was read from logs, [`EventStore`] what was read again because of an event, [`FindingStore`] findings from run to run. [`Clock`] is the only source of the
 //! present time; what setting up asks for is in [`setup`]. One conformance suite (`store::conformance`) runs against
 //! every `Store`.
 
 mod event;
 mod feed;
+mod finding;
 mod logs;
 pub mod setup;
 mod usage;
@@ -21,6 +22,7 @@ pub use self::event::{EventStore, Gone, Reread, RereadSaved};
 pub use self::feed::{
     Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, FeedQueue, Sink, Verdict,
 };
+pub use self::finding::FindingStore;
 pub use self::logs::{Body, DigestKey, DigestKeys, Level, LogObject, Logs, Signature};
 pub use self::usage::{AsideObject, LogRun, LogRunState, SavedCell, UsageQuery, UsageStore};
 

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    activity, backfill, can, collect, config, demo, diff, doctor, evaluate, export, feed, import,
-    list, paths, policy, setup, show, status, unused, usage, verify, what_can, who_can,
+    activity, backfill, can, collect, config, demo, diff, doctor, evaluate, export, feed, findings,
+    graph, import, list, paths, policy, setup, show, status, unused, usage, verify, what_can,
+    who_can,
 };
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
@@ -17,7 +18,7 @@ use crate::command::{
     propagate_version = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), \
-                  3 a permission is missing (doctor alone), 5 not as expected (can alone), 7 logs are not proved to be whole (verify-logs \
+                  3 a permission is missing (doctor alone), 4 something that bad was found (findings --fail-on), 5 not as expected (can alone), 7 logs are not proved to be whole (verify-logs \
                   alone), 1 failed, \
                   130 interrupted by Ctrl-C.\n\
                   With --json a failure is a document too (accesstrail.error/1), on standard output; the same in \
@@ -111,6 +112,10 @@ pub(crate) enum Verb {
     WhatCan(what_can::WhatCan),
     /// Who can come to the rights of an administrator, and how
     Paths(paths::Paths),
+    /// What is wrong: opened, ongoing and resolved, with evidence and remedy
+    Findings(findings::Findings),
+    /// The access of one identity, as a tree or a picture
+    Graph(graph::Graph),
     /// Decide self-contained cases of requests and policies, a result a line
     Evaluate(evaluate::Evaluate),
     /// What accesstrail must be allowed, as a policy or as a page

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::port::setup::SetupStore;
-use accesstrail_shared::port::{EventStore, PortError, Store, UsageStore};
+use accesstrail_shared::port::{EventStore, FindingStore, PortError, Store, UsageStore};
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::store::dynamo::DynamoStore;
 use accesstrail_shared::store::sqlite::SqliteStore;
@@ -46,6 +46,11 @@ fn table(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix(TABLE)
 }
 
+/// Whether what is read is the table of a deployment.
+pub(crate) fn is_table(common: &Common) -> bool {
+    table(&path(common)).is_some()
+}
+
 /// A store that is open for reading.
 #[derive(Debug)]
 pub(crate) struct Reading {
@@ -54,25 +59,45 @@ pub(crate) struct Reading {
     pub(crate) usage: Arc<dyn UsageStore>,
     /// The same store, for what events led to.
     pub(crate) events: Arc<dyn EventStore>,
+    /// The same store, for findings.
+    pub(crate) findings: Arc<dyn FindingStore>,
     /// What people call it: a path, or `dynamodb:TABLE`.
     pub(crate) name: String,
 }
 
+/// What is there to be read.
+pub(crate) fn path_of_reading(common: &Common) -> PathBuf {
+    let path = path(common);
+    let is_demo = common.store.is_none() && !path.exists() && Path::new(DEMO).exists();
+    if is_demo { PathBuf::from(DEMO) } else { path }
+}
+
 /// Opens what is there for reading: a file, or the table of a deployment. Who has only run the demo reads the demo's.
 pub(crate) async fn open_to_read(common: &Common, screen: &mut Screen) -> Result<Reading, Failure> {
-    let mut path = path(common);
-    if common.store.is_none() && !path.exists() && Path::new(DEMO).exists() {
-        path = PathBuf::from(DEMO);
+    let path = path_of_reading(common);
+    if common.store.is_none() && path == Path::new(DEMO) {
         screen.note(&format!("reading the demo's store {DEMO}"));
     }
     let name = path.display().to_string();
     if let Some(table) = table(&path) {
         let config = configuration(&Place::default()).await;
         let store = Arc::new(DynamoStore::new(aws_sdk_dynamodb::Client::new(&config), table));
-        return Ok(Reading { usage: store.clone(), events: store.clone(), store, name });
+        return Ok(Reading {
+            usage: store.clone(),
+            events: store.clone(),
+            findings: store.clone(),
+            store,
+            name,
+        });
     }
     let store = Arc::new(SqliteStore::open_read_only(&path)?);
-    Ok(Reading { usage: store.clone(), events: store.clone(), store, name })
+    Ok(Reading {
+        usage: store.clone(),
+        events: store.clone(),
+        findings: store.clone(),
+        store,
+        name,
+    })
 }
 
 /// The file whose changes are fed: the one that is there, the demo's where there is no other.
@@ -101,6 +126,8 @@ pub(crate) struct Writing {
     pub(crate) usage: Arc<dyn UsageStore>,
     /// The same store, for what events led to.
     pub(crate) events: Arc<dyn EventStore>,
+    /// The same store, for findings.
+    pub(crate) findings: Arc<dyn FindingStore>,
     /// The same store, for how far setting up is.
     pub(crate) setup: Arc<dyn SetupStore>,
     /// Held until the end: the lock goes with the file.
@@ -113,6 +140,7 @@ impl Writing {
         Ok(Self {
             usage: store.clone(),
             events: store.clone(),
+            findings: store.clone(),
             setup: store.clone(),
             store,
             _lock: lock,

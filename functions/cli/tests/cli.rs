@@ -29,6 +29,8 @@ mod evaluate;
 mod exporting;
 #[path = "cli/feeding.rs"]
 mod feeding;
+#[path = "cli/findings.rs"]
+mod findings;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/importing.rs"]

@@ -200,7 +200,7 @@ fn trust(chance: &mut Chance, count: usize) -> Value {
 }
 
 /// An organization of ten accounts with that many principals, as a neutral import.
-pub(super) fn organization_of(seed: u64, count: usize) -> Value {
+pub(crate) fn organization_of(seed: u64, count: usize) -> Value {
     organization_in(seed, count, ACCOUNTS)
 }
 

@@ -141,6 +141,11 @@ fn texts(actions: &Listed<Wildcard>) -> Vec<String> {
     actions.items().iter().map(text).collect()
 }
 
+/// A pattern of actions as text.
+pub fn pattern_text(pattern: &Wildcard) -> String {
+    text(pattern)
+}
+
 pub(super) fn text(pattern: &Wildcard) -> String {
     let part = |part: &OwnedPart| match part {
         OwnedPart::Any => "*".to_owned(),

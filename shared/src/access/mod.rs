@@ -24,7 +24,7 @@ pub mod show;
 
 mod facts;
 #[cfg(test)]
-mod generate;
+pub(crate) mod generate;
 
 pub use chain::{Chain, Trust};
 pub use difference::{Access, Changed, Difference, difference};

@@ -208,15 +208,18 @@ fn hop(hop: &Hop) -> Value {
     value
 }
 
+/// One path.
+pub fn route_document(route: &Route) -> Value {
+    json!({
+        "principal": route.principal, "path": route.hops.iter().map(|hop| hop.id).collect::<Vec<_>>(),
+        "hops": route.hops.iter().map(hop).collect::<Vec<_>>(), "remedy": route.remedy,
+    })
+}
+
 /// The answer of `paths`: who is an administrator, and of everybody else who can become one the shortest path.
 pub fn routes_document(administrators: &[&str], routes: &[Route]) -> Value {
-    let route = |route: &Route| {
-        json!({
-            "principal": route.principal, "path": route.hops.iter().map(|hop| hop.id).collect::<Vec<_>>(),
-            "hops": route.hops.iter().map(hop).collect::<Vec<_>>(), "remedy": route.remedy,
-        })
-    };
-    json!({"administrators": administrators, "paths": routes.iter().map(route).collect::<Vec<_>>()})
+    let routes: Vec<Value> = routes.iter().map(route_document).collect();
+    json!({"administrators": administrators, "paths": routes})
 }
 
 /// The answer of `paths`, for people.

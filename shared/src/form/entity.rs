@@ -19,6 +19,9 @@ pub enum FormError {
         #[source]
         source: serde_json::Error,
     },
+    /// The text is not the form of a finding.
+    #[error("the stored content is not that of a finding")]
+    ReadFinding(#[source] serde_json::Error),
     /// A newer program wrote it.
     #[error(
         "the content is in form version {found}, this program knows up to {known}: update accesstrail"

@@ -8,6 +8,7 @@
 
 mod cause;
 mod entity;
+mod finding;
 mod leaf;
 mod record;
 
@@ -16,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use cause::{read_cause, write_cause};
 pub use entity::FormError;
+pub use finding::{finding_value, read_finding, write_finding};
 
 use crate::model::{Entity, Kind};
 

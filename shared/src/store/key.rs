@@ -20,6 +20,7 @@
 //! | unit of a backfill that ended | `log-run#<run>` | `unit#<unit>` |
 //! | object that was set aside | `aside` | `object#<object>` |
 //! | notice | `notices` | `<kind>#<about>` |
+//! | finding | `findings` | `<hash of its id>` |
 //! | set-ups | `setup`, `setup#<run>` | see [`setup`] |
 //!
 //! Changes that a run made are in the index [`INDEX`] too, under `run#<run>#<shard>` and
@@ -36,7 +37,7 @@ use percent_encoding::{AsciiSet, percent_decode_str, utf8_percent_encode};
 
 use crate::form;
 use crate::model::id::IdError;
-use crate::model::{EntityId, Kind, RunId, Scope, Unit};
+use crate::model::{EntityId, FindingId, Kind, RunId, Scope, Unit};
 
 /// The attributes of all items.
 pub mod attribute {
@@ -173,6 +174,14 @@ pub mod attribute {
     pub const OBJECT: &str = "object";
     /// Why it was set aside.
     pub const REASON: &str = "reason";
+}
+
+/// The partition of findings.
+pub const FINDINGS: &str = "findings";
+
+/// A finding. Ids may be any text, so the key has its hash.
+pub fn finding(id: &FindingId) -> Key {
+    Key { partition: FINDINGS.to_owned(), sort: form::hash(&id.to_string()) }
 }
 
 /// The index over changes by the run that made them.

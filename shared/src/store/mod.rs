@@ -1,8 +1,10 @@
-//! Values ↔ items: two stores behind [`crate::port::Store`] and [`crate::port::UsageStore`], one behind
-//! [`crate::port::setup::SetupStore`], and the suites that they pass.
+//! Values ↔ items: two stores behind [`crate::port::Store`] and [`crate::port::UsageStore`], behind
+//! [`crate::port::setup::SetupStore`] and [`crate::port::FindingStore`] too, and the suites that they pass.
 
 #[cfg(feature = "testing")]
 pub mod conformance;
+#[cfg(any(test, feature = "testing"))]
+pub mod conformance_finding;
 #[cfg(any(test, feature = "testing"))]
 pub mod conformance_setup;
 #[cfg(any(test, feature = "testing"))]

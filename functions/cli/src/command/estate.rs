@@ -25,6 +25,13 @@ pub(crate) struct From {
     import: Vec<PathBuf>,
 }
 
+impl From {
+    /// Whether files are read.
+    pub(crate) fn is_import(&self) -> bool {
+        !self.import.is_empty()
+    }
+}
+
 /// A key of a request and its values, as `--context key=value` gives them.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Context {
@@ -58,25 +65,35 @@ pub(crate) async fn read(
     from: &From,
     screen: &mut Screen,
 ) -> Result<Estate, Failure> {
-    let estate = if from.import.is_empty() {
+    let estate = if from.is_import() {
+        import(from)?
+    } else {
         let Reading { store, .. } = store::open_to_read(common, screen).await?;
         Estate::of_snapshot(&load::snapshot(&*store).await?)
-    } else {
-        let mut files: Vec<(String, String)> = Vec::new();
-        for path in &from.import {
-            let name = path.display().to_string();
-            let text = fs::read_to_string(path).map_err(|error| {
-                Failure::Usage(format!("{} cannot be read: {error}", terminal(&name)))
-            })?;
-            files.push((name, text));
-        }
-        Estate::import(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
     };
+    tell_aside(&estate, screen);
+    Ok(estate)
+}
+
+/// Reads the files.
+pub(crate) fn import(from: &From) -> Result<Estate, Failure> {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for path in &from.import {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| {
+            Failure::Usage(format!("{} cannot be read: {error}", terminal(&name)))
+        })?;
+        files.push((name, text));
+    }
+    Ok(Estate::import(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))))
+}
+
+/// Tells what could not be read.
+pub(crate) fn tell_aside(estate: &Estate, screen: &mut Screen) {
     for aside in estate.set_aside.iter().take(NAMED) {
         screen.note(&format!("set aside: {}", terminal(&aside.to_string())));
     }
     if estate.set_aside.len() > NAMED {
         screen.note(&format!("and {} more", estate.set_aside.len() - NAMED));
     }
-    Ok(estate)
 }

@@ -38,7 +38,7 @@ pub(crate) async fn run(
     args: &Status,
     screen: &mut Screen,
 ) -> Result<Outcome, Failure> {
-    let Reading { store, usage, events, name } = store::open_to_read(common, screen).await?;
+    let Reading { store, usage, events, name, .. } = store::open_to_read(common, screen).await?;
     let snapshot = load::snapshot(&*store).await?;
     let runs = store.runs(RUNS).await?;
     let backfills = usage.log_runs(RUNS).await?;

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::world::{DEMO, Demo, WORLD, new_demo, program, run};
 use accesstrail_shared::testing::proxy::Plan;
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 13] = [
     "demo", "collect", "status", "list", "show", "diff", "export", "feed", "usage", "unused",
-    "activity",
+    "activity", "findings", "graph",
 ];
 
 fn ids(document: &Value, list: &str) -> Vec<String> {

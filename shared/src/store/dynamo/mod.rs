@@ -17,6 +17,7 @@ mod entity;
 mod error;
 mod event;
 mod expression;
+mod finding;
 mod item;
 mod look;
 mod marks;

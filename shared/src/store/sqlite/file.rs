@@ -93,7 +93,10 @@ pub(super) fn readable(path: &Path) -> Result<Connection, Fault> {
             if format < 5 {
                 connection.execute_batch(schema::READ_4)?;
             }
-            connection.execute_batch(schema::READ_5)?;
+            if format < 6 {
+                connection.execute_batch(schema::READ_5)?;
+            }
+            connection.execute_batch(schema::READ_6)?;
             Ok(connection)
         }
         Found::Nothing => Err(Fault::NoStore(COLLECT_FIRST)),

@@ -14,6 +14,7 @@ mod delivery;
 mod error;
 mod event;
 mod file;
+mod finding;
 mod look;
 mod page;
 mod read;

@@ -6,7 +6,7 @@
 //! for the reader with an SQL prompt.
 
 /// The format that this program writes; `meta` tells which one a file has.
-pub(super) const FORMAT: u32 = 6;
+pub(super) const FORMAT: u32 = 7;
 
 /// What format 2 added: the last look at each whole scope that was settled. What was observed before
 /// `began` is older than it, and what is live in the scope was there at `seen`. Without one, nothing is
@@ -180,7 +180,32 @@ macro_rules! setups {
     };
 }
 
-/// Makes a store of format 1, which [`CREATE`] makes too, or of a later one, one of format 6.
+/// What format 7 added: findings, the newest version of each. `body` is the JSON of `form::write_finding`, which the columns
+/// beside it repeat for the reader with an SQL prompt; `newest` is the later of its last turn and when it was last seen.
+macro_rules! findings {
+    ($create:literal) => {
+        concat!(
+            $create,
+            " finding (
+  kind       TEXT NOT NULL,
+  subject    TEXT NOT NULL,
+  part       TEXT NOT NULL,
+  account    TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  severity   TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  last_seen  TEXT NOT NULL,
+  newest     TEXT NOT NULL,
+  form       INTEGER NOT NULL,
+  body       TEXT NOT NULL,
+  PRIMARY KEY (kind, subject, part)
+) WITHOUT ROWID;
+"
+        )
+    };
+}
+
+/// Makes a store of format 1, which [`CREATE`] makes too, or of a later one, one of format 7.
 pub(super) const UPDATE: &str = concat!(
     look!("CREATE TABLE IF NOT EXISTS"),
     delivery!("CREATE TABLE IF NOT EXISTS"),
@@ -188,10 +213,11 @@ pub(super) const UPDATE: &str = concat!(
     log_runs!("CREATE TABLE IF NOT EXISTS"),
     events!("CREATE TABLE IF NOT EXISTS"),
     "CREATE INDEX IF NOT EXISTS change_of_event ON change (event, scope, kind, key, id) WHERE event IS NOT NULL;",
-    setups!("CREATE TABLE IF NOT EXISTS")
+    setups!("CREATE TABLE IF NOT EXISTS"),
+    findings!("CREATE TABLE IF NOT EXISTS")
 );
 
-/// Lets an older store be read as one of format 6, without writing to it. A table that the file has is
+/// Lets an older store be read as one of format 7, without writing to it. A table that the file has is
 /// the one that is read: a temporary one of its name is made only where there is none.
 pub(super) const READ_1: &str = look!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
@@ -209,6 +235,9 @@ pub(super) const READ_5: &str = concat!(
     events!("CREATE TEMPORARY TABLE IF NOT EXISTS"),
     setups!("CREATE TEMPORARY TABLE IF NOT EXISTS")
 );
+
+/// As [`READ_1`], for what format 7 added.
+pub(super) const READ_6: &str = findings!("CREATE TEMPORARY TABLE IF NOT EXISTS");
 
 /// Makes an empty file a store of format 1.
 pub(super) const CREATE: &str = "

@@ -9,7 +9,7 @@ use accesstrail_shared::report::inert::terminal;
 use crate::error::Failure;
 
 /// Whether a file may be written there. Devices and pipes hold nothing that could be lost.
-pub(super) fn check(path: &Path, force: bool) -> Result<(), Failure> {
+pub(in crate::command) fn check(path: &Path, force: bool) -> Result<(), Failure> {
     let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
     if is_file && !force {
         let path = terminal(&path.display().to_string());
@@ -21,7 +21,7 @@ pub(super) fn check(path: &Path, force: bool) -> Result<(), Failure> {
 }
 
 /// Writes a file.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(in crate::command) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if !is_replaced(path) {
         // Devices, pipes and links stay what they are.
         return fs::write(path, bytes);

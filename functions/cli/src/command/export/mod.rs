@@ -1,6 +1,6 @@
 //! `accesstrail export`: everything, in the format that somebody else's system reads.
 
-mod file;
+pub(super) mod file;
 
 use std::io;
 use std::path::PathBuf;

@@ -268,7 +268,7 @@ async fn any_tool_reads_it() {
     store.end_unit(&run.id, &unit(), &told, &counters("iam:ListUsers", 1)).await.unwrap();
     let tool = tool(&path);
     let line = |sql: &str| -> String { tool.query_row(sql, [], |row| row.get(0)).unwrap() };
-    assert_eq!(line("SELECT value FROM meta WHERE key = 'accesstrail.format'"), "6");
+    assert_eq!(line("SELECT value FROM meta WHERE key = 'accesstrail.format'"), "7");
     assert_eq!(
         line("SELECT concat_ws(' ', account, kind, key, first_seen) FROM entity"),
         "111122223333 user AIDAEXAMPLE0000 2026-11-22T06:00:05.000000000Z"

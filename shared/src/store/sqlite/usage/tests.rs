@@ -128,7 +128,7 @@ async fn a_store_without_usage_has_none_and_gets_it() {
     assert_eq!(format(), "3", "a reader does not write");
     let writer = SqliteStore::open(&path).unwrap();
     assert_eq!(writer.save_hour(&cell(1)).await.unwrap(), SavedCell::Written);
-    assert_eq!(format(), "6");
+    assert_eq!(format(), "7");
     assert_eq!(reader.hours(&all, None, 9).await.unwrap().items, [cell(1)]);
 }
 
