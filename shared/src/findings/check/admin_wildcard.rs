@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::super::{Check, Need, Verdicts, World, seen};
 use crate::access::WhoCan as _;
 use crate::access::estate::{Held, Identity};
-use crate::access::index::{Index, Set};
+use crate::access::index::{Index, Memo, Set};
 use crate::model::finding::{Confidence, Detail, Evidence, FindingKind, Severity};
 use crate::policy::compiled::Statement;
 use crate::policy::document::{Effect, Listed};
@@ -106,11 +106,12 @@ impl Reach {
     fn of(index: &Index<'_>) -> Self {
         let limit = index.estate().identities.len();
         let (none, regions) = (|| Set::none(limit), index.regions());
+        let mut memo = Memo::of(index);
         let mut all = Self { rights: (none(), none()), rest: (none(), none()), unknown: none() };
         for action in WAYS_TO_RIGHTS.iter().chain(&ANYTHING) {
             let Ok(verdict) = index.verdict(action, SOMETHING, &[]) else { continue };
             let into = if action.contains("Anything") { &mut all.rest } else { &mut all.rights };
-            into.0.join(&index.ever(action, SOMETHING, &[], &regions));
+            into.0.join(&memo.ever(action, SOMETHING, &[], &regions));
             into.1.join(&verdict.conditional);
             all.unknown.join(&verdict.unknown);
         }
