@@ -8,41 +8,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test suite: what is unexpected ends the test")]
 
-use std::any::Any;
 use std::sync::Arc;
 
+use super::suite;
 use crate::model::Timestamp;
 use crate::model::finding::{
     Confidence, Detail, Finding, FindingId, FindingKind, FindingState, Severity, Turn,
 };
 use crate::port::FindingStore;
 
-/// Two handles on one empty store, as two that judge hold them. They may be the same handle.
-#[derive(Debug)]
-pub struct Handles {
-    store: Arc<dyn FindingStore>,
-    other: Arc<dyn FindingStore>,
-    _kept: Option<Box<dyn Kept>>,
-}
-
-/// What a store needs for as long as its handles.
-trait Kept: Any + Send + Sync + std::fmt::Debug {}
-
-impl<T: Any + Send + Sync + std::fmt::Debug> Kept for T {}
-
-impl Handles {
-    /// Two handles on one empty store.
-    pub fn new(store: Arc<dyn FindingStore>, other: Arc<dyn FindingStore>) -> Self {
-        Self { store, other, _kept: None }
-    }
-
-    /// Keeps what the store needs (a folder, an emulator) for as long as the handles.
-    #[must_use]
-    pub fn keeping(mut self, what: impl Any + Send + Sync + std::fmt::Debug) -> Self {
-        self._kept = Some(Box::new(what));
-        self
-    }
-}
+/// Two handles on one empty store.
+pub type Handles = suite::Handles<dyn FindingStore>;
 
 /// So many seconds after some time.
 fn at(second: i64) -> Timestamp {
