@@ -137,19 +137,19 @@ impl<'e> Question<'e> {
     }
 
     fn layers(&self) -> Layers<'_, Held> {
-        Layers {
-            scps: self.guard.map_or(&[], |guard| guard.scps.as_slice()),
-            rcps: self.control.map_or(&[], |guard| guard.rcps.as_slice()),
-            resource: self.target.policy.as_ref(),
-            public_access: if self.target.is_shut {
-                PublicAccess::Restricted
-            } else {
-                PublicAccess::Open
-            },
-            identity: self.identity.map_or(&[], |identity| &identity.policies),
-            boundary: self.identity.and_then(|identity| identity.boundary.as_ref()),
-            ..Layers::default()
-        }
+        layers(self.guard, self.control, self.identity, &self.target)
+    }
+
+    /// The decision on the same request where the same principal has other policies, and what is asked for has.
+    pub(super) fn decide_in(&self, estate: &Estate, asks: &Identity, target: &Target) -> Decision {
+        let account = target.account.as_deref();
+        let layers = layers(
+            estate.guard(asks.account()),
+            estate.guard(account.unwrap_or(asks.account())),
+            Some(asks),
+            target,
+        );
+        decide(&self.request, &layers)
     }
 
     /// Asks for another action of the same service.
@@ -195,6 +195,24 @@ impl<'e> Question<'e> {
             reason: outcome.reason,
             notes: self.target.note.iter().cloned().collect(),
         }
+    }
+}
+
+fn layers<'l>(
+    guard: Option<&'l Guard>,
+    control: Option<&'l Guard>,
+    asks: Option<&'l Identity>,
+    target: &'l Target,
+) -> Layers<'l, Held> {
+    let public_access = if target.is_shut { PublicAccess::Restricted } else { PublicAccess::Open };
+    Layers {
+        scps: guard.map_or(&[], |guard| guard.scps.as_slice()),
+        rcps: control.map_or(&[], |guard| guard.rcps.as_slice()),
+        resource: target.policy.as_ref(),
+        public_access,
+        identity: asks.map_or(&[], |identity| &identity.policies),
+        boundary: asks.and_then(|identity| identity.boundary.as_ref()),
+        ..Layers::default()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Answers as JSON documents and as short text for people. Pure; what came from outside is printed without control
 //! characters.
 
+mod difference;
+
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -10,6 +12,8 @@ use super::escalation::{Enabled, Hop, Route};
 use super::grants::{Grant, Grants};
 use super::index::Who;
 use super::question::{Answer, Decided};
+
+pub use difference::{difference_document, difference_text};
 
 /// How many names a text lists before it only counts.
 const FEW: usize = 200;

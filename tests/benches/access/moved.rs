@@ -83,10 +83,19 @@ fn changes(given: &Value, estate: &Estate) -> Vec<(&'static str, Changes)> {
         {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:Get*", "Resource": "*"}]});
     let buckets = estate.resources.keys().filter(|arn| arn.contains(":s3:")).take(3);
     let buckets = buckets.map(|arn| (Which::Resource(arn.to_string()), bucket.to_string()));
+    // What a new document usually is: the old one, and a statement more.
+    let mut added: Changes = Vec::new();
+    for arn in (10..).map(name).filter(is_held).take(CHANGES) {
+        let mut document = given["managed_policies"][&arn].clone();
+        let statements = document["Statement"].as_array_mut().unwrap();
+        statements.push(json!({"Effect": "Allow", "Action": ["s3:Get*", "s3:PutObject"], "Resource": "arn:aws:s3:::bucket-1*"}));
+        added.push((Which::Managed(arn), document.to_string()));
+    }
     vec![
-        ("managed", managed.collect()),
-        ("managed, a boundary too", boundary.collect()),
-        ("inline", inline.collect()),
+        ("managed, a statement more", added),
+        ("managed, wholly another", managed.collect()),
+        ("managed, a boundary too, wholly another", boundary.collect()),
+        ("inline, wholly another", inline.collect()),
         ("of the organization", vec![(Which::Organization("rail"), rail.to_string())]),
         ("of a bucket", buckets.collect()),
     ]

@@ -24,6 +24,8 @@ pub(super) struct Part {
     stands: String,
     /// The patterns with variables that are about who asks; empty where there are none.
     pub(super) own: Vec<Template>,
+    /// The statements that name it, by their places among those in force; `None` where it matters whoever names it.
+    named_by: Option<Vec<usize>>,
     /// The account of a resource, where that is written or known.
     pub(super) owner: Option<String>,
 }
@@ -66,9 +68,17 @@ pub(super) struct Cells {
 }
 
 /// What policies in force name.
-struct Names {
+struct Names<'e> {
     actions: BTreeSet<String>,
-    resources: BTreeMap<String, Template>,
+    resources: BTreeMap<String, Named>,
+    statements: Vec<&'e Statement>,
+}
+
+/// A pattern of resources.
+struct Named {
+    template: Template,
+    /// As [`Part::named_by`].
+    by: Option<Vec<usize>>,
 }
 
 impl Cells {
@@ -95,7 +105,7 @@ impl Cells {
             for action in &actions {
                 for resource in &resources {
                     if known.2.insert((*action, *resource)) {
-                        let cell = cells.cell((*action, *resource), &says);
+                        let cell = cells.cell((*action, *resource), &says, &names);
                         cells.all.extend(cell);
                     }
                 }
@@ -126,7 +136,7 @@ impl Cells {
     fn resource(
         &mut self,
         own: &Template,
-        other: &Template,
+        Named { template: other, by }: &Named,
         narrow: &Narrow<'_>,
         known: &mut HashMap<String, usize>,
     ) -> Option<usize> {
@@ -135,6 +145,7 @@ impl Cells {
         let stands = meet::resource(left, right)?;
         let texts = [own, other].map(ToString::to_string);
         let mut part = Part::of(&[left, right], texts, stands);
+        part.named_by.clone_from(by);
         part.owner = narrow.owner(&part.stands);
         let is_own = |it: &&Template| is_own(it);
         if [own, other].iter().any(is_own) {
@@ -144,9 +155,17 @@ impl Cells {
     }
 
     /// The cell of an action and a resource, if there are such requests.
-    fn cell(&self, parts: (usize, usize), says: &Says<'_>) -> Option<Cell> {
+    fn cell(&self, parts: (usize, usize), says: &Says<'_>, names: &Names<'_>) -> Option<Cell> {
         let (action, resource) = (self.actions.get(parts.0)?, self.resources.get(parts.1)?);
         let asked = fitting(action, &resource.stands)?;
+        // What only statements about other actions name is as the rest.
+        let by = |by: &Vec<usize>| {
+            let mut by = by.iter().filter_map(|at| names.statements.get(*at));
+            by.any(|statement| statement.is_for_action(&asked))
+        };
+        if !resource.named_by.as_ref().is_none_or(by) {
+            return None;
+        }
         let was = Says::about(&says.old, &asked, &resource.stands);
         let is = Says::about(&says.new, &asked, &resource.stands);
         let differs = || was.symmetric_difference(&is);
@@ -172,15 +191,28 @@ impl Part {
             [left, _] if other.matches(left) => (own_text, vec![own]),
             _ => (format!("{other_text} within {own_text}"), vec![own, other]),
         };
-        Self { text, patterns, stands, own: Vec::new(), owner: None }
+        Self { text, patterns, stands, own: Vec::new(), owner: None, named_by: None }
     }
 }
 
 fn keep(parts: &mut Vec<Part>, part: Part, known: &mut HashMap<String, usize>) -> usize {
-    *known.entry(part.text.clone()).or_insert_with(|| {
-        parts.push(part);
-        parts.len() - 1
-    })
+    if let Some(at) = known.get(&part.text) {
+        let own = parts.get_mut(*at).map(|known| &mut known.named_by);
+        if let (Some(own), more) = (own, part.named_by) {
+            *own = both(own.take(), more);
+        }
+        return *at;
+    }
+    known.insert(part.text.clone(), parts.len());
+    parts.push(part);
+    parts.len() - 1
+}
+
+/// Who names one of two things.
+fn both(one: Option<Vec<usize>>, other: Option<Vec<usize>>) -> Option<Vec<usize>> {
+    let mut all = one?;
+    all.extend(other?);
+    Some(all)
 }
 
 /// The action that stands for a part where it is asked on a resource; `None` where no such action is on such a resource.
@@ -292,13 +324,14 @@ impl<'p> Says<'p> {
     }
 }
 
-impl Names {
-    fn of(narrow: &Narrow<'_>, bases: &[Base]) -> Self {
-        let mut names = Self { actions: BTreeSet::new(), resources: BTreeMap::new() };
+impl<'e> Names<'e> {
+    fn of(narrow: &Narrow<'e>, bases: &[Base]) -> Self {
+        let mut names =
+            Self { actions: BTreeSet::new(), resources: BTreeMap::new(), statements: Vec::new() };
         for base in bases {
             names.actions.extend(base.actions.iter().cloned());
             for resource in &base.resources {
-                names.resource(resource);
+                names.resource(resource, None);
             }
         }
         let patterns: Vec<Wildcard> = bases
@@ -314,24 +347,37 @@ impl Names {
                 }
             }
         }
-        for arn in narrow.with_policies(&patterns) {
-            names.resource(&fixed(arn));
+        for (arn, policy) in narrow.with_policies(&patterns) {
+            // The policy of a key has the last word on everything.
+            let is_last = arn.contains(":kms:") || !policy.problems().is_empty();
+            let first = names.statements.len();
+            names.statements.extend(policy.statements());
+            let by: Vec<usize> = (first..names.statements.len()).collect();
+            let by = (!is_last).then_some(by);
             if arn.contains(":s3:::") {
-                names.resource(&fixed(&format!("{arn}/*")));
+                names.resource(&fixed(&format!("{arn}/*")), by.as_deref());
             }
+            names.resource(&fixed(arn), by.as_deref());
         }
         names
     }
 
-    fn take(&mut self, statement: &Statement) {
+    fn take(&mut self, statement: &'e Statement) {
+        let by = [self.statements.len()];
+        self.statements.push(statement);
         self.actions.extend(statement.actions().items().iter().map(text));
         let resources = statement.resources().map_or(&[][..], Listed::items);
         for resource in resources {
-            self.resource(resource);
+            self.resource(resource, Some(&by));
         }
     }
 
-    fn resource(&mut self, template: &Template) {
-        self.resources.entry(template.to_string()).or_insert_with(|| template.clone());
+    fn resource(&mut self, template: &Template, by: Option<&[usize]>) {
+        let new = || Named { template: template.clone(), by: Some(Vec::new()) };
+        let named = self.resources.entry(template.to_string()).or_insert_with(new);
+        // Roles are asked about in two ways, of which one hangs on their trust.
+        let is_role = template.to_string().contains(":role/");
+        let by = by.filter(|_| !is_role).map(<[usize]>::to_vec);
+        named.by = both(named.by.take(), by);
     }
 }

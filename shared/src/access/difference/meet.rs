@@ -2,11 +2,18 @@
 
 use std::collections::HashSet;
 
+use crate::policy::wildcard::Wildcard;
+
 /// What stands where two stars leave open what stands there: a text that no policy is likely to write.
 pub(super) const FILLER: &str = "zq";
 
 /// A text that both patterns stand for, with as little in it as they allow; `None` if there is none.
 pub(super) fn meet(left: &str, right: &str) -> Option<String> {
+    for (whole, part) in [(left, right), (right, left)] {
+        if !whole.contains('?') && Wildcard::read(whole).matches(part) {
+            return Some(part.replace('*', FILLER).replace('?', "q"));
+        }
+    }
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
     let mut search =
         Search { left: &left, right: &right, failed: HashSet::new(), text: String::new() };
@@ -103,7 +110,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::policy::wildcard::Wildcard;
 
     #[test]
     fn patterns_meet_where_both_stand() {

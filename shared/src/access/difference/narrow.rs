@@ -92,8 +92,11 @@ impl<'a> Narrow<'a> {
     }
 
     /// The resources with policies that the patterns stand for.
-    pub(super) fn with_policies(&self, patterns: &[Wildcard]) -> impl Iterator<Item = &'a str> {
-        self.about(patterns).map(|(arn, _)| arn)
+    pub(super) fn with_policies(
+        &self,
+        patterns: &[Wildcard],
+    ) -> impl Iterator<Item = (&'a str, &'a Policy)> {
+        self.about(patterns).filter_map(|(arn, it)| Some((arn, &*it.policy.as_ref()?.policy)))
     }
 
     fn about(&self, patterns: &[Wildcard]) -> impl Iterator<Item = (&'a str, &'a Resource)> {

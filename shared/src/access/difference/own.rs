@@ -6,10 +6,9 @@ use super::cell::{Cell, Cells};
 use super::meet;
 use super::narrow::{self, Narrow, Sides};
 use super::{Access, Refused, Shift};
-use crate::access::estate::{Estate, Identity};
 use crate::access::facts;
 use crate::access::question::{Question, Target};
-use crate::policy::evaluate::{Context, Mode};
+use crate::policy::evaluate::{Context, Decision, Mode};
 
 /// A cell, with its place among all.
 type Numbered<'c> = (usize, &'c Cell);
@@ -97,28 +96,16 @@ fn ask(
     };
     let targets = [&sides.before, &sides.after].map(|it| Target::of(it, &first.action, resource));
     let [was, is] = &targets;
-    let of = |side, asks, target| question(side, asks, first, resource, target);
-    let (mut was_asked, mut is_asked) =
-        (of(&sides.before, before, was)?, of(&sides.after, after, is)?);
+    let mut asked = Question::of(&sides.before, before, &first.action, resource, was, &[])?;
+    let is_delegated = narrow::is_delegated(was);
+    let access = |decision: Decision| Access::of(decision).as_delegated(is_delegated);
     for (at, cell) in cells {
-        was_asked.turn_to(&cell.action)?;
-        is_asked.turn_to(&cell.action)?;
-        let is_delegated = narrow::is_delegated(was);
-        let access = |asked: &Question<'_>| Access::of(asked.decide()).as_delegated(is_delegated);
-        let (was, is) = (access(&was_asked), access(&is_asked));
+        asked.turn_to(&cell.action)?;
+        let (was, is) = (asked.decide(), asked.decide_in(&sides.after, after, is));
+        let (was, is) = (access(was), access(is));
         if was != is || (was == Access::Conditional && cell.has_conditions) {
             found.push((*at, was, is));
         }
     }
     Ok(found)
-}
-
-fn question<'s>(
-    side: &'s Estate,
-    asks: &'s Identity,
-    cell: &Cell,
-    resource: &str,
-    target: &'s Target,
-) -> Result<Question<'s>, Refused> {
-    Ok(Question::of(side, asks, &cell.action, resource, target, &[])?)
 }

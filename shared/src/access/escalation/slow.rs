@@ -102,7 +102,7 @@ impl Slow<'_> {
         is_trusted
             && who.account() == role.account()
             && may_pass()
-            && path.needs.iter().all(|action| anywhere(action))
+            && path.needs.iter().all(anywhere)
     }
 
     fn round(&mut self, front: &[usize], is_first: bool) -> Vec<usize> {

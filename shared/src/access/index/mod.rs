@@ -274,6 +274,4 @@ pub enum Policies {
 }
 
 #[cfg(test)]
-mod speed;
-#[cfg(test)]
 mod tests;

@@ -93,6 +93,4 @@ pub fn evaluate_line(line: &str) -> String {
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
-mod speed;
-#[cfg(test)]
 mod tests;
