@@ -4,8 +4,9 @@
 //!  neutral import ──┐
 //!  authorization    ├─► Estate ──┬─► can            one question, with its reasons
 //!  details          │            ├─► Index          who_can, for everybody at once
-//!  Snapshot ────────┘            ├─► what_can       the grants of one principal
-//!                                └─► Trust, paths   who can become whom
+//!  Snapshot ────────┘            ├─► what_can       the grants of one principal, by its policies and those of resources
+//!                                ├─► Trust, paths   who can become whom
+//!                                └─► entrances      who comes into roles from outside
 //! ```
 //!
 //! Pure: an [`Estate`] is a value, and every answer is a function of it. What nobody collected makes the answers that hang
@@ -19,8 +20,10 @@ pub mod grants;
 pub mod index;
 pub mod question;
 pub mod show;
+pub mod trusted;
 
 mod facts;
+mod received;
 #[cfg(test)]
 mod generate;
 
@@ -31,3 +34,4 @@ pub use facts::Given;
 pub use grants::{Grant, Grants, what_can};
 pub use index::{Index, Plain, Verdict, Who, WhoCan};
 pub use question::{Answer, Decided, can};
+pub use trusted::{Entrance, Outsider, entrances};

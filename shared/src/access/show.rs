@@ -1,15 +1,19 @@
 //! Answers as JSON documents and as short text for people. Pure; what came from outside is printed without control
 //! characters.
 
+mod paths;
+
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::chain::Chain;
-use super::escalation::{Enabled, Hop, Route};
 use super::grants::{Grant, Grants};
 use super::index::Who;
 use super::question::{Answer, Decided};
+use super::trusted::Entrance;
+
+pub use paths::{Paths, paths_document, paths_text};
 
 /// How many names a text lists before it only counts.
 const FEW: usize = 200;
@@ -189,54 +193,6 @@ pub fn grants_text(grants: &Grants) -> String {
     }
     for unknown in &grants.unknown {
         line(&mut text, format_args!("not known: {}", plain(unknown)));
-    }
-    text
-}
-
-fn hop(hop: &Hop) -> Value {
-    let enabled = |it: &Enabled| {
-        json!({"action": it.action, "resource": it.resource,
-            "statements": it.statements.iter().map(decided).collect::<Vec<_>>()})
-    };
-    let mut value = json!({
-        "id": hop.id, "from": hop.from, "to": hop.to,
-        "permissions": hop.permissions.iter().map(enabled).collect::<Vec<_>>(),
-    });
-    if let (Some(entries), Some(assumes)) = (value.as_object_mut(), &hop.assumes) {
-        entries.insert("assumes".to_owned(), json!(assumes));
-    }
-    value
-}
-
-/// The answer of `paths`: who is an administrator, and of everybody else who can become one the shortest path.
-pub fn routes_document(administrators: &[&str], routes: &[Route]) -> Value {
-    let route = |route: &Route| {
-        json!({
-            "principal": route.principal, "path": route.hops.iter().map(|hop| hop.id).collect::<Vec<_>>(),
-            "hops": route.hops.iter().map(hop).collect::<Vec<_>>(), "remedy": route.remedy,
-        })
-    };
-    json!({"administrators": administrators, "paths": routes.iter().map(route).collect::<Vec<_>>()})
-}
-
-/// The answer of `paths`, for people.
-pub fn routes_text(administrators: &[&str], routes: &[Route]) -> String {
-    let mut text = String::new();
-    line(&mut text, format_args!("{} have the rights of an administrator", administrators.len()));
-    line(&mut text, format_args!("{} can come to them", routes.len()));
-    for route in routes {
-        line(&mut text, format_args!("{}", plain(&route.principal)));
-        for hop in &route.hops {
-            let actions: Vec<&str> = hop.permissions.iter().map(|it| it.action.as_str()).collect();
-            line(
-                &mut text,
-                format_args!("  {} by {} → {}", hop.id, actions.join(" + "), plain(&hop.to)),
-            );
-            if let Some(assumes) = &hop.assumes {
-                line(&mut text, format_args!("    if there is {}", plain(assumes)));
-            }
-        }
-        line(&mut text, format_args!("  to end it: {}", plain(&route.remedy)));
     }
     text
 }

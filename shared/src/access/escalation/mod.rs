@@ -1,4 +1,4 @@
-//! Who can come to the rights of an administrator, and how.
+//! Who can come to the rights of an administrator, or of one principal ([`goal`]), and how.
 //!
 //! The ways are data ([`table`]); each permission that one takes is asked of the index, on the resource that it is about,
 //! under every layer and with what the request would say (`iam:PassedToService`, `iam:PolicyARN`,
@@ -8,11 +8,14 @@
 pub mod table;
 
 mod ask;
+mod goal;
+mod remedy;
 mod told;
 
 use std::collections::HashMap;
 
 pub use table::{PATHS, Path, Way};
+pub use remedy::{Fix, Remedy, Taken};
 pub use told::{Enabled, Hop, Route};
 
 use super::estate::Identity;
@@ -47,6 +50,8 @@ pub struct Escalation<'i, 'e> {
     could_be: Set,
     reached: Set,
     steps: HashMap<usize, Step>,
+    /// The next step of whoever is made an administrator on the way to somebody else.
+    then: HashMap<usize, Step>,
     anywhere: HashMap<(&'static str, String), Set>,
     trusted: HashMap<(usize, &'static str), bool>,
 }
@@ -58,14 +63,23 @@ impl<'i, 'e> Escalation<'i, 'e> {
         let administrators = with_everything(index, Policies::Own, &regions);
         let could_be = with_everything(index, Policies::Administrator, &regions);
         let reached = administrators.clone();
-        let (steps, anywhere, trusted) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut all =
-            Self { index, regions, administrators, could_be, reached, steps, anywhere, trusted };
+        let mut all = Self {
+            index,
+            regions,
+            administrators,
+            could_be,
+            reached,
+            steps: HashMap::new(),
+            then: HashMap::new(),
+            anywhere: HashMap::new(),
+            trusted: HashMap::new(),
+        };
         all.search();
         all
     }
 
-    /// Who is an administrator: may do everything, under every layer.
+    /// Where the paths lead: who is an administrator, that is may do everything, under every layer; or the one principal
+    /// that was asked for.
     pub fn administrators(&self) -> &Set {
         &self.administrators
     }

@@ -76,6 +76,7 @@ pub struct Draft {
     pub(super) managed: HashMap<String, Shared>,
     pub(super) resources: BTreeMap<Box<str>, Resource>,
     pub(super) tree: Option<Tree>,
+    pub(super) center: super::center::Center,
     /// Which policies of the organization are resource control policies.
     pub(super) control: BTreeMap<String, bool>,
     pub(super) set_aside: Vec<SetAside>,
@@ -176,10 +177,12 @@ impl Draft {
             with_policies.insert(self.name(arn), policies);
         }
         let organization = self.tree.take().map(|tree| self.organization(&tree));
+        let given = self.center.given(&identities);
         Estate {
             identities,
             groups: with_policies,
             resources: self.resources,
+            given,
             organization,
             policies: self.distinct,
             set_aside: self.set_aside,

@@ -71,7 +71,10 @@ impl Draft {
                 let flag = setting.attributes.get("restrict-public-buckets");
                 self.known(&setting.resource).is_shut = flag == Some(&Attribute::Flag(true));
             }
-            other => self.organized(other),
+            other => {
+                self.center.entity(other);
+                self.organized(other);
+            }
         }
     }
 

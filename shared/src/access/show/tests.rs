@@ -89,12 +89,31 @@ fn grants_are_told() {
 fn paths_are_told() {
     let estate = estate();
     let index = Index::of(&estate);
-    let escalation = Escalation::of(&index);
-    let document = routes_document(&[ADMIN], &escalation.routes());
+    let routes = Escalation::of(&index).routes();
+    let fixes = Escalation::fixes(&routes);
+    let told = Paths {
+        to: None,
+        administrators: &[ADMIN],
+        routes: &routes,
+        fixes: &fixes,
+        entrances: &[],
+    };
+    let document = paths_document(&told);
+    assert_eq!(document["to"], "admin");
     assert_eq!(document["paths"][0]["principal"], ANA);
     assert_eq!(document["paths"][0]["path"], json!(["sts-001"]));
-    let text = routes_text(&[ADMIN], &escalation.routes());
-    assert!(text.contains(&format!("sts-001 by sts:AssumeRole → {ADMIN}")), "{text}");
+    let remedy = &document["paths"][0]["remedy"];
+    assert_eq!(remedy["from"][0]["policy"], format!("inline 1 of {ANA}"));
+    assert_eq!(document["fixes"][0]["ends"], json!([ANA]));
+    let words = format!(
+        "\n{ANA}\n  sts-001 → {ADMIN}\n    sts:AssumeRole on {ADMIN}\n      \
+         Allow by identity_policy: statement 1 (Become\u{fffd}) of inline 1\n      \
+         Allow by resource_policy: statement 1 of policy of {ADMIN}\n  \
+         to end it: take sts:AssumeRole on {ADMIN} out of statement 1 (Become\u{fffd}) of inline 1 of {ANA}\n"
+    );
+    let text = paths_text(&told);
+    assert!(text.ends_with(&words), "{text}");
+    assert!(text.starts_with("1 has the rights of an administrator\n1 can come to them\n"), "{text}");
     let edges = Trust::of(&index).edges();
     assert_eq!(trust_document(&edges)["trust"][0]["to"], ADMIN);
 }

@@ -1,0 +1,152 @@
+//! Who can come to the rights of one principal: the ways to it, and to whoever has a way to it.
+//!
+//! Who can make itself, or somebody that it can become, an administrator comes to whatever an administrator there can
+//! become: so it has one hop more, which is decided with the policies of an administrator under the layers that stay.
+
+use std::collections::HashMap;
+
+use super::ask::Said;
+use super::{Escalation, PATHS, Path, Step, Way, with_everything};
+use crate::access::index::{Index, Policies, Set, WhoCan as _};
+use crate::policy::principal::Kind;
+
+impl<'i, 'e> Escalation<'i, 'e> {
+    /// Looks for every path to one principal; `None` if it is not in the estate.
+    pub fn to(index: &'i Index<'e>, arn: &str) -> Option<Self> {
+        let goal = index.estate().find(arn)?;
+        let none = || Set::none(index.estate().identities.len());
+        let mut goals = none();
+        goals.add(goal);
+        let regions = index.regions();
+        let could_be = with_everything(index, Policies::Administrator, &regions);
+        let mut all = Self {
+            index,
+            regions,
+            administrators: goals.clone(),
+            could_be,
+            reached: goals,
+            steps: HashMap::new(),
+            then: HashMap::new(),
+            anywhere: HashMap::new(),
+            trusted: HashMap::new(),
+        };
+        let mut found = none();
+        all.for_themselves(&mut found);
+        let own = std::mem::take(&mut all.steps);
+        all.search_from(goal, &own);
+        Some(all)
+    }
+
+    fn search_from(&mut self, goal: usize, own: &HashMap<usize, Step>) {
+        let none = Set::none(self.index.estate().identities.len());
+        let mut front = vec![goal];
+        // Who makes somebody an administrator is a hop further away than who has a way itself.
+        let mut later = none.clone();
+        let mut later_steps: HashMap<usize, Step> = HashMap::new();
+        while !front.is_empty() || !later.is_empty() {
+            let mut found = none.clone();
+            self.towards(&front, &mut found);
+            later.drop(&self.reached);
+            later.drop(&found);
+            for place in later.places() {
+                if let Some(step) = later_steps.get(&place) {
+                    self.steps.insert(place, *step);
+                }
+            }
+            found.join(&later);
+            (later, later_steps) = self.as_administrators(&front, &found, own);
+            self.reached.join(&found);
+            front = found.places().collect();
+        }
+    }
+
+    /// Who comes to one of the front by making itself, or somebody else, an administrator first, with the step to that.
+    fn as_administrators(
+        &mut self,
+        front: &[usize],
+        found: &Set,
+        own: &HashMap<usize, Step>,
+    ) -> (Set, HashMap<usize, Step>) {
+        let mut later = Set::none(self.index.estate().identities.len());
+        let mut steps = HashMap::new();
+        for target in front {
+            for (path, who) in self.if_administrators(*target) {
+                let step = Step { path, target: Some(*target) };
+                for place in who.places() {
+                    if self.reached.has(place) || found.has(place) || later.has(place) {
+                        continue;
+                    }
+                    if let Some(first) = own.get(&place) {
+                        self.then.entry(place).or_insert(step);
+                        later.add(place);
+                        steps.insert(place, *first);
+                    }
+                }
+                self.through_made(&who, step, found, &mut later, &mut steps);
+            }
+        }
+        (later, steps)
+    }
+
+    /// Who can make one of them an administrator and become it.
+    fn through_made(
+        &mut self,
+        who: &Set,
+        step: Step,
+        found: &Set,
+        later: &mut Set,
+        steps: &mut HashMap<usize, Step>,
+    ) {
+        for path in PATHS.iter().filter(|it| matches!(it.way, Way::MadeRole | Way::MadeUser)) {
+            let kind = if path.way == Way::MadeRole { Kind::Role } else { Kind::User };
+            let mut candidates = self.candidates(path.needs, found);
+            candidates.drop(later);
+            if candidates.is_empty() {
+                continue;
+            }
+            for made in who.places() {
+                if self.kind(made) != Some(kind) {
+                    continue;
+                }
+                let mut makers = self.with_all_on(path, made, candidates.clone());
+                makers.drop(later);
+                for maker in makers.places().filter(|maker| *maker != made) {
+                    self.then.entry(made).or_insert(step);
+                    later.add(maker);
+                    steps.insert(maker, Step { path, target: Some(made) });
+                }
+            }
+        }
+    }
+
+    /// Who could become somebody with the policies of an administrator, way by way.
+    fn if_administrators(&self, target: usize) -> Vec<(&'static Path, Set)> {
+        let Some(identity) = self.identity(target) else { return Vec::new() };
+        let kind = match identity.principal.kind() {
+            Kind::Role => Way::Role,
+            Kind::User => Way::User,
+            _ => return Vec::new(),
+        };
+        let mut ways = Vec::new();
+        for path in PATHS.iter().filter(|path| path.way == kind) {
+            let mut who = self.could_be.clone();
+            for action in path.needs {
+                let said = Self::said(action, Some(identity));
+                for resource in self.on(action, identity) {
+                    who.keep(&self.as_administrator(action, &resource, &said));
+                }
+            }
+            if !who.is_empty() {
+                ways.push((path, who));
+            }
+        }
+        ways
+    }
+
+    fn as_administrator(&self, action: &str, resource: &str, said: &Said) -> Set {
+        let none = Set::none(self.index.estate().identities.len());
+        let verdict =
+            self.index.verdict_with(Policies::Administrator, action, resource, said.as_slice());
+        verdict.map_or(none, |verdict| verdict.allowed)
+    }
+}
