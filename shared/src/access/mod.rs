@@ -22,11 +22,13 @@ pub mod question;
 pub mod show;
 pub mod trusted;
 
+mod assumed;
 mod facts;
-mod received;
 #[cfg(test)]
 mod generate;
+mod received;
 
+pub use assumed::assumed;
 pub use chain::{Chain, Trust};
 pub use escalation::{Escalation, Route};
 pub use estate::{Estate, Held, Identity, SetAside, Source};
@@ -34,4 +36,4 @@ pub use facts::Given;
 pub use grants::{Grant, Grants, what_can};
 pub use index::{Index, Plain, Verdict, Who, WhoCan};
 pub use question::{Answer, Decided, can};
-pub use trusted::{Entrance, Outsider, entrances};
+pub use trusted::{Entrance, Entrances, Outsider};

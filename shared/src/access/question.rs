@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::assumed::assumed;
 use super::estate::{Estate, Guard, Held, Identity, Source};
 use super::facts::{self, Given};
 use crate::policy::Policy;
@@ -152,7 +153,16 @@ impl<'e> Question<'e> {
         decide(&self.request, &self.layers())
     }
 
-    fn answer(&self, action: &str, resource: &str) -> Answer {
+    /// What is taken for granted, as far as it may matter.
+    fn notes(&self, estate: &Estate) -> Vec<String> {
+        let own = self.request.principal().account();
+        let notes = self.target.note.iter().cloned();
+        notes
+            .chain(assumed(estate, own.into_iter().chain(self.target.account.as_deref())))
+            .collect()
+    }
+
+    fn answer(&self, estate: &Estate, action: &str, resource: &str) -> Answer {
         let layers = self.layers();
         let outcome = explain(&self.request, &layers);
         let decided = |deciding: &Deciding<'_>| {
@@ -183,7 +193,7 @@ impl<'e> Question<'e> {
             decided_by: outcome.decided_by.iter().map(decided).collect(),
             missing_keys: outcome.missing_keys,
             reason: outcome.reason,
-            notes: self.target.note.iter().cloned().collect(),
+            notes: self.notes(estate),
         }
     }
 }
@@ -218,7 +228,7 @@ pub fn can(
     let target = Target::of(estate, action, resource);
     if let Some(identity) = estate.identity(principal) {
         let question = Question::of(estate, identity, action, resource, &target, given)?;
-        return Ok(question.answer(action, resource));
+        return Ok(question.answer(estate, action, resource));
     }
     let read =
         if principal == "*" { Some(Principal::anonymous()) } else { Principal::read(principal) };
@@ -258,7 +268,7 @@ pub fn can(
         target: Cow::Owned(target),
         identity: role,
     };
-    Ok(question.answer(action, resource))
+    Ok(question.answer(estate, action, resource))
 }
 
 /// The role of a session.

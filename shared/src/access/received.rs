@@ -34,8 +34,12 @@ pub(super) fn take(estate: &Estate, asks: &Identity, limits: &Limits<'_>, found:
     let roles = estate.identities.iter().filter_map(|role| {
         let policy = role.trust.as_ref()?;
         let is_itself = role.arn() == asks.arn();
-        (role.principal.kind() == Kind::Role && !is_itself)
-            .then(|| Given { arn: role.arn(), account: role.account(), policy, is_shut: false })
+        (role.principal.kind() == Kind::Role && !is_itself).then(|| Given {
+            arn: role.arn(),
+            account: role.account(),
+            policy,
+            is_shut: false,
+        })
     });
     for given in resources.chain(roles) {
         for statement in given.policy.policy.statements() {
@@ -70,8 +74,10 @@ fn received(
         return None;
     }
     let boundary = |words: &str| words.starts_with("boundary ");
-    // A policy that names a user of its own account is not limited by the user's boundary, only by what that denies.
-    let is_unbounded = is_same && naming == Naming::Itself && asks.principal.kind() == Kind::User;
+    // A policy of its own account that names it, or everyone, is not limited by its boundary but by what that denies; one
+    // that names a role is.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    let is_unbounded = is_same && naming == Naming::Itself;
     let guard = estate.guard(given.account);
     let mut around = Limits { allow: Vec::new(), deny: limits.deny.clone() };
     let kept = limits.allow.iter().filter(|(words, _)| !(is_unbounded && boundary(words)));
@@ -147,3 +153,6 @@ fn is_possible(
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

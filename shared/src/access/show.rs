@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::chain::Chain;
-use super::grants::{Grant, Grants};
+use super::grants::{Grant, Grants, Named};
 use super::index::Who;
 use super::question::{Answer, Decided};
 use super::trusted::Entrance;
@@ -95,31 +95,55 @@ fn statement(decided: &Decided) -> String {
     plain(&words)
 }
 
+/// What is told of who can.
+#[derive(Clone, Copy, Debug)]
+pub struct WhoTold<'a> {
+    /// Those who were collected.
+    pub who: &'a Who<'a>,
+    /// Who can through roles, where that was asked for.
+    pub chains: Option<&'a [Chain<'a>]>,
+    /// Who comes in from outside, where that is a part of the answer.
+    pub entrances: Option<&'a [Entrance]>,
+    /// What was not collected and might matter.
+    pub notes: &'a [String],
+}
+
 /// The answer of `who-can`, with chains where they were asked for.
-pub fn who_document(
-    action: &str,
-    resource: &str,
-    who: &Who<'_>,
-    chains: Option<&[Chain<'_>]>,
-) -> Value {
-    let mut value = super::batch::document(action, resource, who);
-    if let (Some(entries), Some(chains)) = (value.as_object_mut(), chains) {
+pub fn who_document(action: &str, resource: &str, told: &WhoTold<'_>) -> Value {
+    let mut value = super::batch::document(action, resource, told.who);
+    let Some(entries) = value.as_object_mut() else { return value };
+    if let Some(chains) = told.chains {
         let chains: Vec<Value> = chains.iter().map(|chain| json!(chain.through)).collect();
         entries.insert("through_roles".to_owned(), Value::Array(chains));
     }
+    if let Some(entrances) = told.entrances {
+        let entrances = entrances.iter().map(paths::entrance).collect();
+        entries.insert("entrances".to_owned(), Value::Array(entrances));
+    }
+    entries.insert("notes".to_owned(), json!(told.notes));
     value
 }
 
 /// The answer of `who-can`, for people.
-pub fn who_text(who: &Who<'_>, chains: Option<&[Chain<'_>]>) -> String {
+pub fn who_text(told: &WhoTold<'_>) -> String {
+    let WhoTold { who, chains, entrances, notes } = *told;
     let mut text = String::new();
     list(&mut text, "can", &who.who);
-    list(&mut text, "can under conditions that are not known", &who.conditional);
-    list(&mut text, "cannot be judged, something was not collected", &who.unknown);
+    let some = |text: &mut String, title, names: &[&str]| {
+        if !names.is_empty() {
+            list(text, title, names);
+        }
+    };
+    some(&mut text, "can under conditions that are not known", &who.conditional);
+    some(&mut text, "cannot be judged, something was not collected", &who.unknown);
     if let Some(chains) = chains {
         let chains: Vec<String> = chains.iter().map(|it| it.through.join(" → ")).collect();
         let chains: Vec<&str> = chains.iter().map(String::as_str).collect();
         list(&mut text, "can through roles", &chains);
+    }
+    paths::entrances_text(&mut text, "who comes in from outside", entrances.unwrap_or_default());
+    for note in notes {
+        line(&mut text, format_args!("note: {}", plain(note)));
     }
     text
 }
@@ -146,10 +170,23 @@ fn grant(grant: &Grant) -> Value {
         "conditions": grant.conditions.iter().map(condition).collect::<Vec<_>>(),
     });
     if let Some(entries) = value.as_object_mut() {
+        if let Some(named) = grant.named {
+            entries.insert("named".to_owned(), json!(named.as_str()));
+        }
         entries.insert(actions.to_owned(), json!(grant.actions));
         entries.insert(resources.to_owned(), json!(grant.resources));
     }
     value
+}
+
+/// How the policy of a resource comes to the principal.
+fn named(grant: &Grant) -> &'static str {
+    match grant.named {
+        None => "",
+        Some(Named::Itself) => ", which names it",
+        Some(Named::Everyone) => ", which names everyone",
+        Some(Named::Account) => ", which names its account; its own policies allow it too",
+    }
 }
 
 /// The answer of `what-can`.
@@ -164,7 +201,7 @@ pub fn grants_document(principal: &str, grants: &Grants) -> Value {
 pub fn grants_text(grants: &Grants) -> String {
     let mut text = String::new();
     if grants.grants.is_empty() {
-        line(&mut text, format_args!("nothing by its own policies"));
+        line(&mut text, format_args!("nothing, by its own policies or those of resources"));
     }
     for grant in &grants.grants {
         let but = |is: bool| if is { "all but " } else { "" };
@@ -181,7 +218,12 @@ pub fn grants_text(grants: &Grants) -> String {
         );
         line(
             &mut text,
-            format_args!("  statement {} of {}", grant.statement + 1, plain(&grant.policy)),
+            format_args!(
+                "  statement {} of {}{}",
+                grant.statement + 1,
+                plain(&grant.policy),
+                named(grant)
+            ),
         );
         for (operator, key, values) in &grant.conditions {
             let values = values.join(", ");

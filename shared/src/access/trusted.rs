@@ -11,11 +11,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::estate::{Estate, Held, Identity, Source};
+use super::facts::membership;
 use crate::policy::Policy;
 use crate::policy::document::{Document, Effect};
 use crate::policy::evaluate::facts::{About, derive};
 use crate::policy::evaluate::{Context, Decision, Layers, Mode, Request, explain};
-use crate::policy::principal::{Kind, Principal, Reach, is_account};
+use crate::policy::principal::{Kind, Principal, Reach};
 
 /// What a person whom Identity Center gives a role to assumes it with.
 ///
@@ -99,33 +100,131 @@ pub struct Entrance {
     pub open: Vec<(String, String, Vec<String>)>,
 }
 
-/// Whoever comes into a role from outside, in order. A trust that nobody has lets nobody in here: [`unseen`] names it.
-pub fn entrances(estate: &Estate, role: &Identity) -> Vec<Entrance> {
-    let mut found = Vec::new();
-    if let Some(trust) = &role.trust {
+/// Looks for who comes into roles.
+#[derive(Debug)]
+pub struct Entrances<'e> {
+    estate: &'e Estate,
+    /// The accounts of which principals were collected.
+    accounts: BTreeSet<&'e str>,
+    /// What an account that nobody looked into lets its own do.
+    all: [Held; 1],
+}
+
+impl<'e> Entrances<'e> {
+    /// Those of an estate.
+    pub fn of(estate: &'e Estate) -> Self {
         let all = Held {
             id: usize::MAX,
             policy: everything().into(),
             source: Source::Inline("what its own account lets it do".into()),
         };
-        let all = [all];
-        for (kind, who) in named(estate, trust) {
-            found.extend(entrance(estate, role, trust, kind, &who, &all));
+        Self { estate, accounts: estate.accounts(), all: [all] }
+    }
+
+    /// Whoever comes into a role from outside, in order. A trust that nobody has lets nobody in here: [`unseen`] names it.
+    pub fn into_role(&self, role: &Identity) -> Vec<Entrance> {
+        let mut found = Vec::new();
+        if let Some(trust) = &role.trust {
+            for (kind, who) in self.named(trust) {
+                found.extend(self.entrance(role, trust, kind, &who));
+            }
         }
+        for given in self.estate.given.get(role.arn()).into_iter().flatten() {
+            found.push(Entrance {
+                role: role.arn().to_owned(),
+                kind: Outsider::Person,
+                who: given.who.to_string(),
+                action: BY_SAML,
+                via: Some(given.via.to_string()),
+                is_certain: true,
+                open: Vec::new(),
+            });
+        }
+        found.sort();
+        found
     }
-    for given in estate.given.get(role.arn()).into_iter().flatten() {
-        found.push(Entrance {
-            role: role.arn().to_owned(),
-            kind: Outsider::Person,
-            who: given.who.to_string(),
-            action: BY_SAML,
-            via: Some(given.via.to_string()),
-            is_certain: true,
-            open: Vec::new(),
+
+    /// Whom a trust names that was not collected.
+    fn named(&self, trust: &Held) -> BTreeSet<(Outsider, String)> {
+        let mut found = BTreeSet::new();
+        let allows = trust.policy.statements().iter().filter(|it| it.effect == Effect::Allow);
+        for statement in allows {
+            match statement.reach() {
+                Reach::Everyone | Reach::Anybody => {
+                    found.insert((Outsider::Everyone, "*".to_owned()));
+                }
+                Reach::Few { arns, accounts } => {
+                    let strange = accounts.into_iter().filter(|it| !self.accounts.contains(it));
+                    found.extend(strange.map(|it| (Outsider::Account, it.to_owned())));
+                    let strange = arns.into_iter().filter(|it| self.estate.find(it).is_none());
+                    found.extend(strange.map(|it| (kind(it), it.to_owned())));
+                }
+            }
+        }
+        found
+    }
+    fn entrance(
+        &self,
+        role: &Identity,
+        trust: &Held,
+        kind: Outsider,
+        who: &str,
+    ) -> Option<Entrance> {
+        let principal = match kind {
+            Outsider::Everyone => Principal::anonymous(),
+            // Somebody of it, whose name nobody knows: the root user assumes no roles.
+            Outsider::Account => {
+                Principal::read(&format!("arn:{}:iam::{who}:role/-", partition(role)))?
+            }
+            _ => Principal::read(who)?,
+        };
+        let (action, account) = (kind.action(), Some(role.account()));
+        let context = self.context(&principal, kind, role);
+        let request = Request::new(principal, action, role.arn(), account, context).ok()?;
+        let has_account = matches!(kind, Outsider::Account | Outsider::Principal);
+        let guard = self.estate.guard(role.account());
+        let layers: Layers<'_, Held> = Layers {
+            rcps: guard.map_or(&[], |guard| guard.rcps.as_slice()),
+            resource: Some(trust),
+            identity: if has_account { &self.all } else { &[] },
+            ..Layers::default()
+        };
+        let outcome = explain(&request, &layers);
+        let may = [Decision::Allowed, Decision::Conditional, Decision::Unknown];
+        let open = outcome.residual.iter().map(|residual| {
+            let condition = residual.condition;
+            (condition.operator.clone(), condition.key.clone(), condition.values.clone())
         });
+        may.contains(&outcome.decision).then(|| Entrance {
+            role: role.arn().to_owned(),
+            kind,
+            who: who.to_owned(),
+            action,
+            via: None,
+            is_certain: outcome.decision == Decision::Allowed,
+            open: open.collect(),
+        })
     }
-    found.sort();
-    found
+
+    fn context(&self, principal: &Principal, kind: Outsider, role: &Identity) -> Context {
+        let mut context = Context::new(Mode::Discovery);
+        if kind == Outsider::Account {
+            context.set("aws:PrincipalAccount", principal.account());
+        } else {
+            let (action, resource) = (kind.action(), role.arn());
+            let account = Some(role.account());
+            derive(&mut context, About { principal, role: None, action, resource, account });
+        }
+        if let Some((id, paths)) = principal.account().and_then(|it| membership(self.estate, it)) {
+            context.set("aws:PrincipalOrgID", id);
+            context.set("aws:PrincipalOrgPaths", paths);
+        }
+        context
+    }
+}
+
+fn partition(role: &Identity) -> &str {
+    role.arn().split(':').nth(1).unwrap_or("aws")
 }
 
 /// Why who comes into a role is not wholly known.
@@ -147,26 +246,6 @@ fn everything() -> Policy {
         .map_or_else(|_| Policy::missing("everything"), |document| Policy::compile(&document))
 }
 
-/// Whom a trust names that was not collected.
-fn named(estate: &Estate, trust: &Held) -> BTreeSet<(Outsider, String)> {
-    let mut found = BTreeSet::new();
-    let allows = trust.policy.statements().iter().filter(|it| it.effect == Effect::Allow);
-    for statement in allows {
-        match statement.reach() {
-            Reach::Everyone | Reach::Anybody => {
-                found.insert((Outsider::Everyone, "*".to_owned()));
-            }
-            Reach::Few { arns, accounts } => {
-                let strange = accounts.into_iter().filter(|it| !estate.knows_account(it));
-                found.extend(strange.map(|it| (Outsider::Account, it.to_owned())));
-                let strange = arns.into_iter().filter(|it| estate.find(it).is_none());
-                found.extend(strange.map(|it| (kind(it), it.to_owned())));
-            }
-        }
-    }
-    found
-}
-
 fn kind(text: &str) -> Outsider {
     if text.contains(":oidc-provider/") || PUBLIC_PROVIDERS.contains(&text) {
         Outsider::Oidc
@@ -177,48 +256,6 @@ fn kind(text: &str) -> Outsider {
     } else {
         Outsider::Service
     }
-}
-
-fn entrance(
-    estate: &Estate,
-    role: &Identity,
-    trust: &Held,
-    kind: Outsider,
-    who: &str,
-    all: &[Held],
-) -> Option<Entrance> {
-    let principal = match kind {
-        Outsider::Everyone => Principal::anonymous(),
-        _ => Principal::read(who)?,
-    };
-    let action = kind.action();
-    let account = Some(role.account());
-    let mut context = Context::new(Mode::Discovery);
-    derive(&mut context, About { principal: &principal, role: None, action, resource: role.arn(), account });
-    let request = Request::new(principal, action, role.arn(), account, context).ok()?;
-    let layers: Layers<'_, Held> = Layers {
-        rcps: estate.guard(role.account()).map_or(&[], |guard| guard.rcps.as_slice()),
-        resource: Some(trust),
-        identity: if is_account(who) || kind == Outsider::Principal { all } else { &[] },
-        ..Layers::default()
-    };
-    let outcome = explain(&request, &layers);
-    if !matches!(outcome.decision, Decision::Allowed | Decision::Conditional | Decision::Unknown) {
-        return None;
-    }
-    let open = outcome.residual.iter().map(|residual| {
-        let condition = residual.condition;
-        (condition.operator.clone(), condition.key.clone(), condition.values.clone())
-    });
-    Some(Entrance {
-        role: role.arn().to_owned(),
-        kind,
-        who: who.to_owned(),
-        action,
-        via: None,
-        is_certain: outcome.decision == Decision::Allowed,
-        open: open.collect(),
-    })
 }
 
 #[cfg(test)]

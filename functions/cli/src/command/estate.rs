@@ -52,6 +52,14 @@ impl Context {
     }
 }
 
+/// What is said about a principal that is not there.
+pub(crate) fn nobody(arn: &str) -> String {
+    format!(
+        "nobody has the ARN {}: `accesstrail list user` and `accesstrail list role` name whom there is",
+        terminal(arn)
+    )
+}
+
 /// Reads the organization. What could not be read is told beside the answer.
 pub(crate) async fn read(
     common: &Common,

@@ -14,8 +14,8 @@ mod told;
 
 use std::collections::HashMap;
 
-pub use table::{PATHS, Path, Way};
 pub use remedy::{Fix, Remedy, Taken};
+pub use table::{PATHS, Path, Way};
 pub use told::{Enabled, Hop, Route};
 
 use super::estate::Identity;

@@ -2,3 +2,6 @@
 
 mod coverage;
 mod fixture;
+mod goal;
+mod remedy;
+mod traps;

@@ -50,12 +50,15 @@ pub struct Route {
 }
 
 impl Escalation<'_, '_> {
-    /// The paths of all who have one, in the order of their ARNs. Administrators need none.
+    /// The paths of all who have one, the shortest first, then in the order of their ARNs. Administrators need none.
     pub fn routes(&self) -> Vec<Route> {
         let mut starts: Vec<usize> = self.steps.keys().copied().collect();
         starts.sort_unstable();
         let mut told = HashMap::new();
-        starts.into_iter().filter_map(|start| self.route_of(start, &mut told)).collect()
+        let routes = starts.into_iter().filter_map(|start| self.route_of(start, &mut told));
+        let mut routes: Vec<Route> = routes.collect();
+        routes.sort_by_key(|route| route.hops.len());
+        routes
     }
 
     /// The changes that end hops of these paths, those first that the most paths hang on.

@@ -10,7 +10,7 @@ mod neutral;
 mod snapshot;
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -211,6 +211,11 @@ impl Estate {
     /// What the organization lays on an account.
     pub fn guard(&self, account: &str) -> Option<&Guard> {
         self.organization.as_ref()?.accounts.get(account)
+    }
+
+    /// The accounts whose principals were collected, in order.
+    pub fn accounts(&self) -> BTreeSet<&str> {
+        self.identities.iter().map(Identity::account).collect()
     }
 
     /// Whether anything of an account was collected.

@@ -6,8 +6,7 @@ use super::*;
 
 fn grants(inline: Value, boundary: Value, scp: Value) -> Vec<(Vec<String>, Vec<String>)> {
     let arn = "arn:aws:iam::111122223333:user/ana";
-    let document =
-        |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
+    let document = |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
     let given = json!({
         "organization": {"id": "o-1", "management_account": "444455556666",
             "ous": {"r": {"parent": null, "scps": ["p"], "rcps": []}},
@@ -30,10 +29,7 @@ fn wildcards_stay_where_nothing_narrows_them() {
     assert_eq!(found, [(vec!["s3:get*".to_owned(), "iam:*".to_owned()], vec![])]);
     let only_s3 = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
     let found = grants(own.clone(), only_s3, all.clone());
-    assert_eq!(
-        found,
-        [(vec!["s3:get*".to_owned()], vec!["boundary inline boundary".to_owned()])]
-    );
+    assert_eq!(found, [(vec!["s3:get*".to_owned()], vec!["boundary inline boundary".to_owned()])]);
     let scp = json!([all, {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]);
     let found = grants(own.clone(), Value::Null, scp);
     assert_eq!(found, [(vec!["s3:get*".to_owned()], vec!["p at r statement 2".to_owned()])]);

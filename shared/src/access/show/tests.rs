@@ -29,7 +29,7 @@ fn can_is_told() {
     let text = answer_text(&answer);
     assert_eq!(
         text,
-        "conditional: it hangs on keys whose values are not known\n  Allow by identity_policy: statement 2 of inline 1, perhaps\n    if Bool aws:MultiFactorAuthPresent true\n  not known: aws:MultiFactorAuthPresent\n  note: arn:aws:s3:::b/k was not collected: it is taken to have no policy\n"
+        "conditional: it hangs on keys whose values are not known\n  Allow by identity_policy: statement 2 of inline 1, perhaps\n    if Bool aws:MultiFactorAuthPresent true\n  not known: aws:MultiFactorAuthPresent\n  note: arn:aws:s3:::b/k was not collected: it is taken to have no policy\n  note: no organization was collected: its policies are taken not to be there\n"
     );
     let document = answer_document(&answer);
     assert_eq!(document["decision"], "conditional");
@@ -49,12 +49,17 @@ fn who_can_is_told() {
     let who = index.who_can("s3:GetObject", "arn:aws:s3:::b/k", &[]).unwrap();
     let chains =
         Trust::of(&index).who_can_through("s3:GetObject", "arn:aws:s3:::b/k", &[]).unwrap();
-    let document = who_document("s3:GetObject", "arn:aws:s3:::b/k", &who, Some(&chains));
+    let note = ["something is missing".to_owned()];
+    let told = WhoTold { who: &who, chains: Some(&chains), entrances: None, notes: &note };
+    let document = who_document("s3:GetObject", "arn:aws:s3:::b/k", &told);
     let expected = json!({"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "who": [ADMIN],
-        "conditional": [ANA], "through_roles": [[ANA, ADMIN]]});
+        "conditional": [ANA], "through_roles": [[ANA, ADMIN]], "notes": note});
     assert_eq!(document, expected);
-    assert!(who_text(&who, Some(&chains)).contains(&format!("{ANA} → {ADMIN}")));
-    assert!(who_text(&who, None).contains("nobody cannot be judged"));
+    let words = format!(
+        "1 can:\n  {ADMIN}\n1 can under conditions that are not known:\n  {ANA}\n\
+         1 can through roles:\n  {ANA} → {ADMIN}\nnote: something is missing\n"
+    );
+    assert_eq!(who_text(&told), words);
 }
 
 #[test]
@@ -107,13 +112,16 @@ fn paths_are_told() {
     assert_eq!(document["fixes"][0]["ends"], json!([ANA]));
     let words = format!(
         "\n{ANA}\n  sts-001 → {ADMIN}\n    sts:AssumeRole on {ADMIN}\n      \
-         Allow by identity_policy: statement 1 (Become\u{fffd}) of inline 1\n      \
-         Allow by resource_policy: statement 1 of policy of {ADMIN}\n  \
+         Allow by resource_policy: statement 1 of policy of {ADMIN}\n      \
+         Allow by identity_policy: statement 1 (Become\u{fffd}) of inline 1\n  \
          to end it: take sts:AssumeRole on {ADMIN} out of statement 1 (Become\u{fffd}) of inline 1 of {ANA}\n"
     );
     let text = paths_text(&told);
     assert!(text.ends_with(&words), "{text}");
-    assert!(text.starts_with("1 has the rights of an administrator\n1 can come to them\n"), "{text}");
+    assert!(
+        text.starts_with("1 has the rights of an administrator\n1 can come to them\n"),
+        "{text}"
+    );
     let edges = Trust::of(&index).edges();
     assert_eq!(trust_document(&edges)["trust"][0]["to"], ADMIN);
 }

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/r";
-const OIDC: &str =
-    "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+const OIDC: &str = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
 const SAML: &str = "arn:aws:iam::111122223333:saml-provider/corp";
 
 fn found(trust: &Value, rest: &Value) -> Vec<(Outsider, String, bool, usize)> {
@@ -18,7 +17,7 @@ fn found(trust: &Value, rest: &Value) -> Vec<(Outsider, String, bool, usize)> {
     let estate = Estate::import([("made", given.to_string().as_str())]);
     assert!(estate.set_aside.is_empty(), "{:?}", estate.set_aside);
     let role = estate.identity(ROLE).unwrap();
-    let all = entrances(&estate, role).into_iter();
+    let all = Entrances::of(&estate).into_role(role).into_iter();
     all.map(|it| (it.kind, it.who, it.is_certain, it.open.len())).collect()
 }
 
@@ -31,7 +30,11 @@ fn each_kind_comes_in_by_its_own_action() {
     let rows = [
         ("sts:AssumeRole", json!({"Service": "ec2.amazonaws.com"}), Outsider::Service),
         ("sts:AssumeRoleWithWebIdentity", json!({"Federated": OIDC}), Outsider::Oidc),
-        ("sts:AssumeRoleWithWebIdentity", json!({"Federated": "accounts.google.com"}), Outsider::Oidc),
+        (
+            "sts:AssumeRoleWithWebIdentity",
+            json!({"Federated": "accounts.google.com"}),
+            Outsider::Oidc,
+        ),
         ("sts:AssumeRoleWithSAML", json!({"Federated": SAML}), Outsider::Saml),
         ("sts:AssumeRole", json!({"AWS": "444455556666"}), Outsider::Account),
         ("sts:AssumeRole", json!({"AWS": "arn:aws:iam::444455556666:root"}), Outsider::Account),
@@ -45,7 +48,11 @@ fn each_kind_comes_in_by_its_own_action() {
             assert_eq!((all[0].0, all[0].2), (kind, true), "{principal} {spelled}");
         }
         let other = if action == "sts:AssumeRole" { "sts:TagSession" } else { "sts:AssumeRole" };
-        assert_eq!(found(&json!([allow(other, &principal)]), &json!({})), [], "{principal} {other}");
+        assert_eq!(
+            found(&json!([allow(other, &principal)]), &json!({})),
+            [],
+            "{principal} {other}"
+        );
         let denied = json!([allow("sts:*", &principal),
             {"Effect": "Deny", "Action": "sts:Assume*", "Principal": "*"}]);
         assert_eq!(found(&denied, &json!({})), [], "{principal} is denied");
@@ -95,7 +102,7 @@ fn people_have_the_roles_of_their_permission_sets() {
             {"account": "111122223333", "permission_set": "Other", "user": "eve"}]});
     let estate = Estate::import([("made", given.to_string().as_str())]);
     let identity = estate.identity(role).unwrap();
-    let all = entrances(&estate, identity);
+    let all = Entrances::of(&estate).into_role(identity);
     let all: Vec<(&str, &str)> =
         all.iter().map(|it| (it.who.as_str(), it.via.as_deref().unwrap())).collect();
     assert_eq!(

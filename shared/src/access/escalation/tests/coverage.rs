@@ -46,31 +46,41 @@ fn is_trusting(path: &Path) -> bool {
 
 const COLUMNS: &[Column] = &[
     Column { title: "found", holds: |path| there(path, Change::None) },
-    Column { title: "split over policies", holds: |path| {
-        (needs(path).len() > 1).then(|| there(path, Change::Split)).flatten()
-    } },
-    Column { title: "through a group", holds: |path| {
-        let is_possible = !matches!(path.way, Way::OwnRole | Way::OwnPolicy);
-        is_possible.then(|| there(path, Change::Grouped)).flatten()
-    } },
+    Column {
+        title: "split over policies",
+        holds: |path| (needs(path).len() > 1).then(|| there(path, Change::Split)).flatten(),
+    },
+    Column {
+        title: "through a group",
+        holds: |path| {
+            let is_possible = !matches!(path.way, Way::OwnRole | Way::OwnPolicy);
+            is_possible.then(|| there(path, Change::Grouped)).flatten()
+        },
+    },
     Column { title: "by `NotAction`", holds: |path| there(path, Change::NotAction) },
     Column { title: "a permission dropped", holds: |path| gone_for_each(path, Change::Without) },
-    Column { title: "denied by an SCP", holds: |path| {
-        gone_for_each(path, Change::DeniedByOrganization)
-    } },
-    Column { title: "denied by a second policy", holds: |path| {
-        gone_for_each(path, Change::DeniedBySecond)
-    } },
+    Column {
+        title: "denied by an SCP",
+        holds: |path| gone_for_each(path, Change::DeniedByOrganization),
+    },
+    Column {
+        title: "denied by a second policy",
+        holds: |path| gone_for_each(path, Change::DeniedBySecond),
+    },
     Column { title: "not in the boundary", holds: |path| gone_for_each(path, Change::Bounded) },
     Column { title: "on another resource", holds: |path| gone_for_each(path, Change::Elsewhere) },
     Column { title: "under an open condition", holds: |path| gone(path, Change::Conditional) },
-    Column { title: "passed to another service", holds: |path| {
-        let is_passing = matches!(path.way, Way::Pass(_));
-        is_passing.then(|| gone(path, Change::PassedElsewhere)).flatten()
-    } },
-    Column { title: "no trust", holds: |path| {
-        is_trusting(path).then(|| gone(path, Change::Untrusted)).flatten()
-    } },
+    Column {
+        title: "passed to another service",
+        holds: |path| {
+            let is_passing = matches!(path.way, Way::Pass(_));
+            is_passing.then(|| gone(path, Change::PassedElsewhere)).flatten()
+        },
+    },
+    Column {
+        title: "no trust",
+        holds: |path| is_trusting(path).then(|| gone(path, Change::Untrusted)).flatten(),
+    },
     Column { title: "nobody has rights", holds: |path| gone(path, Change::Powerless) },
 ];
 
