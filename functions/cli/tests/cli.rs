@@ -39,6 +39,8 @@ mod interrupting;
 mod logs;
 #[path = "cli/policy.rs"]
 mod policy;
+#[path = "cli/reach.rs"]
+mod reach;
 #[path = "cli/resources.rs"]
 mod resources;
 #[path = "cli/screens.rs"]

@@ -22,6 +22,11 @@ fn of_account(organization: &Organization, account: &str) -> Option<String> {
             "account {account} is not in the organization that was collected: it is taken to have none"
         ));
     };
+    if organization.management.is_none() && !guard.scps.is_empty() {
+        return Some(format!(
+            "the management account is not known: account {account} is taken to be another"
+        ));
+    }
     let is_management = organization.management.as_deref() == Some(account);
     (guard.scps.is_empty() && !is_management).then(|| {
         format!("no service control policy was collected for account {account}: none is taken to limit it")

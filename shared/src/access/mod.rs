@@ -27,6 +27,8 @@ mod facts;
 #[cfg(test)]
 mod generate;
 mod received;
+#[cfg(test)]
+mod unknown;
 
 pub use assumed::assumed;
 pub use chain::{Chain, Trust};

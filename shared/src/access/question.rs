@@ -217,7 +217,7 @@ fn source<'a>(layers: &Layers<'a, Held>, place: Place) -> Option<&'a Source> {
 ///
 /// # Errors
 ///
-/// [`Refused`] if the action is not `service:Name` or the resource neither an ARN nor `*`.
+/// [`Refused`] if the principal is none, the action is not `service:Name`, or the resource neither an ARN nor `*`.
 pub fn can(
     estate: &Estate,
     principal: &str,
@@ -234,7 +234,7 @@ pub fn can(
         if principal == "*" { Some(Principal::anonymous()) } else { Principal::read(principal) };
     let account = target.account.clone();
     let Some(read) = read else {
-        return Ok(unknown(principal, action, resource, "it is no principal"));
+        return Err(Refused::Principal(principal.to_owned()));
     };
     let role = role_of(estate, &read);
     let has_policies = matches!(read.kind(), Kind::Anonymous | Kind::Outside | Kind::Root);

@@ -61,6 +61,7 @@ pub(crate) async fn run(
     let fixes = Escalation::fixes(&routes);
     let entrances = entrances(&estate, &ends, &routes, args.from.as_deref());
     let told = show::Paths {
+        from: args.from.as_deref(),
         to,
         administrators: if to.is_none() { &ends } else { &[] },
         routes: &routes,

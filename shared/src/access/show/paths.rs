@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{decided, line, plain};
+use super::{decided, line, list, plain};
 use crate::access::escalation::{Enabled, Fix, Hop, Remedy, Route};
 use crate::access::trusted::Entrance;
 use crate::policy::evaluate::Layer;
@@ -13,6 +13,8 @@ const CHANGES: usize = 5;
 /// What is told of paths.
 #[derive(Clone, Copy, Debug)]
 pub struct Paths<'a> {
+    /// The principal that was asked about; `None` where everybody was.
+    pub from: Option<&'a str>,
     /// The principal that they lead to; `None` where that is the rights of an administrator.
     pub to: Option<&'a str>,
     /// Who is an administrator; nobody where one principal was asked for.
@@ -117,18 +119,35 @@ pub(super) fn entrances_text(text: &mut String, title: &str, entrances: &[Entran
     }
 }
 
+/// What is said before the paths.
+fn head(text: &mut String, paths: &Paths<'_>) {
+    let count = paths.routes.len();
+    let goal = paths.to.unwrap_or("the rights of an administrator");
+    match paths.from {
+        Some(from) if paths.administrators.contains(&from) => {
+            line(text, format_args!("{} has {goal}", plain(from)));
+        }
+        Some(from) if paths.to == Some(from) => {
+            line(text, format_args!("{} is there already", plain(from)));
+        }
+        Some(from) if count == 0 => {
+            line(text, format_args!("{} has no path to {}", plain(from), plain(goal)));
+        }
+        Some(from) => line(text, format_args!("{} can come to {}", plain(from), plain(goal))),
+        None if paths.to.is_some() => {
+            line(text, format_args!("{count} can come to {}", plain(goal)));
+        }
+        None => {
+            list(text, "with the rights of an administrator", paths.administrators);
+            line(text, format_args!("{count} can come to them"));
+        }
+    }
+}
+
 /// The answer of `paths`, for people.
 pub fn paths_text(paths: &Paths<'_>) -> String {
     let mut text = String::new();
-    let count = paths.routes.len();
-    let have = |count: usize| if count == 1 { "has" } else { "have" };
-    if let Some(to) = paths.to {
-        line(&mut text, format_args!("{count} can come to {}", plain(to)));
-    } else {
-        let there = paths.administrators.len();
-        line(&mut text, format_args!("{there} {} the rights of an administrator", have(there)));
-        line(&mut text, format_args!("{count} can come to them"));
-    }
+    head(&mut text, paths);
     for route in paths.routes {
         route_text(&mut text, route);
     }

@@ -97,6 +97,7 @@ fn paths_are_told() {
     let routes = Escalation::of(&index).routes();
     let fixes = Escalation::fixes(&routes);
     let told = Paths {
+        from: None,
         to: None,
         administrators: &[ADMIN],
         routes: &routes,
@@ -119,7 +120,9 @@ fn paths_are_told() {
     let text = paths_text(&told);
     assert!(text.ends_with(&words), "{text}");
     assert!(
-        text.starts_with("1 has the rights of an administrator\n1 can come to them\n"),
+        text.starts_with(&format!(
+            "1 with the rights of an administrator:\n  {ADMIN}\n1 can come to them\n"
+        )),
         "{text}"
     );
     let edges = Trust::of(&index).edges();
