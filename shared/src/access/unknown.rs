@@ -174,7 +174,7 @@ fn a_lost_key_is_a_condition_by_its_name() {
         left.map(|(key, value)| ((*key).to_owned(), vec![(*value).to_owned()])).collect()
     };
     let mut conditional = 0;
-    for seed in 0..6 {
+    for seed in 0..40 {
         let estate = estate(&organization_of(seed, PRINCIPALS));
         for (who, action, resource) in asked(seed) {
             let before = can(&estate, &who, &action, &resource, &given(None)).unwrap();
@@ -196,7 +196,7 @@ fn a_lost_key_is_a_condition_by_its_name() {
             }
         }
     }
-    assert!(conditional > 30, "{conditional}");
+    assert!(conditional > 10, "{conditional}");
 }
 
 /// What follows from the request is known, so that a policy about regions, accounts, organizations or tags leaves no

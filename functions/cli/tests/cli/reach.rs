@@ -156,7 +156,7 @@ fn what_is_no_question_is_refused() {
         assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
         assert!(ran.err.contains(part), "{part} in {}", ran.err);
         let document = ask(folder.path(), &[arguments, &["--json"]].concat()).document("error");
-        assert!(document["message"].as_str().unwrap_or_default().contains(part), "{document}");
+        assert!(document["error"].as_str().unwrap_or_default().contains(part), "{document}");
     }
     let ran = run(&mut program(folder.path()), &["paths", "--import", "none.json"]);
     assert_eq!(ran.code, 1);

@@ -79,6 +79,7 @@ pub struct Draft {
     pub(super) center: super::center::Center,
     /// Which policies of the organization are resource control policies.
     pub(super) control: BTreeMap<String, bool>,
+    pub(super) seen: super::snapshot::Seen,
     pub(super) set_aside: Vec<SetAside>,
 }
 
