@@ -8,12 +8,13 @@
 
 use super::estate::{Estate, Held, Identity};
 use super::facts;
-use super::grants::{Grant, Grants, Limits, Named, grant, meets, overlap, templates};
+use super::grants::{Grant, Grants, Limits, Named, grant, meets, overlap, templates, text};
 use super::question::{Question, Target};
 use crate::policy::compiled::Statement;
 use crate::policy::document::{Effect, Listed};
 use crate::policy::evaluate::{Context, Decision, Mode};
 use crate::policy::principal::{Bounded, Kind, Naming, Reach};
+use crate::policy::wildcard::Wildcard;
 
 /// A resource, and its policy.
 struct Given<'e> {
@@ -91,16 +92,20 @@ fn received(
         around.deny.extend(about.map(|it| (held, it)));
     }
     let mut own = grant(given.policy, statement, &around)?;
-    if own.resources.is_empty() && !own.is_not_resources {
+    // All of them are those of the resource.
+    let is_all = own.resources.is_empty() || own.resources.iter().any(|it| it == "*");
+    if is_all && !own.is_not_resources {
         own.resources = vec![given.arn.to_owned()];
+        if given.arn.contains(":s3:::") {
+            own.resources.push(format!("{}/*", given.arn));
+        }
     }
     own.named = Some(named);
     let is_enough = is_same && named != Named::Account;
     if !is_enough && !own.is_not_actions {
-        let resources = own.resources.clone();
-        own.actions.retain(|action| is_allowed_by_own(asks, action, &resources));
+        own.actions = both(asks, &own);
     }
-    own.actions.retain(|action| is_possible(estate, asks, given, action, &own.resources));
+    own.actions.retain(|action| is_possible(estate, asks, action, &own.resources));
     (own.is_not_actions || !own.actions.is_empty()).then_some(own)
 }
 
@@ -113,39 +118,62 @@ fn is_ruled_out(estate: &Estate, asks: &Identity, statement: &Statement) -> bool
     })
 }
 
-/// Whether a policy of the principal's own may allow some of it too.
-fn is_allowed_by_own(asks: &Identity, action: &str, resources: &[String]) -> bool {
-    let mut statements = asks.policies.iter().flat_map(|held| held.policy.statements());
-    statements.any(|own| {
+/// The actions of a grant that a policy of the principal's own may allow too: of two patterns the narrower.
+fn both(asks: &Identity, grant: &Grant) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let statements = asks.policies.iter().flat_map(|held| held.policy.statements());
+    for own in statements.filter(|own| own.effect == Effect::Allow) {
         let is_about = match own.resources() {
-            None => true,
-            Some(listed @ Listed::In(_)) => templates(listed)
-                .iter()
-                .any(|own| resources.iter().any(|theirs| overlap(own, theirs))),
-            Some(Listed::NotIn(_)) => true,
+            Some(listed @ Listed::In(_)) => {
+                let any = |own: &String| grant.resources.iter().any(|theirs| overlap(own, theirs));
+                templates(listed).iter().any(any)
+            }
+            None | Some(Listed::NotIn(_)) => true,
         };
-        own.effect == Effect::Allow && meets(own, action) && is_about
-    })
+        if !is_about {
+            continue;
+        }
+        for action in &grant.actions {
+            match own.actions() {
+                Listed::In(patterns) => {
+                    let narrower = patterns.iter().filter_map(|pattern| narrower(action, pattern));
+                    found.extend(narrower);
+                }
+                Listed::NotIn(_) if meets(own, action) => found.push(action.clone()),
+                Listed::NotIn(_) => {}
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    // What another of them stands for already says nothing more.
+    let all = found.clone();
+    found.retain(|one| !all.iter().any(|other| other != one && Wildcard::read(other).matches(one)));
+    found
+}
+
+fn narrower(action: &str, pattern: &Wildcard) -> Option<String> {
+    let own = text(pattern);
+    if pattern.matches(action) {
+        Some(action.to_owned())
+    } else if Wildcard::read(action).matches(&own) {
+        Some(own)
+    } else {
+        overlap(&own, action).then(|| action.to_owned())
+    }
 }
 
 /// Whether a grant without wildcards is one when it is asked for: what has wildcards stays.
-fn is_possible(
-    estate: &Estate,
-    asks: &Identity,
-    given: &Given<'_>,
-    action: &str,
-    resources: &[String],
-) -> bool {
+fn is_possible(estate: &Estate, asks: &Identity, action: &str, resources: &[String]) -> bool {
     if action.contains(['*', '?']) {
         return true;
     }
     let is_plain = |resource: &&String| !resource.contains(['*', '?', '$']);
     let plain: Vec<&str> = resources.iter().filter(is_plain).map(String::as_str).collect();
-    let asked = if resources.iter().any(|it| it == "*") { vec![given.arn] } else { plain };
-    if asked.is_empty() || asked.len() < resources.len() {
+    if plain.is_empty() || plain.len() < resources.len() {
         return true;
     }
-    asked.iter().any(|resource| {
+    plain.iter().any(|resource| {
         let target = Target::of(estate, action, resource);
         let question = Question::of(estate, asks, action, resource, &target, &[]);
         question.is_ok_and(|question| {

@@ -12,6 +12,7 @@ use super::grants::{Grant, Grants, Named};
 use super::index::Who;
 use super::question::{Answer, Decided};
 use super::trusted::Entrance;
+use crate::policy::catalogue::{self, Catalogue as _, Expansion};
 
 pub use paths::{Paths, paths_document, paths_text};
 
@@ -173,10 +174,26 @@ fn grant(grant: &Grant) -> Value {
         if let Some(named) = grant.named {
             entries.insert("named".to_owned(), json!(named.as_str()));
         }
-        entries.insert(actions.to_owned(), json!(grant.actions));
+        entries.insert(actions.to_owned(), json!(written(&grant.actions)));
         entries.insert(resources.to_owned(), json!(grant.resources));
     }
     value
+}
+
+/// Actions as AWS writes them, where it is known how; policies say them in any case.
+fn written(actions: &[String]) -> Vec<String> {
+    let one = |action: &String| {
+        let head = action.split(['*', '?']).next().unwrap_or_default();
+        if head.len() == action.len() {
+            return catalogue::published().action(action).map(|known| known.full_name());
+        }
+        let Expansion::Actions(known) = catalogue::published().expand(&format!("{head}*")) else {
+            return None;
+        };
+        let name = known.first()?.full_name();
+        Some(format!("{}{}", name.get(..head.len())?, action.get(head.len()..)?))
+    };
+    actions.iter().map(|action| one(action).unwrap_or_else(|| action.clone())).collect()
 }
 
 /// How the policy of a resource comes to the principal.
@@ -205,7 +222,7 @@ pub fn grants_text(grants: &Grants) -> String {
     }
     for grant in &grants.grants {
         let but = |is: bool| if is { "all but " } else { "" };
-        let (actions, resources) = (grant.actions.join(", "), grant.resources.join(", "));
+        let (actions, resources) = (written(&grant.actions).join(", "), grant.resources.join(", "));
         line(
             &mut text,
             format_args!(

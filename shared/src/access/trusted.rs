@@ -88,12 +88,12 @@ pub struct Entrance {
     pub role: String,
     /// What comes in.
     pub kind: Outsider,
+    /// The permission set, and the group that it is given to.
+    pub via: Option<String>,
     /// Who: an ARN, the id of an account, a name, or `*`.
     pub who: String,
     /// What it is asked for with.
     pub action: &'static str,
-    /// The permission set, and the group that it is given to.
-    pub via: Option<String>,
     /// Whether nothing else must hold; else what must is in `open`, where it is known.
     pub is_certain: bool,
     /// What must hold: operator, key and values.

@@ -191,7 +191,7 @@ fn who_can_tells_everybody_and_their_chains() {
     );
     assert!(
         text.contains(
-            "who comes in from outside:\n  oidc arn:aws:iam::111122223333:oidc-provider/"
+            "who comes in from outside:\n  into arn:aws:iam::111122223333:role/step\n    oidc arn:aws:iam::111122223333:oidc-provider/"
         ),
         "{text}"
     );
@@ -221,13 +221,13 @@ fn who_can_answers_a_line_for_each_question() {
 fn what_can_tells_grants_of_policies_and_of_resources() {
     let found = answer(&["what-can", STEP], "what-can");
     let grants = found["grants"].as_array().unwrap();
-    assert_eq!(grants[0]["actions"], json!(["sts:assumerole"]));
+    assert_eq!(grants[0]["actions"], json!(["sts:AssumeRole"]));
     assert!(grants[0].get("named").is_none());
     assert_eq!(grants[1]["named"], "itself");
     assert_eq!(grants[1]["resources"], json!(["arn:aws:s3:::data/*"]));
     let folder = folder();
     let text = ask(folder.path(), &["what-can", STEP]).out;
-    let words = "s3:getobject on arn:aws:s3:::data/*\n  statement 1 of policy of arn:aws:s3:::data, which names it\n";
+    let words = "s3:GetObject on arn:aws:s3:::data/*\n  statement 1 of policy of arn:aws:s3:::data, which names it\n";
     assert!(text.contains(words), "{text}");
 }
 

@@ -38,22 +38,35 @@ pub struct Remedy {
     pub action: String,
     /// On what; `*` where it must be on anything.
     pub resource: String,
-    /// Out of which statements; where there are none it must be denied.
+    /// Which statements give it. Where there are none that can be told, or AWS owns the policy of one, it must be denied.
     pub from: Vec<Taken>,
 }
 
+/// How the ARNs of policies go on that AWS owns, and nobody else changes.
+const OF_AWS: &str = ":iam::aws:policy/";
+
 impl Remedy {
+    /// Whether it takes a statement that denies: what gives the permission cannot be changed.
+    pub fn is_denial(&self) -> bool {
+        self.from.is_empty() || self.from.iter().any(|taken| taken.policy.contains(OF_AWS))
+    }
+
     /// How much is to be done, for comparison: how many statements, and a new one is more than any.
-    pub(super) fn size(&self) -> usize {
-        if self.from.is_empty() { usize::MAX } else { self.from.len() }
+    pub(super) fn size(&self) -> (bool, usize) {
+        (self.is_denial(), if self.from.is_empty() { usize::MAX } else { self.from.len() })
     }
 }
 
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let on = if self.resource == "*" { "anything" } else { &self.resource };
-        if self.from.is_empty() {
-            return write!(f, "deny {} {} on {on}", self.principal, self.action);
+        if self.is_denial() {
+            write!(f, "deny {} on {on} to {}", self.action, self.principal)?;
+            let of_aws = self.from.iter().map(|taken| taken.policy.as_str());
+            return match of_aws.clone().find(|policy| policy.contains(OF_AWS)) {
+                Some(policy) => write!(f, ", or detach {policy}, which is AWS's own"),
+                None => Ok(()),
+            };
         }
         write!(f, "take {} on {on} out of ", self.action)?;
         for (at, taken) in self.from.iter().enumerate() {

@@ -90,6 +90,22 @@ fn wildcards_stay_and_what_no_side_allows_goes() {
 }
 
 #[test]
+fn all_of_a_resource_is_that_resource_and_the_narrower_side_counts() {
+    let key = "arn:aws:kms:eu-west-1:444455556666:key/1";
+    let policy = |statements: Value| policy(&statements);
+    let given = json!({
+        "principals": [{"arn": ANA, "type": "user", "account": "111122223333", "inline": [policy(json!([
+            {"Effect": "Allow", "Action": ["kms:Describe*", "kms:Decrypt", "s3:*"], "Resource": "*"}]))]}],
+        "resources": [{"arn": key, "account": "444455556666", "policy": policy(json!([
+            {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}]))}]});
+    let estate = Estate::import([("made", given.to_string().as_str())]);
+    let grants = what_can(&estate, ANA).unwrap().grants;
+    let of_key = grants.iter().find(|it| it.named.is_some()).unwrap();
+    assert_eq!(of_key.actions, ["kms:decrypt", "kms:describe*"]);
+    assert_eq!(of_key.resources, [key]);
+}
+
+#[test]
 fn a_boundary_limits_a_role_and_not_a_user_who_is_named() {
     let limit = json!([{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]);
     let get = json!("s3:GetObject");

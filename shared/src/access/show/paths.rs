@@ -34,7 +34,7 @@ fn remedy(remedy: &Remedy) -> Value {
     });
     json!({
         "words": remedy.to_string(), "action": remedy.action, "resource": remedy.resource,
-        "principal": remedy.principal, "from": from.collect::<Vec<_>>(),
+        "principal": remedy.principal, "deny": remedy.is_denial(), "from": from.collect::<Vec<_>>(),
     })
 }
 
@@ -108,14 +108,31 @@ pub(super) fn entrances_text(text: &mut String, title: &str, entrances: &[Entran
         return;
     }
     line(text, format_args!("\n{title}:"));
-    for it in entrances {
-        let via = it.via.as_deref().map(|via| format!(" by {via}")).unwrap_or_default();
-        let words = format!("{} {}{via} → {}", it.kind, it.who, it.role);
-        line(text, format_args!("  {}", plain(&words)));
-        for (operator, key, values) in &it.open {
-            let values = values.join(", ");
-            line(text, format_args!("    if {operator} {} {}", plain(key), plain(&values)));
+    let mut role = "";
+    let mut rest = entrances;
+    while let [first, others @ ..] = rest {
+        if first.role != role {
+            line(text, format_args!("  into {}", plain(&first.role)));
+            role = &first.role;
         }
+        // Those who have it by the same assignment are told together.
+        let is_alike = |it: &&Entrance| {
+            first.via.is_some()
+                && (&it.role, &it.kind, &it.via) == (&first.role, &first.kind, &first.via)
+        };
+        let alike = others.iter().take_while(is_alike).count();
+        let whos = std::iter::once(first).chain(others.iter().take(alike));
+        let whos: Vec<&str> = whos.map(|it| it.who.as_str()).collect();
+        let via = first.via.as_deref().map(|via| format!(", by {via}")).unwrap_or_default();
+        line(
+            text,
+            format_args!("    {} {}", first.kind, plain(&format!("{}{via}", whos.join(", ")))),
+        );
+        for (operator, key, values) in &first.open {
+            let values = values.join(", ");
+            line(text, format_args!("      if {operator} {} {}", plain(key), plain(&values)));
+        }
+        rest = others.get(alike..).unwrap_or_default();
     }
 }
 

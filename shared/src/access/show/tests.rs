@@ -81,11 +81,11 @@ fn grants_are_told() {
     let estate = estate();
     let grants = what_can(&estate, ANA).unwrap();
     let document = grants_document(ANA, &grants);
-    assert_eq!(document["grants"][1]["actions"], json!(["s3:get*"]));
+    assert_eq!(document["grants"][1]["actions"], json!(["s3:Get*"]));
     assert_eq!(document["grants"][1]["resources"], json!(["arn:aws:s3:::b/*"]));
     assert!(
         grants_text(&grants)
-            .contains("s3:get* on arn:aws:s3:::b/*\n  statement 2 of inline 1\n  if Bool")
+            .contains("s3:Get* on arn:aws:s3:::b/*\n  statement 2 of inline 1\n  if Bool")
     );
     assert!(what_can(&estate, "arn:aws:iam::111122223333:user/eve").is_none());
 }

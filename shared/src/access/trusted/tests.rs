@@ -109,9 +109,9 @@ fn people_have_the_roles_of_their_permission_sets() {
         all,
         [
             ("ana", "Admin_Set"),
+            ("group empty", "Admin_Set"),
             ("ana", "Admin_Set, group ops"),
             ("bob", "Admin_Set, group ops"),
-            ("group empty", "Admin_Set"),
         ]
     );
     assert!(unseen(identity).unwrap().contains("was not collected"));

@@ -161,3 +161,19 @@ fn one_side_is_enough_where_both_must_allow() {
     apply(&mut changed, &found.remedy);
     assert_eq!(route(&changed, &arn(here, "user/ana")), None);
 }
+
+#[test]
+fn what_aws_owns_is_denied_or_detached() {
+    let owned = "arn:aws:iam::aws:policy/IAMFullAccess";
+    let file = json!({"principals": [{"arn": "arn:aws:iam::111122223333:user/ana", "type": "user", "account": "111122223333",
+            "managed": [owned]}],
+        "managed_policies": {owned: {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}}});
+    let found = route(&file, "arn:aws:iam::111122223333:user/ana").unwrap();
+    assert!(found.remedy.is_denial());
+    assert_eq!(
+        found.remedy.to_string(),
+        "deny iam:PutUserPolicy on arn:aws:iam::111122223333:user/ana to arn:aws:iam::111122223333:user/ana, or detach \
+         arn:aws:iam::aws:policy/IAMFullAccess, which is AWS's own"
+    );
+}
