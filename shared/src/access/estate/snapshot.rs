@@ -88,6 +88,16 @@ impl Draft {
                     self.managed.insert(policy.arn.to_string(), shared);
                 }
             }
+            other => {
+                self.of_resource(other);
+                self.center.entity(other);
+                self.organized(other);
+            }
+        }
+    }
+
+    fn of_resource(&mut self, entity: &Entity) {
+        match entity {
             Entity::Resource(resource) => {
                 if has_policy(resource.resource_type) {
                     self.seen.with_policy.insert(resource.arn.to_string());
@@ -107,10 +117,7 @@ impl Draft {
                 let flag = setting.attributes.get("restrict-public-buckets");
                 self.known(&setting.resource).is_shut = flag == Some(&Attribute::Flag(true));
             }
-            other => {
-                self.center.entity(other);
-                self.organized(other);
-            }
+            _ => {}
         }
     }
 

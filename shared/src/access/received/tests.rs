@@ -128,7 +128,7 @@ fn denials_and_conditions_take_grants_away() {
     let mut both = open.clone();
     both.as_array_mut().unwrap().extend(deny.as_array().unwrap().clone());
     assert_eq!(granted(&estate(&text(ALLOWED), &none, &both, &none), ANA), [], "the resource");
-    let mut other = open.clone();
+    let mut other = open;
     other[0]["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": "o-2"}});
     assert_eq!(
         granted(&estate(&text(ALLOWED), &none, &other, &none), ANA),

@@ -24,20 +24,20 @@ fn by_taking_over(path: &Path, id: &str) -> bool {
 }
 
 /// Whether the way is gone for each of its permissions: nothing is found, or only what works without that one.
-fn gone_for_each(path: &Path, change: fn(&'static str) -> Change<'static>) -> Option<bool> {
+fn gone_for_each(path: &Path, change: fn(&'static str) -> Change<'static>) -> bool {
     let is_gone = |action: &&'static str| match found(path, change(action)) {
         None => true,
         Some(id) => id != path.id && also(path, Some(action)).contains(&id),
     };
-    Some(needs(path).iter().all(is_gone))
+    needs(path).iter().all(is_gone)
 }
 
-fn gone(path: &Path, change: Change<'_>) -> Option<bool> {
-    Some(found(path, change).is_none_or(|id| id != path.id && by_taking_over(path, id)))
+fn gone(path: &Path, change: Change<'_>) -> bool {
+    found(path, change).is_none_or(|id| id != path.id && by_taking_over(path, id))
 }
 
-fn there(path: &Path, change: Change<'_>) -> Option<bool> {
-    Some(found(path, change).is_some_and(|id| also(path, None).contains(&id)))
+fn there(path: &Path, change: Change<'_>) -> bool {
+    found(path, change).is_some_and(|id| also(path, None).contains(&id))
 }
 
 fn is_trusting(path: &Path) -> bool {
@@ -45,43 +45,55 @@ fn is_trusting(path: &Path) -> bool {
 }
 
 const COLUMNS: &[Column] = &[
-    Column { title: "found", holds: |path| there(path, Change::None) },
+    Column { title: "found", holds: |path| Some(there(path, Change::None)) },
     Column {
         title: "split over policies",
-        holds: |path| (needs(path).len() > 1).then(|| there(path, Change::Split)).flatten(),
+        holds: |path| (needs(path).len() > 1).then(|| there(path, Change::Split)),
     },
     Column {
         title: "through a group",
         holds: |path| {
             let is_possible = !matches!(path.way, Way::OwnRole | Way::OwnPolicy);
-            is_possible.then(|| there(path, Change::Grouped)).flatten()
+            is_possible.then(|| there(path, Change::Grouped))
         },
     },
-    Column { title: "by `NotAction`", holds: |path| there(path, Change::NotAction) },
-    Column { title: "a permission dropped", holds: |path| gone_for_each(path, Change::Without) },
+    Column { title: "by `NotAction`", holds: |path| Some(there(path, Change::NotAction)) },
+    Column {
+        title: "a permission dropped",
+        holds: |path| Some(gone_for_each(path, Change::Without)),
+    },
     Column {
         title: "denied by an SCP",
-        holds: |path| gone_for_each(path, Change::DeniedByOrganization),
+        holds: |path| Some(gone_for_each(path, Change::DeniedByOrganization)),
     },
     Column {
         title: "denied by a second policy",
-        holds: |path| gone_for_each(path, Change::DeniedBySecond),
+        holds: |path| Some(gone_for_each(path, Change::DeniedBySecond)),
     },
-    Column { title: "not in the boundary", holds: |path| gone_for_each(path, Change::Bounded) },
-    Column { title: "on another resource", holds: |path| gone_for_each(path, Change::Elsewhere) },
-    Column { title: "under an open condition", holds: |path| gone(path, Change::Conditional) },
+    Column {
+        title: "not in the boundary",
+        holds: |path| Some(gone_for_each(path, Change::Bounded)),
+    },
+    Column {
+        title: "on another resource",
+        holds: |path| Some(gone_for_each(path, Change::Elsewhere)),
+    },
+    Column {
+        title: "under an open condition",
+        holds: |path| Some(gone(path, Change::Conditional)),
+    },
     Column {
         title: "passed to another service",
         holds: |path| {
             let is_passing = matches!(path.way, Way::Pass(_));
-            is_passing.then(|| gone(path, Change::PassedElsewhere)).flatten()
+            is_passing.then(|| gone(path, Change::PassedElsewhere))
         },
     },
     Column {
         title: "no trust",
-        holds: |path| is_trusting(path).then(|| gone(path, Change::Untrusted)).flatten(),
+        holds: |path| is_trusting(path).then(|| gone(path, Change::Untrusted)),
     },
-    Column { title: "nobody has rights", holds: |path| gone(path, Change::Powerless) },
+    Column { title: "nobody has rights", holds: |path| Some(gone(path, Change::Powerless)) },
 ];
 
 #[test]

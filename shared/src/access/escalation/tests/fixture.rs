@@ -265,9 +265,9 @@ pub(super) fn also(path: &Path, without: Option<&str>) -> Vec<&'static str> {
 }
 
 /// An account with these principals and groups, and the rest of a file.
-pub(super) fn account(principals: Value, rest: Value) -> Estate {
+pub(super) fn account(principals: &Value, rest: &Value) -> Estate {
     let mut file = Map::new();
-    file.insert("principals".to_owned(), principals);
+    file.insert("principals".to_owned(), principals.clone());
     file.extend(rest.as_object().cloned().unwrap_or_default());
     estate(&Value::Object(file))
 }

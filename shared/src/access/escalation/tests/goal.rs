@@ -24,7 +24,7 @@ fn estate() -> Estate {
     };
     let reads = allow("s3:GetObject", "*");
     account(
-        json!([
+        &json!([
             user("ana", allow("sts:AssumeRole", &arn("role", "data"))),
             user("bob", allow("iam:PutUserPolicy", &arn("user", "bob"))),
             user(
@@ -39,7 +39,7 @@ fn estate() -> Estate {
             role("tool", reads.clone(), ACCOUNT),
             role("data", reads, ACCOUNT),
         ]),
-        json!({}),
+        &json!({}),
     )
 }
 
@@ -85,7 +85,7 @@ fn a_limit_that_stays_stops_whoever_makes_itself_an_administrator() {
         let bob = json!({"arn": arn("user", "bob"), "type": "user", "account": ACCOUNT, "boundary": limit,
             "inline": [allow("iam:PutUserPolicy", "*")]});
         let goal = json!({"arn": arn("role", "data"), "type": "role", "account": ACCOUNT, "trust": trust(ACCOUNT)});
-        let estate = account(json!([bob, goal]), json!({}));
+        let estate = account(&json!([bob, goal]), &json!({}));
         let index = Index::of(&estate);
         Escalation::to(&index, &arn("role", "data")).unwrap().route(&arn("user", "bob")).is_some()
     };

@@ -129,7 +129,7 @@ fn the_changes_that_end_most_come_first() {
         "take sts:AssumeRole on arn:aws:iam::111122223333:role/admin out of statement 1 of inline 1 of \
          arn:aws:iam::111122223333:role/step"
     );
-    let mut changed = file.clone();
+    let mut changed = file;
     apply(&mut changed, &fixes[0].remedy);
     for name in ["role/step", "user/ana", "user/bob"] {
         assert_eq!(route(&changed, &arn(name)), None, "{name}");
@@ -157,7 +157,7 @@ fn one_side_is_enough_where_both_must_allow() {
         "the trust has one: {:?}",
         found.remedy
     );
-    let mut changed = file.clone();
+    let mut changed = file;
     apply(&mut changed, &found.remedy);
     assert_eq!(route(&changed, &arn(here, "user/ana")), None);
 }

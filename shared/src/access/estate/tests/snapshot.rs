@@ -116,7 +116,9 @@ fn everything() -> Vec<Entity> {
 
 fn estate(entities: &[Entity]) -> Estate {
     let mut draft = Draft::default();
-    entities.iter().for_each(|entity| draft.entity(entity));
+    for entity in entities {
+        draft.entity(entity);
+    }
     draft.close();
     draft.finish()
 }
