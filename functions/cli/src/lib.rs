@@ -1,7 +1,8 @@
 //! The same pipeline as the functions, driven by a person.
 //!
 //! One file per verb under `command/`; [`screen`] is the only place that prints. Exit codes: 0 done (also
-//! when whoever read our output has gone away), 2 done with gaps, 3 a permission is missing, 5 not as expected (`can`), 7 logs are not proved
+//! when whoever read our output has gone away), 2 done with gaps, 3 a permission is missing, 4 what should not be was found
+//! (`who-can --deny`, `paths --fail-on`), 5 not as expected (`can`), 7 logs are not proved
 //! to be whole, 1 failed (wrong usage too), 130 interrupted by Ctrl-C. With `--json` a failure is a document on standard output, whatever the verb.
 
 mod args;
@@ -38,6 +39,8 @@ enum Outcome {
     Missing,
     /// Done, and logs are not what was delivered, or nothing proves that they are.
     Unproven,
+    /// Done, and something as bad as was asked about is there.
+    Found,
     /// Done, and the answer is not the one that was expected.
     Unexpected,
 }
@@ -71,6 +74,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Gaps) => ExitCode::from(2),
         Ok(Outcome::Missing) => ExitCode::from(3),
+        Ok(Outcome::Found) => ExitCode::from(4),
         Ok(Outcome::Unexpected) => ExitCode::from(5),
         Ok(Outcome::Unproven) => ExitCode::from(7),
         Err(failure) => failed(&mut screen, &failure),

@@ -14,7 +14,7 @@ use super::question::{Answer, Decided};
 use super::trusted::Entrance;
 use crate::policy::catalogue::{self, Catalogue as _, Expansion};
 
-pub use paths::{Paths, paths_document, paths_text};
+pub use paths::{Paths, paths_document, paths_text, route_document};
 
 /// How many names a text lists before it only counts.
 const FEW: usize = 200;

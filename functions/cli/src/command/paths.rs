@@ -21,8 +21,9 @@ const ADMIN: &str = "admin";
 #[command(
     after_help = "Examples:\n  accesstrail paths\n  accesstrail paths --from arn:aws:iam::111122223333:role/ci\n  \
                   accesstrail paths --to arn:aws:iam::111122223333:role/billing --json\n  \
-                  accesstrail paths --import details.json\n\n\
-                  docs/escalation.md lists the ways that are known."
+                  accesstrail paths --import details.json --fail-on '*'\n\n\
+                  docs/escalation.md lists the ways that are known.\n\
+                  Exit code 4: a path starts where --fail-on says."
 )]
 pub(crate) struct Paths {
     /// Where to: `admin`, or a principal by its ARN
@@ -31,6 +32,9 @@ pub(crate) struct Paths {
     /// Only the path of this principal, by its ARN
     #[arg(long, value_name = "ARN")]
     from: Option<String>,
+    /// End with 4 if a path starts at this ARN, which may have wildcards; again for another
+    #[arg(long, value_name = "ARN")]
+    fail_on: Vec<String>,
     #[command(flatten)]
     source: From,
 }
@@ -76,7 +80,8 @@ pub(crate) async fn run(
     for note in assumed(&estate, estate.accounts()) {
         screen.note(&format!("note: {}", terminal(&note)));
     }
-    Ok(Outcome::Done)
+    let is_found = estate::is_one_of(&args.fail_on, routes.iter().map(|it| it.principal.as_str()));
+    Ok(if is_found { Outcome::Found } else { Outcome::Done })
 }
 
 /// Who comes in from outside where a path starts or ends: not services, which nobody is.

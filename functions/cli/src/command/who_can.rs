@@ -24,7 +24,9 @@ use crate::screen::Screen;
     after_help = "Examples:\n  accesstrail who-can kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888\n  \
                   accesstrail who-can s3:GetObject arn:aws:s3:::data/key --chains --json\n  \
                   accesstrail who-can sts:AssumeRole arn:aws:iam::111122223333:role/deploy\n  \
-                  accesstrail who-can --queries questions.jsonl --import details.json"
+                  accesstrail who-can iam:CreateUser '*' --deny 'arn:aws:iam::*:user/*'\n  \
+                  accesstrail who-can --queries questions.jsonl --import details.json\n\n\
+                  Exit code 4: somebody can whom --deny names."
 )]
 pub(crate) struct WhoCan {
     /// The action, as s3:GetObject
@@ -36,6 +38,9 @@ pub(crate) struct WhoCan {
     /// Through chains of roles too, with the path
     #[arg(long, conflicts_with = "queries")]
     chains: bool,
+    /// End with 4 if one of those who can has this ARN, which may have wildcards; again for another
+    #[arg(long, value_name = "ARN", conflicts_with = "queries")]
+    deny: Vec<String>,
     /// Answer many questions, one JSON object a line with `action` and `resource`, a result a line
     #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "resource"])]
     queries: Option<PathBuf>,
@@ -88,7 +93,9 @@ pub(crate) async fn run(
     } else {
         screen.lines(&show::who_text(&told))?;
     }
-    Ok(Outcome::Done)
+    let starts = chains.iter().flatten().filter_map(|chain| chain.through.first());
+    let is_found = estate::is_one_of(&args.deny, who.who.iter().chain(starts).copied());
+    Ok(if is_found { Outcome::Found } else { Outcome::Done })
 }
 
 /// Who comes into any of these from outside.

@@ -245,7 +245,7 @@ fn paths_are_ranked_and_end_where_they_say() {
         (&json!("sts:AssumeRole"), &json!(ADMIN))
     );
     assert!(permission["statements"].as_array().unwrap().len() > 1, "{permission}");
-    assert_eq!(paths[0]["remedy"]["from"][0]["policy"], format!("inline 1 of {STEP}"));
+    assert_eq!(paths[0]["change"]["from"][0]["policy"], format!("inline 1 of {STEP}"));
     assert_eq!(all["fixes"][0]["ends"], json!([STEP, ANA]));
     assert_eq!(all["entrances"][0]["kind"], "oidc");
     let one = answer(&["paths", "--from", ANA], "paths");
@@ -274,6 +274,27 @@ fn paths_are_ranked_and_end_where_they_say() {
         whole.contains("changes that end several paths:\n  2 paths: take sts:AssumeRole on"),
         "{whole}"
     );
+}
+
+#[test]
+fn what_should_not_be_ends_with_4() {
+    let roles = "arn:aws:iam::*:role/*";
+    let rows: [(&[&str], i32); 8] = [
+        (&["who-can", "s3:PutObject", KEY, "--deny", ADMIN], 4),
+        (&["who-can", "s3:PutObject", KEY, "--deny", BOB, "--deny", roles], 4),
+        (&["who-can", "s3:PutObject", KEY, "--deny", ANA], 0),
+        (&["who-can", "s3:PutObject", KEY, "--deny", ANA, "--chains"], 4),
+        (&["paths", "--fail-on", ANA], 4),
+        (&["paths", "--fail-on", "*"], 4),
+        (&["paths", "--fail-on", BOB], 0),
+        (&["paths", "--from", BOB, "--fail-on", "*"], 0),
+    ];
+    let folder = folder();
+    for (arguments, code) in rows {
+        let ran = ask(folder.path(), arguments);
+        assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
+        assert!(!ran.out.is_empty(), "the answer is told all the same: {ran:?}");
+    }
 }
 
 #[test]

@@ -27,14 +27,13 @@ pub struct Paths<'a> {
     pub entrances: &'a [Entrance],
 }
 
-fn remedy(remedy: &Remedy) -> Value {
+fn change(remedy: &Remedy) -> Value {
     let from = remedy.from.iter().map(|it| {
         json!({"policy": it.policy, "statement": it.statement, "sid": it.sid,
             "layer": if it.is_of_resource { "resource_policy" } else { "identity_policy" }})
     });
     json!({
-        "words": remedy.to_string(), "action": remedy.action, "resource": remedy.resource,
-        "principal": remedy.principal, "deny": remedy.is_denial(), "from": from.collect::<Vec<_>>(),
+        "action": remedy.action, "resource": remedy.resource, "principal": remedy.principal, "deny": remedy.is_denial(), "from": from.collect::<Vec<_>>(),
     })
 }
 
@@ -46,7 +45,7 @@ fn hop(hop: &Hop) -> Value {
     let mut value = json!({
         "id": hop.id, "from": hop.from, "to": hop.to,
         "permissions": hop.permissions.iter().map(enabled).collect::<Vec<_>>(),
-        "remedy": remedy(&hop.remedy),
+        "remedy": hop.remedy.to_string(), "change": change(&hop.remedy),
     });
     if let (Some(entries), Some(assumes)) = (value.as_object_mut(), &hop.assumes) {
         entries.insert("assumes".to_owned(), json!(assumes));
@@ -54,10 +53,11 @@ fn hop(hop: &Hop) -> Value {
     value
 }
 
-fn route(route: &Route) -> Value {
+/// One path.
+pub fn route_document(route: &Route) -> Value {
     json!({
         "principal": route.principal, "path": route.hops.iter().map(|hop| hop.id).collect::<Vec<_>>(),
-        "hops": route.hops.iter().map(hop).collect::<Vec<_>>(), "remedy": remedy(&route.remedy),
+        "hops": route.hops.iter().map(hop).collect::<Vec<_>>(), "remedy": route.remedy.to_string(), "change": change(&route.remedy),
     })
 }
 
@@ -72,10 +72,13 @@ pub(super) fn entrance(entrance: &Entrance) -> Value {
 
 /// The answer of `paths`.
 pub fn paths_document(paths: &Paths<'_>) -> Value {
-    let fix = |fix: &Fix| json!({"remedy": remedy(&fix.remedy), "ends": fix.ends});
+    let fix = |fix: &Fix| {
+        let words = fix.remedy.to_string();
+        json!({"remedy": words, "change": change(&fix.remedy), "ends": fix.ends})
+    };
     json!({
         "to": paths.to.unwrap_or("admin"), "administrators": paths.administrators,
-        "paths": paths.routes.iter().map(route).collect::<Vec<_>>(),
+        "paths": paths.routes.iter().map(route_document).collect::<Vec<_>>(),
         "fixes": paths.fixes.iter().map(fix).collect::<Vec<_>>(),
         "entrances": paths.entrances.iter().map(entrance).collect::<Vec<_>>(),
     })

@@ -108,7 +108,7 @@ fn paths_are_told() {
     assert_eq!(document["to"], "admin");
     assert_eq!(document["paths"][0]["principal"], ANA);
     assert_eq!(document["paths"][0]["path"], json!(["sts-001"]));
-    let remedy = &document["paths"][0]["remedy"];
+    let remedy = &document["paths"][0]["change"];
     assert_eq!(remedy["from"][0]["policy"], format!("inline 1 of {ANA}"));
     assert_eq!(document["fixes"][0]["ends"], json!([ANA]));
     let words = format!(
