@@ -43,6 +43,9 @@ pub(super) fn take(estate: &Estate, asks: &Identity, limits: &Limits<'_>, found:
         })
     });
     for given in resources.chain(roles) {
+        let held = given.policy;
+        let words = held.policy.problems().iter();
+        found.unknown.extend(words.map(|problem| format!("{}: {problem}", held.source)));
         for statement in given.policy.policy.statements() {
             if statement.effect == Effect::Allow
                 && let Some(grant) = received(estate, asks, limits, &given, statement)

@@ -33,11 +33,40 @@ impl<'i, 'e> Escalation<'i, 'e> {
         let mut found = none();
         all.for_themselves(&mut found);
         let own = std::mem::take(&mut all.steps);
-        all.search_from(goal, &own);
+        let makers = all.makers();
+        all.search_from(goal, &own, &makers);
         Some(all)
     }
 
-    fn search_from(&mut self, goal: usize, own: &HashMap<usize, Step>) {
+    /// Who can make somebody an administrator and become it, by whom it is.
+    fn makers(&mut self) -> HashMap<usize, Vec<(&'static Path, Set)>> {
+        let mut makers: HashMap<usize, Vec<(&'static Path, Set)>> = HashMap::new();
+        let nobody = Set::none(self.index.estate().identities.len());
+        for path in PATHS.iter().filter(|it| matches!(it.way, Way::MadeRole | Way::MadeUser)) {
+            let kind = if path.way == Way::MadeRole { Kind::Role } else { Kind::User };
+            let candidates = self.candidates(path.needs, &nobody);
+            if candidates.is_empty() {
+                continue;
+            }
+            for made in self.could_be.clone().places() {
+                if self.kind(made) != Some(kind) {
+                    continue;
+                }
+                let who = self.with_all_on(path, made, candidates.clone());
+                if !who.is_empty() {
+                    makers.entry(made).or_default().push((path, who));
+                }
+            }
+        }
+        makers
+    }
+
+    fn search_from(
+        &mut self,
+        goal: usize,
+        own: &HashMap<usize, Step>,
+        makers: &HashMap<usize, Vec<(&'static Path, Set)>>,
+    ) {
         let none = Set::none(self.index.estate().identities.len());
         let mut front = vec![goal];
         // Who makes somebody an administrator is a hop further away than who has a way itself.
@@ -54,7 +83,7 @@ impl<'i, 'e> Escalation<'i, 'e> {
                 }
             }
             found.join(&later);
-            (later, later_steps) = self.as_administrators(&front, &found, own);
+            (later, later_steps) = self.as_administrators(&front, &found, own, makers);
             self.reached.join(&found);
             front = found.places().collect();
         }
@@ -66,6 +95,7 @@ impl<'i, 'e> Escalation<'i, 'e> {
         front: &[usize],
         found: &Set,
         own: &HashMap<usize, Step>,
+        makers: &HashMap<usize, Vec<(&'static Path, Set)>>,
     ) -> (Set, HashMap<usize, Step>) {
         let mut later = Set::none(self.index.estate().identities.len());
         let mut steps = HashMap::new();
@@ -73,50 +103,24 @@ impl<'i, 'e> Escalation<'i, 'e> {
             for (path, who) in self.if_administrators(*target) {
                 let step = Step { path, target: Some(*target) };
                 for place in who.places() {
-                    if self.reached.has(place) || found.has(place) || later.has(place) {
-                        continue;
-                    }
-                    if let Some(first) = own.get(&place) {
-                        self.then.entry(place).or_insert(step);
-                        later.add(place);
-                        steps.insert(place, *first);
+                    let own = own.get(&place).map(|first| (place, *first));
+                    let made = makers.get(&place).into_iter().flatten();
+                    let made = made.flat_map(|(path, who)| {
+                        let first = Step { path, target: Some(place) };
+                        who.places().filter(|maker| *maker != place).map(move |it| (it, first))
+                    });
+                    for (maker, first) in own.into_iter().chain(made) {
+                        let is_known = self.reached.has(maker) || found.has(maker);
+                        if !is_known && !later.has(maker) {
+                            self.then.entry(place).or_insert(step);
+                            later.add(maker);
+                            steps.insert(maker, first);
+                        }
                     }
                 }
-                self.through_made(&who, step, found, &mut later, &mut steps);
             }
         }
         (later, steps)
-    }
-
-    /// Who can make one of them an administrator and become it.
-    fn through_made(
-        &mut self,
-        who: &Set,
-        step: Step,
-        found: &Set,
-        later: &mut Set,
-        steps: &mut HashMap<usize, Step>,
-    ) {
-        for path in PATHS.iter().filter(|it| matches!(it.way, Way::MadeRole | Way::MadeUser)) {
-            let kind = if path.way == Way::MadeRole { Kind::Role } else { Kind::User };
-            let mut candidates = self.candidates(path.needs, found);
-            candidates.drop(later);
-            if candidates.is_empty() {
-                continue;
-            }
-            for made in who.places() {
-                if self.kind(made) != Some(kind) {
-                    continue;
-                }
-                let mut makers = self.with_all_on(path, made, candidates.clone());
-                makers.drop(later);
-                for maker in makers.places().filter(|maker| *maker != made) {
-                    self.then.entry(made).or_insert(step);
-                    later.add(maker);
-                    steps.insert(maker, Step { path, target: Some(made) });
-                }
-            }
-        }
     }
 
     /// Who could become somebody with the policies of an administrator, way by way.
@@ -132,9 +136,11 @@ impl<'i, 'e> Escalation<'i, 'e> {
             let mut who = self.could_be.clone();
             for action in path.needs {
                 let said = Self::said(action, Some(identity));
+                let mut allowed = Set::none(self.index.estate().identities.len());
                 for resource in self.on(action, identity) {
-                    who.keep(&self.as_administrator(action, &resource, &said));
+                    allowed.join(&self.as_administrator(action, &resource, &said));
                 }
+                who.keep(&allowed);
             }
             if !who.is_empty() {
                 ways.push((path, who));

@@ -144,6 +144,18 @@ fn denials_and_conditions_take_grants_away() {
 }
 
 #[test]
+fn a_policy_of_a_resource_that_cannot_be_read_is_not_known() {
+    let given = json!({"principals": [{"arn": ANA, "type": "user", "account": "111122223333"}],
+        "resources": [{"arn": OWN, "account": "111122223333", "policy": {"Statement": "none"}}]});
+    let estate = Estate::import([("made", given.to_string().as_str())]);
+    let unknown = what_can(&estate, ANA).unwrap().unknown;
+    assert!(
+        unknown.len() == 1 && unknown[0].starts_with(&format!("policy of {OWN}: ")),
+        "{unknown:?}"
+    );
+}
+
+#[test]
 fn a_trust_is_a_grant_too() {
     let given = |trusted: &str, inline: Value| {
         let trust = policy(

@@ -93,3 +93,21 @@ fn a_limit_that_stays_stops_whoever_makes_itself_an_administrator() {
     assert!(limited(all()));
     assert!(!limited(allow("iam:Put*", "*")));
 }
+
+#[test]
+fn a_role_that_aws_alone_changes_is_reached_by_its_trust_alone() {
+    let reserved =
+        arn("role", "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef");
+    let with = |trusted: &str| {
+        let root = json!({"arn": arn("user", "root"), "type": "user", "account": ACCOUNT, "inline": [all()]});
+        let bob = json!({"arn": arn("user", "bob"), "type": "user", "account": ACCOUNT,
+            "inline": [allow("iam:PutUserPolicy", "*")]});
+        let goal = json!({"arn": reserved, "type": "role", "account": ACCOUNT, "inline": [all()],
+            "trust": trust(trusted)});
+        let estate = account(&json!([root, bob, goal]), &json!({}));
+        let index = Index::of(&estate);
+        Escalation::to(&index, &reserved).unwrap().len()
+    };
+    assert_eq!(with("444455556666"), 0);
+    assert_eq!(with(ACCOUNT), 2);
+}
