@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::generate::{arn, organization_of, questions};
+use super::generate::{organization_of, questions};
 use super::{Answer, Estate, can};
 use crate::policy::evaluate::Decision;
 
@@ -16,7 +16,8 @@ fn estate(file: &Value) -> Estate {
     Estate::import([("made", file.to_string().as_str())])
 }
 
-fn asked(seed: u64) -> Vec<Asked> {
+fn asked(file: &Value, seed: u64) -> Vec<Asked> {
+    let arn = |who: usize| file["principals"][who]["arn"].as_str().unwrap().to_owned();
     let all = questions(seed, QUESTIONS, PRINCIPALS);
     let each = all.iter().enumerate().flat_map(|(at, (action, resource))| {
         let who = (0..PRINCIPALS).filter(move |who| (who + at) % 3 == 0);
@@ -43,7 +44,7 @@ struct Differing {
 /// Holds answers without an input against those with it. What is missing is one of `names`.
 fn hold(file: &Value, lost: &Value, seed: u64, names: &[&str], differing: &mut Differing) {
     let (with, without) = (estate(file), estate(lost));
-    for asked in asked(seed) {
+    for asked in asked(file, seed) {
         let (before, after) = (ask(&with, &asked), ask(&without, &asked));
         let is_same = before.decision == after.decision
             || (is_denied(before.decision) && is_denied(after.decision));
@@ -175,8 +176,9 @@ fn a_lost_key_is_a_condition_by_its_name() {
     };
     let mut conditional = 0;
     for seed in 0..40 {
-        let estate = estate(&organization_of(seed, PRINCIPALS));
-        for (who, action, resource) in asked(seed) {
+        let file = organization_of(seed, PRINCIPALS);
+        let estate = estate(&file);
+        for (who, action, resource) in asked(&file, seed) {
             let before = can(&estate, &who, &action, &resource, &given(None)).unwrap();
             for (key, _) in keys {
                 let after = can(&estate, &who, &action, &resource, &given(Some(key))).unwrap();
