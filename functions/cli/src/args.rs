@@ -18,7 +18,7 @@ use crate::command::{
     propagate_version = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 2 done with gaps (something exists that was not seen), \
-                  3 a permission is missing (doctor alone), 4 something that bad was found (findings --fail-on), 5 not as expected (can alone), 7 logs are not proved to be whole (verify-logs \
+                  3 a permission is missing (doctor alone), 4 what should not be was found (who-can --deny, paths and findings --fail-on), 5 not as expected (can alone), 7 logs are not proved to be whole (verify-logs \
                   alone), 1 failed, \
                   130 interrupted by Ctrl-C.\n\
                   With --json a failure is a document too (accesstrail.error/1), on standard output; the same in \

@@ -1,8 +1,8 @@
 //! The same pipeline as the functions, driven by a person.
 //!
 //! One file per verb under `command/`; [`screen`] is the only place that prints. Exit codes: 0 done (also
-//! when whoever read our output has gone away), 2 done with gaps, 3 a permission is missing, 4 something that bad was found
-//! (`findings --fail-on`), 5 not as expected (`can`), 7 logs are not proved
+//! when whoever read our output has gone away), 2 done with gaps, 3 a permission is missing, 4 what should not be was found
+//! (`who-can --deny`, `paths --fail-on`, `findings --fail-on`), 5 not as expected (`can`), 7 logs are not proved
 //! to be whole, 1 failed (wrong usage too), 130 interrupted by Ctrl-C. With `--json` a failure is a document on standard output, whatever the verb.
 
 mod args;

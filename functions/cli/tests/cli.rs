@@ -41,6 +41,8 @@ mod interrupting;
 mod logs;
 #[path = "cli/policy.rs"]
 mod policy;
+#[path = "cli/reach.rs"]
+mod reach;
 #[path = "cli/resources.rs"]
 mod resources;
 #[path = "cli/screens.rs"]

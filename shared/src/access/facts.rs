@@ -91,7 +91,7 @@ pub(super) fn of_request(
 
 /// The id of the organization that an account is in, and its path as conditions have it; both empty where it is in none.
 /// `None` where that is not known.
-fn membership(estate: &Estate, account: &str) -> Option<(Vec<String>, Vec<String>)> {
+pub(super) fn membership(estate: &Estate, account: &str) -> Option<(Vec<String>, Vec<String>)> {
     let organization = estate.organization.as_ref()?;
     let Some(guard) = organization.accounts.get(account) else {
         return Some((Vec::new(), Vec::new()));

@@ -1,10 +1,11 @@
-//! What a principal can do: what its policies grant, as far as no layer takes it away.
+//! What a principal can do: what its policies grant, and those of resources ([`received`]), as far as no layer takes it
+//! away.
 //!
-//! A grant keeps the wildcards that it is written with. Each pair of action and resource is asked about as it stands, so
-//! that a boundary, a deny or a policy of the organization that takes all of it away takes the grant away; one that
-//! takes a part away is named beside it.
+//! A grant keeps the wildcards that it is written with. A boundary, a deny or a policy of the organization that takes all of
+//! it away takes the grant away; one that takes a part away is named beside it.
 
 use super::estate::{Estate, Held, Identity};
+use super::received;
 use crate::policy::compiled::{Policy, Statement};
 use crate::policy::document::{Effect, Listed};
 use crate::policy::variable::Template;
@@ -29,6 +30,30 @@ pub struct Grant {
     pub statement: usize,
     /// What takes a part of it away, in words.
     pub narrowed_by: Vec<String>,
+    /// How the policy of a resource names the principal; `None` where the policy is its own.
+    pub named: Option<Named>,
+}
+
+/// How the policy of a resource comes to a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// It is named itself.
+    Itself,
+    /// Everyone is.
+    Everyone,
+    /// Its account is, which leaves it to the policies of the principal: they allow it too.
+    Account,
+}
+
+impl Named {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Itself => "itself",
+            Self::Everyone => "everyone",
+            Self::Account => "account",
+        }
+    }
 }
 
 /// What a principal can do.
@@ -59,15 +84,16 @@ pub fn what_can(estate: &Estate, arn: &str) -> Option<Grants> {
             }
         }
     }
+    received::take(estate, identity, &limits, &mut found);
     found.unknown.dedup();
     Some(found)
 }
 
 /// A layer that must allow, by its levels, and everything that may deny.
-struct Limits<'e> {
+pub(super) struct Limits<'e> {
     /// Each must allow.
-    allow: Vec<(String, Vec<&'e Policy>)>,
-    deny: Vec<(&'e Held, &'e Statement)>,
+    pub(super) allow: Vec<(String, Vec<&'e Policy>)>,
+    pub(super) deny: Vec<(&'e Held, &'e Statement)>,
 }
 
 fn limits<'e>(estate: &'e Estate, identity: &'e Identity) -> Limits<'e> {
@@ -90,7 +116,7 @@ fn limits<'e>(estate: &'e Estate, identity: &'e Identity) -> Limits<'e> {
     Limits { allow, deny: denies.collect() }
 }
 
-fn grant(held: &Held, statement: &Statement, limits: &Limits<'_>) -> Option<Grant> {
+pub(super) fn grant(held: &Held, statement: &Statement, limits: &Limits<'_>) -> Option<Grant> {
     let mut narrowed_by = Vec::new();
     let mut actions = texts(statement.actions());
     let is_not_actions = matches!(statement.actions(), Listed::NotIn(_));
@@ -134,6 +160,7 @@ fn grant(held: &Held, statement: &Statement, limits: &Limits<'_>) -> Option<Gran
         policy: held.source.to_string(),
         statement: statement.index,
         narrowed_by,
+        named: None,
     })
 }
 
@@ -174,7 +201,7 @@ fn covers(listed: &Listed<Wildcard>, pattern: &str) -> bool {
 }
 
 /// Whether a statement is about any action of a pattern.
-fn meets(statement: &Statement, pattern: &str) -> bool {
+pub(super) fn meets(statement: &Statement, pattern: &str) -> bool {
     match statement.actions() {
         Listed::In(items) => items.iter().any(|own| overlap(&text(own), pattern)),
         Listed::NotIn(items) => !items.iter().any(|own| own.matches(pattern)),
@@ -182,7 +209,7 @@ fn meets(statement: &Statement, pattern: &str) -> bool {
 }
 
 /// Whether two patterns may stand for the same text: what is before the first wildcard of each must agree.
-fn overlap(left: &str, right: &str) -> bool {
+pub(super) fn overlap(left: &str, right: &str) -> bool {
     if Wildcard::read(left).matches(right) || Wildcard::read(right).matches(left) {
         return true;
     }
@@ -208,50 +235,4 @@ fn names_everything(resources: Option<&Listed<Template>>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn grants(inline: Value, boundary: Value, scp: Value) -> Vec<(Vec<String>, Vec<String>)> {
-        let arn = "arn:aws:iam::111122223333:user/ana";
-        let document =
-            |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
-        let given = json!({
-            "organization": {"id": "o-1", "management_account": "444455556666",
-                "ous": {"r": {"parent": null, "scps": ["p"], "rcps": []}},
-                "accounts": {"111122223333": {"ou": "r", "scps": ["f"], "rcps": []}},
-                "policies": {"p": document(scp), "f": document(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}))}},
-            "principals": [{"arn": arn, "type": "user", "account": "111122223333", "inline": [document(inline)],
-                "boundary": if boundary.is_null() { boundary } else { document(boundary) }}],
-        });
-        let estate = Estate::import([("made", given.to_string().as_str())]);
-        assert!(estate.set_aside.is_empty(), "{:?}", estate.set_aside);
-        let found = what_can(&estate, arn).unwrap();
-        found.grants.into_iter().map(|grant| (grant.actions, grant.narrowed_by)).collect()
-    }
-
-    #[test]
-    fn wildcards_stay_where_nothing_narrows_them() {
-        let all = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
-        let own = json!([{"Effect": "Allow", "Action": ["s3:Get*", "iam:*"], "Resource": "*"}]);
-        let found = grants(own.clone(), Value::Null, all.clone());
-        assert_eq!(found, [(vec!["s3:get*".to_owned(), "iam:*".to_owned()], vec![])]);
-        let only_s3 = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
-        let found = grants(own.clone(), only_s3, all.clone());
-        assert_eq!(
-            found,
-            [(vec!["s3:get*".to_owned()], vec!["boundary inline boundary".to_owned()])]
-        );
-        let scp = json!([all, {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]);
-        let found = grants(own.clone(), Value::Null, scp);
-        assert_eq!(found, [(vec!["s3:get*".to_owned()], vec!["p at r statement 2".to_owned()])]);
-        let scp = json!([all, {"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}]);
-        let found = grants(own, Value::Null, scp);
-        assert_eq!(found[0].0.len(), 2, "a part is taken away, the grant stays");
-        assert_eq!(found[0].1, ["p at r statement 2"]);
-        let denied = json!([{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"},
-            {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}]);
-        assert_eq!(grants(denied, Value::Null, all), []);
-    }
-}
+mod tests;

@@ -4,9 +4,10 @@
 //!  neutral import ──┐
 //!  authorization    ├─► Estate ──┬─► can            one question, with its reasons
 //!  details          │            ├─► Index          who_can, for everybody at once
-//!                   │            ├─► difference     who gains or loses what by a changed policy
-//!  Snapshot ────────┘            ├─► what_can       the grants of one principal
-//!                                └─► Trust, paths   who can become whom
+//!                  │            ├─► difference     who gains or loses what by a changed policy
+//!  Snapshot ────────┘            ├─► what_can       the grants of one principal, by its policies and those of resources
+//!                                ├─► Trust, paths   who can become whom
+//!                                └─► entrances      who comes into roles from outside
 //! ```
 //!
 //! Pure: an [`Estate`] is a value, and every answer is a function of it. What nobody collected makes the answers that hang
@@ -21,11 +22,17 @@ pub mod grants;
 pub mod index;
 pub mod question;
 pub mod show;
+pub mod trusted;
 
+mod assumed;
 mod facts;
 #[cfg(test)]
 pub(crate) mod generate;
+mod received;
+#[cfg(test)]
+mod unknown;
 
+pub use assumed::assumed;
 pub use chain::{Chain, Trust};
 pub use difference::{Access, Changed, Difference, difference};
 pub use escalation::{Escalation, Route};
@@ -34,3 +41,4 @@ pub use facts::Given;
 pub use grants::{Grant, Grants, what_can};
 pub use index::{Index, Plain, Verdict, Who, WhoCan};
 pub use question::{Answer, Decided, can};
+pub use trusted::{Entrance, Entrances, Outsider};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::assumed::assumed;
 use super::estate::{Estate, Guard, Held, Identity, Source};
 use super::facts::{self, Given};
 use crate::policy::Policy;
@@ -162,7 +163,16 @@ impl<'e> Question<'e> {
         decide(&self.request, &self.layers())
     }
 
-    fn answer(&self, action: &str, resource: &str) -> Answer {
+    /// What is taken for granted, as far as it may matter.
+    fn notes(&self, estate: &Estate) -> Vec<String> {
+        let own = self.request.principal().account();
+        let notes = self.target.note.iter().cloned();
+        notes
+            .chain(assumed(estate, own.into_iter().chain(self.target.account.as_deref())))
+            .collect()
+    }
+
+    fn answer(&self, estate: &Estate, action: &str, resource: &str) -> Answer {
         let layers = self.layers();
         let outcome = explain(&self.request, &layers);
         let decided = |deciding: &Deciding<'_>| {
@@ -193,7 +203,7 @@ impl<'e> Question<'e> {
             decided_by: outcome.decided_by.iter().map(decided).collect(),
             missing_keys: outcome.missing_keys,
             reason: outcome.reason,
-            notes: self.target.note.iter().cloned().collect(),
+            notes: self.notes(estate),
         }
     }
 }
@@ -235,7 +245,7 @@ fn source<'a>(layers: &Layers<'a, Held>, place: Place) -> Option<&'a Source> {
 ///
 /// # Errors
 ///
-/// [`Refused`] if the action is not `service:Name` or the resource neither an ARN nor `*`.
+/// [`Refused`] if the principal is none, the action is not `service:Name`, or the resource neither an ARN nor `*`.
 pub fn can(
     estate: &Estate,
     principal: &str,
@@ -246,13 +256,13 @@ pub fn can(
     let target = Target::of(estate, action, resource);
     if let Some(identity) = estate.identity(principal) {
         let question = Question::of(estate, identity, action, resource, &target, given)?;
-        return Ok(question.answer(action, resource));
+        return Ok(question.answer(estate, action, resource));
     }
     let read =
         if principal == "*" { Some(Principal::anonymous()) } else { Principal::read(principal) };
     let account = target.account.clone();
     let Some(read) = read else {
-        return Ok(unknown(principal, action, resource, "it is no principal"));
+        return Err(Refused::Principal(principal.to_owned()));
     };
     let role = role_of(estate, &read);
     let has_policies = matches!(read.kind(), Kind::Anonymous | Kind::Outside | Kind::Root);
@@ -286,7 +296,7 @@ pub fn can(
         target: Cow::Owned(target),
         identity: role,
     };
-    Ok(question.answer(action, resource))
+    Ok(question.answer(estate, action, resource))
 }
 
 /// The role of a session.

@@ -2,16 +2,20 @@
 //! characters.
 
 mod difference;
+mod paths;
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::chain::Chain;
-use super::escalation::{Enabled, Hop, Route};
-use super::grants::{Grant, Grants};
+use super::grants::{Grant, Grants, Named};
 use super::index::Who;
 use super::question::{Answer, Decided};
+use super::trusted::Entrance;
+use crate::policy::catalogue::{self, Catalogue as _, Expansion};
+
+pub use paths::{Paths, paths_document, paths_text, route_document};
 
 pub use difference::{difference_document, difference_text};
 
@@ -95,31 +99,55 @@ fn statement(decided: &Decided) -> String {
     plain(&words)
 }
 
+/// What is told of who can.
+#[derive(Clone, Copy, Debug)]
+pub struct WhoTold<'a> {
+    /// Those who were collected.
+    pub who: &'a Who<'a>,
+    /// Who can through roles, where that was asked for.
+    pub chains: Option<&'a [Chain<'a>]>,
+    /// Who comes in from outside, where that is a part of the answer.
+    pub entrances: Option<&'a [Entrance]>,
+    /// What was not collected and might matter.
+    pub notes: &'a [String],
+}
+
 /// The answer of `who-can`, with chains where they were asked for.
-pub fn who_document(
-    action: &str,
-    resource: &str,
-    who: &Who<'_>,
-    chains: Option<&[Chain<'_>]>,
-) -> Value {
-    let mut value = super::batch::document(action, resource, who);
-    if let (Some(entries), Some(chains)) = (value.as_object_mut(), chains) {
+pub fn who_document(action: &str, resource: &str, told: &WhoTold<'_>) -> Value {
+    let mut value = super::batch::document(action, resource, told.who);
+    let Some(entries) = value.as_object_mut() else { return value };
+    if let Some(chains) = told.chains {
         let chains: Vec<Value> = chains.iter().map(|chain| json!(chain.through)).collect();
         entries.insert("through_roles".to_owned(), Value::Array(chains));
     }
+    if let Some(entrances) = told.entrances {
+        let entrances = entrances.iter().map(paths::entrance).collect();
+        entries.insert("entrances".to_owned(), Value::Array(entrances));
+    }
+    entries.insert("notes".to_owned(), json!(told.notes));
     value
 }
 
 /// The answer of `who-can`, for people.
-pub fn who_text(who: &Who<'_>, chains: Option<&[Chain<'_>]>) -> String {
+pub fn who_text(told: &WhoTold<'_>) -> String {
+    let WhoTold { who, chains, entrances, notes } = *told;
     let mut text = String::new();
     list(&mut text, "can", &who.who);
-    list(&mut text, "can under conditions that are not known", &who.conditional);
-    list(&mut text, "cannot be judged, something was not collected", &who.unknown);
+    let some = |text: &mut String, title, names: &[&str]| {
+        if !names.is_empty() {
+            list(text, title, names);
+        }
+    };
+    some(&mut text, "can under conditions that are not known", &who.conditional);
+    some(&mut text, "cannot be judged, something was not collected", &who.unknown);
     if let Some(chains) = chains {
         let chains: Vec<String> = chains.iter().map(|it| it.through.join(" → ")).collect();
         let chains: Vec<&str> = chains.iter().map(String::as_str).collect();
         list(&mut text, "can through roles", &chains);
+    }
+    paths::entrances_text(&mut text, "who comes in from outside", entrances.unwrap_or_default());
+    for note in notes {
+        line(&mut text, format_args!("note: {}", plain(note)));
     }
     text
 }
@@ -146,10 +174,39 @@ fn grant(grant: &Grant) -> Value {
         "conditions": grant.conditions.iter().map(condition).collect::<Vec<_>>(),
     });
     if let Some(entries) = value.as_object_mut() {
-        entries.insert(actions.to_owned(), json!(grant.actions));
+        if let Some(named) = grant.named {
+            entries.insert("named".to_owned(), json!(named.as_str()));
+        }
+        entries.insert(actions.to_owned(), json!(written(&grant.actions)));
         entries.insert(resources.to_owned(), json!(grant.resources));
     }
     value
+}
+
+/// Actions as AWS writes them, where it is known how; policies say them in any case.
+fn written(actions: &[String]) -> Vec<String> {
+    let one = |action: &String| {
+        let head = action.split(['*', '?']).next().unwrap_or_default();
+        if head.len() == action.len() {
+            return catalogue::published().action(action).map(|known| known.full_name());
+        }
+        let Expansion::Actions(known) = catalogue::published().expand(&format!("{head}*")) else {
+            return None;
+        };
+        let name = known.first()?.full_name();
+        Some(format!("{}{}", name.get(..head.len())?, action.get(head.len()..)?))
+    };
+    actions.iter().map(|action| one(action).unwrap_or_else(|| action.clone())).collect()
+}
+
+/// How the policy of a resource comes to the principal.
+fn named(grant: &Grant) -> &'static str {
+    match grant.named {
+        None => "",
+        Some(Named::Itself) => ", which names it",
+        Some(Named::Everyone) => ", which names everyone",
+        Some(Named::Account) => ", which names its account; its own policies allow it too",
+    }
 }
 
 /// The answer of `what-can`.
@@ -164,11 +221,11 @@ pub fn grants_document(principal: &str, grants: &Grants) -> Value {
 pub fn grants_text(grants: &Grants) -> String {
     let mut text = String::new();
     if grants.grants.is_empty() {
-        line(&mut text, format_args!("nothing by its own policies"));
+        line(&mut text, format_args!("nothing, by its own policies or those of resources"));
     }
     for grant in &grants.grants {
         let but = |is: bool| if is { "all but " } else { "" };
-        let (actions, resources) = (grant.actions.join(", "), grant.resources.join(", "));
+        let (actions, resources) = (written(&grant.actions).join(", "), grant.resources.join(", "));
         line(
             &mut text,
             format_args!(
@@ -181,7 +238,12 @@ pub fn grants_text(grants: &Grants) -> String {
         );
         line(
             &mut text,
-            format_args!("  statement {} of {}", grant.statement + 1, plain(&grant.policy)),
+            format_args!(
+                "  statement {} of {}{}",
+                grant.statement + 1,
+                plain(&grant.policy),
+                named(grant)
+            ),
         );
         for (operator, key, values) in &grant.conditions {
             let values = values.join(", ");
@@ -193,57 +255,6 @@ pub fn grants_text(grants: &Grants) -> String {
     }
     for unknown in &grants.unknown {
         line(&mut text, format_args!("not known: {}", plain(unknown)));
-    }
-    text
-}
-
-fn hop(hop: &Hop) -> Value {
-    let enabled = |it: &Enabled| {
-        json!({"action": it.action, "resource": it.resource,
-            "statements": it.statements.iter().map(decided).collect::<Vec<_>>()})
-    };
-    let mut value = json!({
-        "id": hop.id, "from": hop.from, "to": hop.to,
-        "permissions": hop.permissions.iter().map(enabled).collect::<Vec<_>>(),
-    });
-    if let (Some(entries), Some(assumes)) = (value.as_object_mut(), &hop.assumes) {
-        entries.insert("assumes".to_owned(), json!(assumes));
-    }
-    value
-}
-
-/// One path.
-pub fn route_document(route: &Route) -> Value {
-    json!({
-        "principal": route.principal, "path": route.hops.iter().map(|hop| hop.id).collect::<Vec<_>>(),
-        "hops": route.hops.iter().map(hop).collect::<Vec<_>>(), "remedy": route.remedy,
-    })
-}
-
-/// The answer of `paths`: who is an administrator, and of everybody else who can become one the shortest path.
-pub fn routes_document(administrators: &[&str], routes: &[Route]) -> Value {
-    let routes: Vec<Value> = routes.iter().map(route_document).collect();
-    json!({"administrators": administrators, "paths": routes})
-}
-
-/// The answer of `paths`, for people.
-pub fn routes_text(administrators: &[&str], routes: &[Route]) -> String {
-    let mut text = String::new();
-    line(&mut text, format_args!("{} have the rights of an administrator", administrators.len()));
-    line(&mut text, format_args!("{} can come to them", routes.len()));
-    for route in routes {
-        line(&mut text, format_args!("{}", plain(&route.principal)));
-        for hop in &route.hops {
-            let actions: Vec<&str> = hop.permissions.iter().map(|it| it.action.as_str()).collect();
-            line(
-                &mut text,
-                format_args!("  {} by {} → {}", hop.id, actions.join(" + "), plain(&hop.to)),
-            );
-            if let Some(assumes) = &hop.assumes {
-                line(&mut text, format_args!("    if there is {}", plain(assumes)));
-            }
-        }
-        line(&mut text, format_args!("  to end it: {}", plain(&route.remedy)));
     }
     text
 }

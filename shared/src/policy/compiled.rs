@@ -63,6 +63,13 @@ impl Policy {
         Self { statements: Box::default(), problems: Box::default(), is_public: false }
     }
 
+    /// The policy as it would be without the statements at some places of its document.
+    #[must_use]
+    pub fn without(&self, statements: &[usize]) -> Self {
+        let left = self.statements.iter().filter(|it| !statements.contains(&it.index)).cloned();
+        Self { statements: left.collect(), ..self.clone() }
+    }
+
     /// Its statements, in their order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements

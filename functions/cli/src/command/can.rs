@@ -26,7 +26,9 @@ enum Expected {
 /// the statements that decided. What nobody collected makes it unknown, and says so.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: accesstrail can arn:aws:iam::111122223333:role/app s3:GetObject arn:aws:s3:::data/key\n\n\
+    after_help = "Examples:\n  accesstrail can arn:aws:iam::111122223333:role/app s3:GetObject arn:aws:s3:::data/key\n  \
+                  accesstrail can arn:aws:iam::111122223333:user/ana iam:CreateUser '*' --context aws:MultiFactorAuthPresent=true\n  \
+                  accesstrail can arn:aws:iam::111122223333:role/ci iam:PassRole '*' --expect deny --import details.json\n\n\
                   Exit code 5: not as --expect says."
 )]
 pub(crate) struct Can {

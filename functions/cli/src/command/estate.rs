@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use accesstrail_shared::access::Estate;
+use accesstrail_shared::policy::wildcard::Wildcard;
 use accesstrail_shared::report::inert::terminal;
 use accesstrail_shared::store::load;
 use clap::Args;
@@ -57,6 +58,20 @@ impl Context {
         }
         keys
     }
+}
+
+/// Whether one of the ARNs matches one of the patterns.
+pub(crate) fn is_one_of<'a>(patterns: &[String], mut arns: impl Iterator<Item = &'a str>) -> bool {
+    let patterns: Vec<Wildcard> = patterns.iter().map(|text| Wildcard::read(text)).collect();
+    arns.any(|arn| patterns.iter().any(|pattern| pattern.matches(arn)))
+}
+
+/// What is said about a principal that is not there.
+pub(crate) fn nobody(arn: &str) -> String {
+    format!(
+        "nobody has the ARN {}: `accesstrail list user` and `accesstrail list role` name whom there is",
+        terminal(arn)
+    )
 }
 
 /// Reads the organization. What could not be read is told beside the answer.

@@ -1,7 +1,6 @@
 //! `accesstrail what-can`: what a principal may do.
 
 use accesstrail_shared::access::{show, what_can};
-use accesstrail_shared::report::inert::terminal;
 use clap::Args;
 
 use super::estate::{self, From};
@@ -10,10 +9,11 @@ use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::Screen;
 
-/// What a principal may do: its grants, as far as its boundary and the organization's policies leave them; wildcards stay
-/// where nothing narrows them.
+/// What a principal may do: what its policies and those of resources grant it, as far as its boundary and the organization's
+/// policies leave it; wildcards stay where nothing narrows them.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: accesstrail what-can arn:aws:iam::111122223333:role/app --json")]
+#[command(after_help = "Examples:\n  accesstrail what-can arn:aws:iam::111122223333:role/app\n  \
+                  accesstrail what-can arn:aws:iam::111122223333:user/ana --json --import details.json")]
 pub(crate) struct WhatCan {
     /// The principal, by its ARN
     principal: String,
@@ -28,10 +28,7 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let estate = estate::read(common, &args.from, screen).await?;
     let Some(grants) = what_can(&estate, &args.principal) else {
-        return Err(Failure::Usage(format!(
-            "nobody has the ARN {}: `accesstrail list role` names them",
-            terminal(&args.principal)
-        )));
+        return Err(Failure::Usage(estate::nobody(&args.principal)));
     };
     if screen.is_json() {
         screen.document("what-can", show::grants_document(&args.principal, &grants))?;

@@ -5,7 +5,9 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use accesstrail_shared::access::{Index, Trust, WhoCan as _, batch, show};
+use accesstrail_shared::access::{
+    Entrance, Entrances, Estate, Index, Trust, WhoCan as _, assumed, batch, show,
+};
 use accesstrail_shared::report::inert::terminal;
 use clap::Args;
 
@@ -15,10 +17,16 @@ use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::Screen;
 
-/// Everybody who may do an action on a resource, by themselves or through the roles that they can become.
+/// Everybody who may do an action on a resource, by themselves or through the roles that they can become. For a role that
+/// is assumed, and through roles, services, identity providers, other accounts and people of Identity Center too.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: accesstrail who-can kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888"
+    after_help = "Examples:\n  accesstrail who-can kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888\n  \
+                  accesstrail who-can s3:GetObject arn:aws:s3:::data/key --chains --json\n  \
+                  accesstrail who-can sts:AssumeRole arn:aws:iam::111122223333:role/deploy\n  \
+                  accesstrail who-can iam:CreateUser '*' --deny 'arn:aws:iam::*:user/*'\n  \
+                  accesstrail who-can --queries questions.jsonl --import details.json\n\n\
+                  Exit code 4: somebody can whom --deny names."
 )]
 pub(crate) struct WhoCan {
     /// The action, as s3:GetObject
@@ -30,6 +38,9 @@ pub(crate) struct WhoCan {
     /// Through chains of roles too, with the path
     #[arg(long, conflicts_with = "queries")]
     chains: bool,
+    /// End with 4 if one of those who can has this ARN, which may have wildcards; again for another
+    #[arg(long, value_name = "ARN", conflicts_with = "queries")]
+    deny: Vec<String>,
     /// Answer many questions, one JSON object a line with `action` and `resource`, a result a line
     #[arg(long, value_name = "FILE", conflicts_with_all = ["action", "resource"])]
     queries: Option<PathBuf>,
@@ -64,13 +75,37 @@ pub(crate) async fn run(
     } else {
         None
     };
+    let is_assumed = action.to_lowercase().starts_with("sts:assumerole");
+    let entrances = (args.chains || is_assumed).then(|| {
+        let starts = chains.iter().flatten().filter_map(|chain| chain.through.first().copied());
+        let assumed = is_assumed.then_some(resource);
+        entrances(&estate, who.who.iter().copied().chain(starts).chain(assumed))
+    });
+    let notes = assumed(&estate, estate.accounts());
+    let told = show::WhoTold {
+        who: &who,
+        chains: chains.as_deref(),
+        entrances: entrances.as_deref(),
+        notes: &notes,
+    };
     if screen.is_json() {
-        let body = show::who_document(action, resource, &who, chains.as_deref());
-        screen.document("who-can", body)?;
+        screen.document("who-can", show::who_document(action, resource, &told))?;
     } else {
-        screen.lines(&show::who_text(&who, chains.as_deref()))?;
+        screen.lines(&show::who_text(&told))?;
     }
-    Ok(Outcome::Done)
+    let starts = chains.iter().flatten().filter_map(|chain| chain.through.first());
+    let is_found = estate::is_one_of(&args.deny, who.who.iter().chain(starts).copied());
+    Ok(if is_found { Outcome::Found } else { Outcome::Done })
+}
+
+/// Who comes into any of these from outside.
+fn entrances<'a>(estate: &Estate, roles: impl Iterator<Item = &'a str>) -> Vec<Entrance> {
+    let all = Entrances::of(estate);
+    let roles = roles.filter_map(|arn| estate.identity(arn));
+    let mut found: Vec<Entrance> = roles.flat_map(|role| all.into_role(role)).collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 fn queries(path: &PathBuf, index: &Index<'_>, screen: &mut Screen) -> Result<Outcome, Failure> {

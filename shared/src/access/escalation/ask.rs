@@ -62,6 +62,7 @@ impl<'e> Escalation<'_, 'e> {
     /// The resources of which one must be allowed for a permission on a principal.
     pub(super) fn on(&self, action: &str, target: &Identity) -> Vec<String> {
         match action {
+            _ if is_protected(action, target) => Vec::new(),
             "iam:CreatePolicyVersion" => {
                 target.policies.iter().filter_map(|it| owned(it, target)).collect()
             }
@@ -282,6 +283,16 @@ pub(super) fn powerful(estate: &Estate) -> HashMap<&str, Vec<&str>> {
         found.entry(account).or_default().push(arn);
     }
     found
+}
+
+/// Whether AWS refuses to whoever asks what changes a role: one that it made for a service, or for a permission set.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html>
+/// <https://repost.aws/knowledge-center/identity-center-aws-reserved-sso>
+fn is_protected(action: &str, target: &Identity) -> bool {
+    let changes = ["iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"];
+    let is_of_aws = [":role/aws-service-role/", ":role/aws-reserved/"];
+    changes.contains(&action) && is_of_aws.iter().any(|path| target.arn().contains(path))
 }
 
 /// What is said about passing a role.

@@ -1,4 +1,4 @@
-//! Who can come to the rights of an administrator, and how.
+//! Who can come to the rights of an administrator, or of one principal ([`goal`]), and how.
 //!
 //! The ways are data ([`table`]); each permission that one takes is asked of the index, on the resource that it is about,
 //! under every layer and with what the request would say (`iam:PassedToService`, `iam:PolicyARN`,
@@ -9,6 +9,8 @@
 pub mod table;
 
 mod ask;
+mod goal;
+mod remedy;
 #[cfg(test)]
 mod slow;
 mod told;
@@ -16,6 +18,7 @@ mod told;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+pub use remedy::{Fix, Remedy, Taken};
 pub use table::{PATHS, Path, Way};
 pub use told::{Enabled, Hop, Route};
 
@@ -52,6 +55,8 @@ pub struct Escalation<'i, 'e> {
     could_be: Set,
     reached: Set,
     steps: HashMap<usize, Step>,
+    /// The next step of whoever is made an administrator on the way to somebody else.
+    then: HashMap<usize, Step>,
     /// Who has a policy that allows an action on something.
     may: HashMap<&'static str, Set>,
     anywhere: HashMap<(&'static str, &'e str), Anywhere>,
@@ -68,24 +73,31 @@ impl<'i, 'e> Escalation<'i, 'e> {
         let regions = index.regions();
         let administrators = with_everything(index, Policies::Own, &regions);
         let could_be = with_everything(index, Policies::Administrator, &regions);
-        let mut all = Self {
+        let mut all = Self::at(index, regions, administrators, could_be);
+        all.search();
+        all
+    }
+
+    /// Before anybody was looked for who comes to these.
+    fn at(index: &'i Index<'e>, regions: Vec<String>, goals: Set, could_be: Set) -> Self {
+        Self {
             memo: Memo::of(index),
             regions,
-            reached: administrators.clone(),
-            administrators,
+            reached: goals.clone(),
+            administrators: goals,
             could_be,
             steps: HashMap::new(),
+            then: HashMap::new(),
             may: HashMap::new(),
             anywhere: HashMap::new(),
             on_targets: OnTargets::default(),
             trusted: HashMap::new(),
             powerful: ask::powerful(index.estate()),
-        };
-        all.search();
-        all
+        }
     }
 
-    /// Who is an administrator: may do everything, under every layer.
+    /// Where the paths lead: who is an administrator, that is may do everything, under every layer; or the one principal
+    /// that was asked for.
     pub fn administrators(&self) -> &Set {
         &self.administrators
     }

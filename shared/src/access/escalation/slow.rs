@@ -117,12 +117,13 @@ impl Slow<'_> {
                 targets.find(|target| self.comes_to(path, &everybody[who], &everybody[*target]))
             };
             let is_own = |path: &&Path| self.gives_itself(path, &everybody[who]);
-            let own = PATHS.iter().filter(|path| is_first && super::tests::is_self(path));
+            let own = PATHS.iter().filter(|path| is_first && super::tests::fixture::is_self(path));
             let own = own.clone().find(is_own).map(|path| (path.id, None));
             let is_making = |path: &&Path| matches!(path.way, Way::MadeRole | Way::MadeUser);
             let made = PATHS.iter().filter(|path| is_first && is_making(path));
-            let others =
-                PATHS.iter().filter(|path| !is_making(path) && !super::tests::is_self(path));
+            let others = PATHS
+                .iter()
+                .filter(|path| !is_making(path) && !super::tests::fixture::is_self(path));
             let step = own
                 .or_else(|| {
                     made.clone().find_map(|path| Some((path.id, Some(target_of(path, &could_be)?))))

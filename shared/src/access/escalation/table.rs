@@ -3,6 +3,8 @@
 //! Ids, and which permissions each needs, are facts of the catalogue of pathfinding.cloud (Datadog, Apache License 2.0,
 //! <https://github.com/DataDog/pathfinding.cloud>), as of November 2026; how each is decided here is our own.
 
+use std::fmt;
+
 /// What is gained, and from whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -28,6 +30,26 @@ pub enum Way {
     Pass(&'static [&'static str]),
     /// Taking over something that runs in this service with a role that has rights.
     Existing(&'static [&'static str]),
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OwnUser => f.write_str("the user itself"),
+            Self::OwnRole => f.write_str("the role itself"),
+            Self::OwnGroup => f.write_str("a group of the user's"),
+            Self::OwnPolicy => f.write_str("a policy of its own"),
+            Self::JoinGroup => f.write_str("a group with rights"),
+            Self::User => f.write_str("a user with rights"),
+            Self::Role => f.write_str("a role with rights"),
+            Self::MadeUser => f.write_str("a user that is given rights"),
+            Self::MadeRole => f.write_str("a role that is given rights"),
+            Self::Pass(services) => write!(f, "a role that {} has", services.join(" or ")),
+            Self::Existing(services) => {
+                write!(f, "a role of something that is there in {}", services.join(" or "))
+            }
+        }
+    }
 }
 
 /// A way.

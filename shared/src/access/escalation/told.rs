@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use super::ask::passed_to;
+use super::remedy::{Fix, Remedy, fixes};
 use super::{Escalation, Path, Step, Way};
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
 use crate::access::index::WhoCan as _;
 use crate::access::question::{Decided, can};
+use crate::policy::evaluate::Decision;
 use crate::policy::evaluate::facts::region;
-use crate::policy::evaluate::{Decision, Layer};
 
 /// A permission that a hop takes, and what allows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct Hop {
     pub permissions: Vec<Enabled>,
     /// What must be there besides, and was not looked for.
     pub assumes: Option<String>,
+    /// The smallest change that ends it.
+    pub remedy: Remedy,
 }
 
 /// Somebody's shortest path to the rights of an administrator.
@@ -45,16 +48,24 @@ pub struct Route {
     /// Hop by hop.
     pub hops: Vec<Hop>,
     /// The smallest change that ends it.
-    pub remedy: String,
+    pub remedy: Remedy,
 }
 
 impl<'e> Escalation<'_, 'e> {
-    /// The paths of all who have one, in the order of their ARNs. Administrators need none.
+    /// The paths of all who have one, the shortest first, then in the order of their ARNs. Administrators need none.
     pub fn routes(&self) -> Vec<Route> {
         let mut starts: Vec<usize> = self.steps.keys().copied().collect();
         starts.sort_unstable();
-        let mut hops = HashMap::new();
-        starts.into_iter().filter_map(|start| self.route_of(start, &mut hops)).collect()
+        let mut told = HashMap::new();
+        let routes = starts.into_iter().filter_map(|start| self.route_of(start, &mut told));
+        let mut routes: Vec<Route> = routes.collect();
+        routes.sort_by_key(|route| route.hops.len());
+        routes
+    }
+
+    /// The changes that end hops of these paths, those first that the most paths hang on.
+    pub fn fixes(routes: &[Route]) -> Vec<Fix> {
+        fixes(routes)
     }
 
     /// The path of one principal.
@@ -72,22 +83,34 @@ impl<'e> Escalation<'_, 'e> {
         self.steps.is_empty()
     }
 
-    /// Hops that were told are kept: many paths end with the same ones.
-    fn route_of(&self, start: usize, known: &mut HashMap<usize, Hop>) -> Option<Route> {
+    /// The path of one; hops that were told before are taken from there.
+    fn route_of(&self, start: usize, told: &mut HashMap<usize, Hop>) -> Option<Route> {
         let mut hops = Vec::new();
         let mut at = Some(start);
         while let Some(place) = at {
             let Some(step) = self.steps.get(&place) else { break };
-            let hop = match known.get(&place) {
+            let hop = match told.get(&place) {
                 Some(hop) => hop.clone(),
-                None => known.entry(place).or_insert(self.hop(place, *step)?).clone(),
+                None => self.hop(place, *step)?,
             };
+            told.entry(place).or_insert_with(|| hop.clone());
             hops.push(hop);
-            // Whoever was made an administrator is one: its own path is over.
-            let is_over = matches!(step.path.way, Way::MadeRole | Way::MadeUser);
-            at = step.target.filter(|_| !is_over);
+            // Whoever was made an administrator is one: its own path is over, or goes on as one.
+            let made = match step.path.way {
+                Way::MadeRole | Way::MadeUser => step.target,
+                _ if step.target.is_none() => Some(place),
+                _ => None,
+            };
+            at = step.target.filter(|_| made.is_none());
+            if let Some(made) = made
+                && let Some(then) = self.then.get(&made)
+            {
+                hops.push(self.hop(made, *then)?);
+                at = then.target;
+            }
         }
-        let remedy = hops.first().map(remedy)?;
+        let remedies = hops.iter().map(|hop| &hop.remedy);
+        let remedy = remedies.min_by_key(|remedy| remedy.size())?.clone();
         let principal = self.identity(start)?.arn().to_owned();
         Some(Route { principal, hops, remedy })
     }
@@ -110,6 +133,7 @@ impl<'e> Escalation<'_, 'e> {
             to: target.unwrap_or(identity).arn().to_owned(),
             permissions,
             assumes,
+            remedy: self.remedy(identity, step.path, target),
         })
     }
 
@@ -174,26 +198,4 @@ impl<'e> Escalation<'_, 'e> {
         }
         None
     }
-}
-
-/// The permission of a hop that the fewest statements give, and the statement that gives it.
-fn remedy(hop: &Hop) -> String {
-    let gives = |enabled: &Enabled| {
-        let own = enabled.statements.iter().filter(|it| {
-            it.effect == "Allow" && matches!(it.layer, Layer::Identity | Layer::Resource)
-        });
-        own.cloned().collect::<Vec<_>>()
-    };
-    let all = hop.permissions.iter().map(|enabled| (enabled, gives(enabled)));
-    let Some((enabled, statements)) = all.min_by_key(|(_, statements)| statements.len()) else {
-        return format!("deny {} what it takes", hop.from);
-    };
-    let words: Vec<String> = statements
-        .iter()
-        .map(|it| format!("statement {} of {}", it.statement + 1, it.policy))
-        .collect();
-    if words.is_empty() {
-        return format!("deny {} {} on {}", hop.from, enabled.action, enabled.resource);
-    }
-    format!("take {} on {} out of {}", enabled.action, enabled.resource, words.join(" and "))
 }

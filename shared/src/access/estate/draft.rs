@@ -76,8 +76,10 @@ pub struct Draft {
     pub(super) managed: HashMap<String, Shared>,
     pub(super) resources: BTreeMap<Box<str>, Resource>,
     pub(super) tree: Option<Tree>,
+    pub(super) center: super::center::Center,
     /// Which policies of the organization are resource control policies.
     pub(super) control: BTreeMap<String, bool>,
+    pub(super) seen: super::snapshot::Seen,
     pub(super) set_aside: Vec<SetAside>,
 }
 
@@ -179,11 +181,13 @@ impl Draft {
         let mut accounts: Vec<&str> = identities.iter().map(Identity::account).collect();
         accounts.dedup();
         let accounts = accounts.into_iter().map(Into::into).collect();
+        let given = self.center.given(&identities);
         Estate {
             identities,
             accounts,
             groups: with_policies,
             resources: self.resources,
+            given,
             organization,
             policies: self.distinct,
             set_aside: self.set_aside,

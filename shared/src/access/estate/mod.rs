@@ -3,6 +3,7 @@
 //! Every distinct text of a policy is read once and shared. What cannot be read is set aside with its reason; a policy that
 //! is in force and whose text nobody has is there as [`Policy::missing`].
 
+mod center;
 mod details;
 mod draft;
 mod neutral;
@@ -117,6 +118,15 @@ pub struct Resource {
     pub is_shut: bool,
 }
 
+/// A role that Identity Center gives somebody.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Given {
+    /// The name of the user of the identity store; of the group where nobody knows its members.
+    pub who: Box<str>,
+    /// The permission set, and the group that it is given to.
+    pub via: Box<str>,
+}
+
 /// What the organization lays on an account.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
@@ -163,6 +173,8 @@ pub struct Estate {
     pub groups: BTreeMap<Arc<str>, Vec<Held>>,
     /// What has a policy, or an owner that its ARN does not tell.
     pub resources: BTreeMap<Box<str>, Resource>,
+    /// To whom Identity Center gives a role, by the role's ARN.
+    pub given: BTreeMap<Box<str>, Vec<Given>>,
     /// The organization; `None` where the accounts are in none, or nobody told.
     pub organization: Option<Organization>,
     /// The accounts that the identities are in.
@@ -202,6 +214,11 @@ impl Estate {
     /// What the organization lays on an account.
     pub fn guard(&self, account: &str) -> Option<&Guard> {
         self.organization.as_ref()?.accounts.get(account)
+    }
+
+    /// The accounts whose principals were collected, in order.
+    pub fn accounts(&self) -> BTreeSet<&str> {
+        self.identities.iter().map(Identity::account).collect()
     }
 
     /// Whether anything of an account was collected.

@@ -5,7 +5,8 @@
 //!    "accounts": {"id": {"ou", "scps", "rcps"}}, "policies": {"id": document}},
 //!  "principals": [{"arn", "type", "account", "id", "inline", "managed", "groups", "boundary", "trust", "tags"}],
 //!  "groups": [{"arn", "inline", "managed"}], "managed_policies": {"arn": document},
-//!  "resources": [{"arn", "account", "policy"}]}
+//!  "resources": [{"arn", "account", "policy"}],
+//!  "assignments": [{"account", "permission_set", "user"}, {"account", "permission_set", "group", "members"}]}
 //! ```
 //!
 //! Policies are bare documents; `scps` and `rcps` are lists of ids of `organization.policies`. Documents are looked at as
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::center::To;
 use super::draft::{Draft, Given, Holder, Node, Policies, Shared, Tree, held};
 use super::{Resource, Source};
 
@@ -34,6 +36,18 @@ struct File<'a> {
     managed_policies: Option<&'a RawValue>,
     #[serde(borrow)]
     resources: Option<&'a RawValue>,
+    #[serde(borrow)]
+    assignments: Option<&'a RawValue>,
+}
+
+/// A permission set, by its name, that is given to a user or group of Identity Center, by their names.
+#[derive(Deserialize)]
+struct Assignment {
+    account: String,
+    permission_set: String,
+    user: Option<String>,
+    group: Option<String>,
+    members: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +146,24 @@ impl Draft {
             let Some(thing) = self.part::<Thing<'_>>(&place, text) else { continue };
             self.resource(thing);
         }
+        for (place, text) in self.list(name, "assignments", file.assignments) {
+            let Some(given) = self.part::<Assignment>(&place, text) else { continue };
+            self.assigned(&place, given);
+        }
+    }
+
+    fn assigned(&mut self, place: &str, given: Assignment) {
+        let to = match (given.user, given.group) {
+            (Some(user), _) => To::User(user),
+            (None, Some(group)) => {
+                for user in given.members.unwrap_or_default() {
+                    self.center.join(&group, user);
+                }
+                To::Group(group)
+            }
+            (None, None) => return self.aside(place, "neither `user` nor `group` is there"),
+        };
+        self.center.assign(given.account, given.permission_set, to);
     }
 
     /// A part of the file, or why it is none.

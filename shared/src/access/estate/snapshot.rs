@@ -1,17 +1,49 @@
 //! A store's snapshot → the estate.
 
+use std::collections::BTreeSet;
+
 use super::draft::{Draft, Given, Holder, Node, Policies, Tree, held};
 use super::{Estate, Resource, Source};
 use crate::model::policy::InlinePolicy;
-use crate::model::resource::Attribute;
+use crate::model::resource::{Attribute, ResourceType};
 use crate::model::{Arn, Entity, Snapshot};
+
+/// What was seen of things that have something else that is read by itself.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Resources that may have a policy.
+    with_policy: BTreeSet<String>,
+    /// Resources whose policy, or that they have none, was read.
+    policies: BTreeSet<String>,
+    /// Policies of the organization of which is known where they are attached.
+    targets: BTreeSet<String>,
+}
 
 pub(super) fn estate(snapshot: &Snapshot) -> Estate {
     let mut draft = Draft::default();
     for stored in snapshot.entities() {
         draft.entity(&stored.entity);
     }
+    draft.close();
     draft.finish()
+}
+
+/// Whether a policy can be attached to a resource of this type, and is read by a call of its own.
+fn has_policy(of: ResourceType) -> bool {
+    matches!(
+        of,
+        ResourceType::Bucket
+            | ResourceType::AccessPoint
+            | ResourceType::MultiRegionAccessPoint
+            | ResourceType::Function
+            | ResourceType::Secret
+            | ResourceType::Key
+            | ResourceType::Table
+            | ResourceType::TableStream
+            | ResourceType::Queue
+            | ResourceType::Topic
+            | ResourceType::Repository
+    )
 }
 
 impl Draft {
@@ -56,12 +88,26 @@ impl Draft {
                     self.managed.insert(policy.arn.to_string(), shared);
                 }
             }
+            other => {
+                self.of_resource(other);
+                self.center.entity(other);
+                self.organized(other);
+            }
+        }
+    }
+
+    fn of_resource(&mut self, entity: &Entity) {
+        match entity {
             Entity::Resource(resource) => {
+                if has_policy(resource.resource_type) {
+                    self.seen.with_policy.insert(resource.arn.to_string());
+                }
                 let account = resource.arn.account().map(|account| account.as_str().into());
                 let known = self.known(&resource.arn);
                 known.account = known.account.take().or(account);
             }
             Entity::ResourcePolicy(policy) => {
+                self.seen.policies.insert(policy.resource.to_string());
                 let Some(document) = &policy.document else { return };
                 let shared = self.policy(policy.resource.as_str(), &document.0);
                 let source = Source::Resource(self.name(policy.resource.as_str()));
@@ -71,7 +117,7 @@ impl Draft {
                 let flag = setting.attributes.get("restrict-public-buckets");
                 self.known(&setting.resource).is_shut = flag == Some(&Attribute::Flag(true));
             }
-            other => self.organized(other),
+            _ => {}
         }
     }
 
@@ -99,6 +145,7 @@ impl Draft {
                 self.planted().policies.insert(policy.policy.clone(), shared);
             }
             Entity::OrganizationPolicyTargets(targets) => {
+                self.seen.targets.insert(targets.policy.clone());
                 let is_rcp = self.is_resource_control(&targets.policy);
                 for target in &targets.targets {
                     let tree = self.planted();
@@ -116,6 +163,34 @@ impl Draft {
                 self.control.insert(policy.id.clone(), is_rcp);
             }
             _ => {}
+        }
+    }
+
+    /// Ends the reading: what is there and was not looked at wholly is in force with a text that nobody has, the policy of a
+    /// resource, and a policy of the organization of which nobody knows where it is attached.
+    pub(super) fn close(&mut self) {
+        let seen = std::mem::take(&mut self.seen);
+        for arn in seen.with_policy.difference(&seen.policies) {
+            let shared = self.missing(&format!("policy of {arn}"));
+            let source = Source::Resource(self.name(arn));
+            if let Some(resource) = self.resources.get_mut(arn.as_str()) {
+                resource.policy = Some(held(shared, source));
+            }
+        }
+        // An account that policies are attached to, and of which nobody knows where it hangs.
+        for (id, account) in self.tree.iter_mut().flat_map(|tree| &mut tree.accounts) {
+            if account.parent.is_none() {
+                account.scps.push(format!("what is laid on the units above {id}"));
+                account.rcps.push(format!("what is laid on the units above {id}"));
+            }
+        }
+        let control = std::mem::take(&mut self.control);
+        for (id, is_rcp) in control.into_iter().filter(|(id, _)| !seen.targets.contains(id)) {
+            let unknown = format!("where {id} is attached");
+            for account in self.planted().accounts.values_mut() {
+                let list = if is_rcp { &mut account.rcps } else { &mut account.scps };
+                list.push(unknown.clone());
+            }
         }
     }
 

@@ -168,3 +168,5 @@ fn a_snapshot_is_read() {
     assert_eq!(by_group.source.to_string(), "own of arn:aws:iam::111122223333:group/x/g");
     assert_eq!(Estate::of_snapshot(&Snapshot::default()).identities.len(), 0);
 }
+
+mod snapshot;

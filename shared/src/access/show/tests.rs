@@ -29,7 +29,7 @@ fn can_is_told() {
     let text = answer_text(&answer);
     assert_eq!(
         text,
-        "conditional: it hangs on keys whose values are not known\n  Allow by identity_policy: statement 2 of inline 1, perhaps\n    if Bool aws:MultiFactorAuthPresent true\n  not known: aws:MultiFactorAuthPresent\n  note: arn:aws:s3:::b/k was not collected: it is taken to have no policy\n"
+        "conditional: it hangs on keys whose values are not known\n  Allow by identity_policy: statement 2 of inline 1, perhaps\n    if Bool aws:MultiFactorAuthPresent true\n  not known: aws:MultiFactorAuthPresent\n  note: arn:aws:s3:::b/k was not collected: it is taken to have no policy\n  note: no organization was collected: its policies are taken not to be there\n"
     );
     let document = answer_document(&answer);
     assert_eq!(document["decision"], "conditional");
@@ -49,12 +49,17 @@ fn who_can_is_told() {
     let who = index.who_can("s3:GetObject", "arn:aws:s3:::b/k", &[]).unwrap();
     let chains =
         Trust::of(&index).who_can_through("s3:GetObject", "arn:aws:s3:::b/k", &[]).unwrap();
-    let document = who_document("s3:GetObject", "arn:aws:s3:::b/k", &who, Some(&chains));
+    let note = ["something is missing".to_owned()];
+    let told = WhoTold { who: &who, chains: Some(&chains), entrances: None, notes: &note };
+    let document = who_document("s3:GetObject", "arn:aws:s3:::b/k", &told);
     let expected = json!({"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "who": [ADMIN],
-        "conditional": [ANA], "through_roles": [[ANA, ADMIN]]});
+        "conditional": [ANA], "through_roles": [[ANA, ADMIN]], "notes": note});
     assert_eq!(document, expected);
-    assert!(who_text(&who, Some(&chains)).contains(&format!("{ANA} → {ADMIN}")));
-    assert!(who_text(&who, None).contains("nobody cannot be judged"));
+    let words = format!(
+        "1 can:\n  {ADMIN}\n1 can under conditions that are not known:\n  {ANA}\n\
+         1 can through roles:\n  {ANA} → {ADMIN}\nnote: something is missing\n"
+    );
+    assert_eq!(who_text(&told), words);
 }
 
 #[test]
@@ -76,11 +81,11 @@ fn grants_are_told() {
     let estate = estate();
     let grants = what_can(&estate, ANA).unwrap();
     let document = grants_document(ANA, &grants);
-    assert_eq!(document["grants"][1]["actions"], json!(["s3:get*"]));
+    assert_eq!(document["grants"][1]["actions"], json!(["s3:Get*"]));
     assert_eq!(document["grants"][1]["resources"], json!(["arn:aws:s3:::b/*"]));
     assert!(
         grants_text(&grants)
-            .contains("s3:get* on arn:aws:s3:::b/*\n  statement 2 of inline 1\n  if Bool")
+            .contains("s3:Get* on arn:aws:s3:::b/*\n  statement 2 of inline 1\n  if Bool")
     );
     assert!(what_can(&estate, "arn:aws:iam::111122223333:user/eve").is_none());
 }
@@ -89,12 +94,37 @@ fn grants_are_told() {
 fn paths_are_told() {
     let estate = estate();
     let index = Index::of(&estate);
-    let escalation = Escalation::of(&index);
-    let document = routes_document(&[ADMIN], &escalation.routes());
+    let routes = Escalation::of(&index).routes();
+    let fixes = Escalation::fixes(&routes);
+    let told = Paths {
+        from: None,
+        to: None,
+        administrators: &[ADMIN],
+        routes: &routes,
+        fixes: &fixes,
+        entrances: &[],
+    };
+    let document = paths_document(&told);
+    assert_eq!(document["to"], "admin");
     assert_eq!(document["paths"][0]["principal"], ANA);
     assert_eq!(document["paths"][0]["path"], json!(["sts-001"]));
-    let text = routes_text(&[ADMIN], &escalation.routes());
-    assert!(text.contains(&format!("sts-001 by sts:AssumeRole → {ADMIN}")), "{text}");
+    let remedy = &document["paths"][0]["change"];
+    assert_eq!(remedy["from"][0]["policy"], format!("inline 1 of {ANA}"));
+    assert_eq!(document["fixes"][0]["ends"], json!([ANA]));
+    let words = format!(
+        "\n{ANA}\n  sts-001 → {ADMIN}\n    sts:AssumeRole on {ADMIN}\n      \
+         Allow by resource_policy: statement 1 of policy of {ADMIN}\n      \
+         Allow by identity_policy: statement 1 (Become\u{fffd}) of inline 1\n  \
+         to end it: take sts:AssumeRole on {ADMIN} out of statement 1 (Become\u{fffd}) of inline 1 of {ANA}\n"
+    );
+    let text = paths_text(&told);
+    assert!(text.ends_with(&words), "{text}");
+    assert!(
+        text.starts_with(&format!(
+            "1 with the rights of an administrator:\n  {ADMIN}\n1 can come to them\n"
+        )),
+        "{text}"
+    );
     let edges = Trust::of(&index).edges();
     assert_eq!(trust_document(&edges)["trust"][0]["to"], ADMIN);
 }

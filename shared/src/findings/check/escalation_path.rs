@@ -62,7 +62,7 @@ fn tell(world: &World<'_>, verdicts: &mut Verdicts<'_>, route: &Route) {
             ids.join(", ")
         ),
         evidence,
-        remedy: route.remedy.clone(),
+        remedy: route.remedy.to_string(),
     };
     verdicts.present(&route.principal, principal.account().unwrap_or_default(), "", detail);
 }

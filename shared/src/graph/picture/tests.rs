@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::access::Route;
 use crate::access::escalation::Hop;
+use crate::access::escalation::Remedy;
 use crate::graph::ServiceAccess;
 use crate::graph::tests::graph_of;
 use crate::policy::catalogue::Level;
@@ -125,18 +126,25 @@ fn limits_and_resources() {
 #[test]
 fn hops_stand_one_behind_the_other() {
     let arn = |name: &str| format!("arn:aws:iam::111122223333:role/{name}");
+    let nothing = || Remedy {
+        principal: arn("a"),
+        action: "s3:GetObject".to_owned(),
+        resource: "*".to_owned(),
+        from: Vec::new(),
+    };
     let hop = |id, from: &str, to: &str, assumes: Option<&str>| Hop {
         id,
         from: arn(from),
         to: arn(to),
         permissions: Vec::new(),
         assumes: assumes.map(str::to_owned),
+        remedy: nothing(),
     };
     let mut graph = graph_of("ana");
     graph.route = Some(Route {
         principal: arn("a"),
         hops: vec![hop("x-1", "a", "b", Some("a function")), hop("x-2", "b", "b", None)],
-        remedy: String::new(),
+        remedy: nothing(),
     });
     let drawn = route(&graph);
     assert_eq!(drawn.len(), 1);

@@ -13,6 +13,11 @@ pub enum Refused {
     /// The resource is neither an ARN nor `*`.
     #[error("`{0}` is no resource, an ARN or `*` is expected")]
     Resource(String),
+    /// Nobody who can ask.
+    #[error(
+        "`{0}` is no principal: the ARN of a user, role, session or root user, the name of a service, or `*` is expected"
+    )]
+    Principal(String),
     /// The account is no account.
     #[error("`{0}` is no account, 12 digits are expected")]
     Account(String),

@@ -1,0 +1,223 @@
+//! What a store does not have of an organization makes answers unknown, with what is missing named.
+
+use serde_json::json;
+
+use crate::access::estate::draft::Draft;
+use crate::access::{Answer, Entrances, Estate, can};
+use crate::model::identity_center::{
+    Assignee, Assignment, Membership, PermissionSet, StoreGroup, StoreUser,
+};
+use crate::model::organization::{
+    AccountPlacement, Organization, OrganizationPolicy, OrganizationPolicyDocument,
+    OrganizationPolicyTargets, PolicyTarget, Root,
+};
+use crate::model::policy::{InlinePolicy, PolicyDocument};
+use crate::model::principal::Role;
+use crate::model::resource::{Resource, ResourcePolicy, ResourceType};
+use crate::model::{Entity, LastUsed, Tags};
+use crate::policy::evaluate::Decision;
+
+const ROLE: &str = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef";
+const BUCKET: &str = "arn:aws:s3:::data";
+const SET: &str = "arn:aws:sso:::permissionSet/ssoins-1/ps-1";
+
+fn document(effect: &str, action: &str) -> PolicyDocument {
+    let statement = json!({"Effect": effect, "Action": action, "Resource": "*"});
+    PolicyDocument(json!({"Version": "2012-10-17", "Statement": [statement]}).to_string())
+}
+
+fn role() -> Entity {
+    Entity::Role(Role {
+        arn: ROLE.parse().unwrap(),
+        unique_id: "AROAEXAMPLE".to_owned(),
+        name: "AWSReservedSSO_Ops_0123456789abcdef".to_owned(),
+        path: "/aws-reserved/sso.amazonaws.com/".to_owned(),
+        created: None,
+        trust: None,
+        attached_policies: Vec::new(),
+        inline_policies: vec![InlinePolicy {
+            name: "own".to_owned(),
+            document: document("Allow", "*"),
+        }],
+        boundary: None,
+        last_used: LastUsed::Unknown,
+        tags: Tags::default(),
+        instance_profiles: Vec::new(),
+    })
+}
+
+fn control(id: &str, effect: &str, action: &str) -> [Entity; 3] {
+    let target = PolicyTarget { id: "r-1".to_owned(), kind: "ROOT".to_owned() };
+    [
+        Entity::OrganizationPolicy(OrganizationPolicy {
+            id: id.to_owned(),
+            arn: None,
+            name: id.to_owned(),
+            policy_type: "SERVICE_CONTROL_POLICY".to_owned(),
+            description: String::new(),
+            aws_managed: false,
+        }),
+        Entity::OrganizationPolicyDocument(OrganizationPolicyDocument {
+            policy: id.to_owned(),
+            document: document(effect, action),
+        }),
+        Entity::OrganizationPolicyTargets(OrganizationPolicyTargets {
+            policy: id.to_owned(),
+            targets: vec![
+                target,
+                PolicyTarget { id: "111122223333".to_owned(), kind: "ACCOUNT".to_owned() },
+            ],
+        }),
+    ]
+}
+
+/// An organization of one account with a bucket, as a store has it.
+fn everything() -> Vec<Entity> {
+    let account = "111122223333".parse().unwrap();
+    let mut all = vec![
+        Entity::Organization(Organization {
+            id: "o-example".to_owned(),
+            arn: None,
+            management_account: "444455556666".parse().unwrap(),
+            feature_set: "ALL".to_owned(),
+        }),
+        Entity::Root(Root {
+            id: "r-1".to_owned(),
+            arn: None,
+            name: "Root".to_owned(),
+            policy_types: Vec::new(),
+        }),
+        Entity::AccountPlacement(AccountPlacement {
+            account,
+            parent: "r-1".to_owned(),
+            path: Vec::new(),
+        }),
+        role(),
+        Entity::Resource(Resource {
+            arn: BUCKET.parse().unwrap(),
+            resource_type: ResourceType::Bucket,
+            name: "data".to_owned(),
+            created: None,
+            state: None,
+            parent: None,
+            acts_as: Vec::new(),
+            tags: None,
+            attributes: std::collections::BTreeMap::default(),
+        }),
+        Entity::ResourcePolicy(ResourcePolicy {
+            resource: BUCKET.parse().unwrap(),
+            document: None,
+        }),
+    ];
+    all.extend(control("p-full", "Allow", "*"));
+    all.extend(control("p-rail", "Deny", "sqs:*"));
+    all
+}
+
+fn estate(entities: &[Entity]) -> Estate {
+    let mut draft = Draft::default();
+    for entity in entities {
+        draft.entity(entity);
+    }
+    draft.close();
+    draft.finish()
+}
+
+fn ask(entities: &[Entity], action: &str, resource: &str) -> Answer {
+    can(&estate(entities), ROLE, action, resource, &[]).unwrap()
+}
+
+fn without(mut entities: Vec<Entity>, is_lost: impl Fn(&Entity) -> bool) -> Vec<Entity> {
+    let before = entities.len();
+    entities.retain(|entity| !is_lost(entity));
+    assert_eq!(entities.len() + 1, before, "one is lost");
+    entities
+}
+
+#[test]
+fn what_was_not_collected_of_an_organization_is_unknown_by_its_name() {
+    let all = everything();
+    assert_eq!(ask(&all, "s3:GetObject", BUCKET).decision, Decision::Allowed);
+    assert_eq!(ask(&all, "sqs:SendMessage", "*").decision, Decision::ExplicitlyDenied);
+    let no_document = without(
+        all.clone(),
+        |entity| matches!(entity, Entity::OrganizationPolicyDocument(own) if own.policy == "p-rail"),
+    );
+    let no_targets = without(
+        all.clone(),
+        |entity| matches!(entity, Entity::OrganizationPolicyTargets(own) if own.policy == "p-rail"),
+    );
+    for (entities, part) in [(no_document, "p-rail"), (no_targets, "where p-rail is attached")] {
+        let answer = ask(&entities, "sqs:SendMessage", "*");
+        assert_eq!(answer.decision, Decision::Unknown, "{part}");
+        assert!(answer.reason.contains(part), "{part}: {}", answer.reason);
+    }
+    let no_place = without(all, |entity| matches!(entity, Entity::AccountPlacement(_)));
+    let reason = ask(&no_place, "s3:GetObject", "*").reason;
+    assert!(reason.contains("the units above 111122223333"), "{reason}");
+}
+
+#[test]
+fn the_policy_of_a_resource_that_nobody_read_is_unknown() {
+    let lost = without(everything(), |entity| matches!(entity, Entity::ResourcePolicy(_)));
+    let answer = ask(&lost, "s3:GetObject", &format!("{BUCKET}/key"));
+    assert_eq!(answer.decision, Decision::Unknown);
+    assert!(answer.reason.contains(&format!("policy of {BUCKET}")), "{}", answer.reason);
+    assert_eq!(ask(&lost, "s3:GetObject", "arn:aws:s3:::other/key").decision, Decision::Allowed);
+}
+
+#[test]
+fn people_are_known_by_assignments() {
+    let mut all = everything();
+    let user = |id: &str, name: &str| {
+        Entity::StoreUser(StoreUser {
+            identity_store: "d-1".to_owned(),
+            id: id.to_owned(),
+            user_name: Some(name.to_owned()),
+            display_name: None,
+            email: None,
+            status: None,
+            external_ids: Vec::new(),
+        })
+    };
+    let given = |assignee| {
+        Entity::Assignment(Assignment {
+            account: "111122223333".parse().unwrap(),
+            permission_set: SET.parse().unwrap(),
+            assignee,
+        })
+    };
+    all.extend([
+        Entity::PermissionSet(PermissionSet {
+            arn: SET.parse().unwrap(),
+            instance: "arn:aws:sso:::instance/ssoins-1".parse().unwrap(),
+            name: "Ops".to_owned(),
+            description: None,
+            session_duration: None,
+            relay_state: None,
+            created: None,
+        }),
+        user("u-1", "ana"),
+        user("u-2", "bob"),
+        Entity::StoreGroup(StoreGroup {
+            identity_store: "d-1".to_owned(),
+            id: "g-1".to_owned(),
+            display_name: Some("team".to_owned()),
+            description: None,
+            external_ids: Vec::new(),
+        }),
+        Entity::Membership(Membership {
+            identity_store: "d-1".to_owned(),
+            id: "m-1".to_owned(),
+            group: "g-1".to_owned(),
+            user: "u-2".to_owned(),
+        }),
+        given(Assignee::User("u-1".to_owned())),
+        given(Assignee::Group("g-1".to_owned())),
+    ]);
+    let estate = estate(&all);
+    let found = Entrances::of(&estate).into_role(estate.identity(ROLE).unwrap());
+    let found: Vec<(&str, &str)> =
+        found.iter().map(|it| (it.who.as_str(), it.via.as_deref().unwrap())).collect();
+    assert_eq!(found, [("ana", "Ops"), ("bob", "Ops, group team")]);
+}

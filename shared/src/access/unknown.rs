@@ -1,0 +1,254 @@
+//! No answer flips in silence: an estate that loses an input gives the answer that it gave, or says what is missing.
+
+use serde_json::{Value, json};
+
+use super::generate::{organization_of, questions};
+use super::{Answer, Estate, can};
+use crate::policy::evaluate::Decision;
+
+const PRINCIPALS: usize = 30;
+const QUESTIONS: usize = 14;
+
+/// One question, ready to be asked again.
+type Asked = (String, String, String);
+
+fn estate(file: &Value) -> Estate {
+    Estate::import([("made", file.to_string().as_str())])
+}
+
+fn asked(file: &Value, seed: u64) -> Vec<Asked> {
+    let arn = |who: usize| file["principals"][who]["arn"].as_str().unwrap().to_owned();
+    let all = questions(seed, QUESTIONS, PRINCIPALS);
+    let each = all.iter().enumerate().flat_map(|(at, (action, resource))| {
+        let who = (0..PRINCIPALS).filter(move |who| (who + at) % 3 == 0);
+        who.map(move |who| (arn(who), action.clone(), resource.clone()))
+    });
+    each.collect()
+}
+
+fn ask(estate: &Estate, (who, action, resource): &Asked) -> Answer {
+    can(estate, who, action, resource, &[]).unwrap()
+}
+
+fn is_denied(decision: Decision) -> bool {
+    matches!(decision, Decision::ExplicitlyDenied | Decision::ImplicitlyDenied)
+}
+
+/// How the answers of an estate that lost something differ: how many became unknown, and how many are others beside a note.
+#[derive(Debug, Default)]
+struct Differing {
+    unknown: usize,
+    noted: usize,
+}
+
+/// Holds answers without an input against those with it. What is missing is one of `names`.
+fn hold(file: &Value, lost: &Value, seed: u64, names: &[&str], differing: &mut Differing) {
+    let (with, without) = (estate(file), estate(lost));
+    for asked in asked(file, seed) {
+        let (before, after) = (ask(&with, &asked), ask(&without, &asked));
+        let is_same = before.decision == after.decision
+            || (is_denied(before.decision) && is_denied(after.decision));
+        let is_named = |text: &String| names.iter().any(|name| text.contains(name));
+        match after.decision {
+            _ if is_same => {}
+            Decision::Unknown => {
+                differing.unknown += 1;
+                assert!(is_named(&after.reason), "{names:?} is not in {after:?}");
+            }
+            Decision::Conditional if before.decision == Decision::Unknown => {}
+            _ => {
+                differing.noted += 1;
+                let notes =
+                    after.notes.iter().any(is_named) || after.missing_keys.iter().any(is_named);
+                assert!(notes, "{names:?} is named nowhere: {before:?}\n{after:?}");
+            }
+        }
+    }
+}
+
+fn names(map: &Value) -> Vec<String> {
+    map.as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn a_lost_policy_is_unknown_by_its_name() {
+    let mut differing = Differing::default();
+    for seed in 0..2 {
+        let file = organization_of(seed, PRINCIPALS);
+        for name in names(&file["managed_policies"]) {
+            let mut lost = file.clone();
+            lost["managed_policies"].as_object_mut().unwrap().remove(&name);
+            hold(&file, &lost, seed, &[&name], &mut differing);
+        }
+        for name in names(&file["organization"]["policies"]) {
+            let mut lost = file.clone();
+            lost["organization"]["policies"].as_object_mut().unwrap().remove(&name);
+            hold(&file, &lost, seed, &[&name], &mut differing);
+        }
+        for name in names(&file["organization"]["ous"]) {
+            let mut lost = file.clone();
+            lost["organization"]["ous"].as_object_mut().unwrap().remove(&name);
+            hold(&file, &lost, seed, &[&name], &mut differing);
+        }
+        // What cannot be read at all is there, and nobody judges it.
+        for at in 0..PRINCIPALS {
+            let mut lost = file.clone();
+            let principal = &mut lost["principals"][at];
+            principal["inline"][0] = json!({"Statement": "none"});
+            let who = principal["arn"].as_str().unwrap().to_owned();
+            hold(&file, &lost, seed, &[&who, "cannot be judged"], &mut differing);
+        }
+    }
+    assert!(differing.unknown > 300, "{differing:?}");
+    assert_eq!(differing.noted, 0, "a lost policy is unknown, never taken for granted");
+}
+
+#[test]
+fn a_lost_boundary_trust_or_group_is_unknown() {
+    let mut differing = Differing::default();
+    for seed in 0..2 {
+        let file = organization_of(seed, PRINCIPALS);
+        for at in 0..PRINCIPALS {
+            let who = file["principals"][at]["arn"].as_str().unwrap().to_owned();
+            let mut lost = file.clone();
+            if !file["principals"][at]["boundary"].is_null() {
+                lost["principals"][at]["boundary"] = json!("arn:aws:iam::aws:policy/gone");
+                hold(&file, &lost, seed, &["policy/gone"], &mut differing);
+            }
+            let mut lost = file.clone();
+            if !file["principals"][at]["trust"].is_null() {
+                lost["principals"][at]["trust"] = Value::Null;
+                hold(&file, &lost, seed, &[&format!("trust of {who}")], &mut differing);
+            }
+        }
+        for at in 0..file["groups"].as_array().unwrap().len() {
+            let mut lost = file.clone();
+            let group = lost["groups"].as_array_mut().unwrap().remove(at);
+            hold(&file, &lost, seed, &[group["arn"].as_str().unwrap()], &mut differing);
+        }
+    }
+    assert!(differing.unknown > 30, "{differing:?}");
+    assert_eq!(differing.noted, 0);
+}
+
+#[test]
+fn a_lost_account_is_named() {
+    let mut differing = Differing::default();
+    for seed in 0..2 {
+        let file = organization_of(seed, PRINCIPALS);
+        for account in names(&file["organization"]["accounts"]) {
+            // Its principals and resources, and its place in the tree.
+            let mut lost = file.clone();
+            let is_kept = |own: &Value| own["account"] != json!(account);
+            for list in ["principals", "resources"] {
+                lost[list].as_array_mut().unwrap().retain(is_kept);
+            }
+            lost["organization"]["accounts"].as_object_mut().unwrap().remove(&account);
+            hold(&file, &lost, seed, &[&account, "was not collected"], &mut differing);
+            // Its place in the tree alone.
+            let mut lost = file.clone();
+            lost["organization"]["accounts"].as_object_mut().unwrap().remove(&account);
+            hold(&file, &lost, seed, &[&account], &mut differing);
+        }
+        let mut lost = file.clone();
+        lost["organization"] = Value::Null;
+        hold(&file, &lost, seed, &["no organization", "aws:"], &mut differing);
+        let mut lost = file.clone();
+        lost["organization"]["management_account"] = Value::Null;
+        hold(&file, &lost, seed, &["management account"], &mut differing);
+        let mut lost = file.clone();
+        lost["organization"]["id"] = Value::Null;
+        hold(&file, &lost, seed, &["OrgID"], &mut differing);
+    }
+    assert!(differing.unknown > 20 && differing.noted > 20, "{differing:?}");
+}
+
+#[test]
+fn a_lost_key_is_a_condition_by_its_name() {
+    let keys = [
+        ("aws:MultiFactorAuthPresent", "true"),
+        ("aws:SourceIp", "192.0.2.7"),
+        ("aws:RequestedRegion", "eu-west-1"),
+    ];
+    let given = |without: Option<&str>| -> Vec<(String, Vec<String>)> {
+        let left = keys.iter().filter(|(key, _)| Some(*key) != without);
+        left.map(|(key, value)| ((*key).to_owned(), vec![(*value).to_owned()])).collect()
+    };
+    let mut conditional = 0;
+    for seed in 0..40 {
+        let file = organization_of(seed, PRINCIPALS);
+        let estate = estate(&file);
+        for (who, action, resource) in asked(&file, seed) {
+            let before = can(&estate, &who, &action, &resource, &given(None)).unwrap();
+            for (key, _) in keys {
+                let after = can(&estate, &who, &action, &resource, &given(Some(key))).unwrap();
+                let is_same = before.decision == after.decision
+                    || (is_denied(before.decision) && is_denied(after.decision));
+                if is_same {
+                    continue;
+                }
+                conditional += 1;
+                let is_region = key == "aws:RequestedRegion" && resource.contains("us-west-2");
+                let is_named = after.missing_keys.iter().any(|own| own.eq_ignore_ascii_case(key));
+                assert!(
+                    is_region || after.decision == Decision::Conditional,
+                    "{key}: {before:?}\n{after:?}"
+                );
+                assert!(is_region || is_named, "{key}: {after:?}");
+            }
+        }
+    }
+    assert!(conditional > 10, "{conditional}");
+}
+
+/// What follows from the request is known, so that a policy about regions, accounts, organizations or tags leaves no
+/// question open.
+#[test]
+fn what_follows_from_the_request_is_known() {
+    let who = "arn:aws:iam::111122223333:role/app";
+    let policy = |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
+    let decide = |condition: Value, action: &str, resource: &str| {
+        let deny =
+            json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition});
+        let full = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+        let file = json!({
+            "organization": {"id": "o-1", "management_account": "444455556666",
+                "ous": {"r-1": {"parent": null, "scps": ["p"], "rcps": []}},
+                "accounts": {"111122223333": {"ou": "r-1", "scps": ["f"], "rcps": []}},
+                "policies": {"p": policy(json!([full, deny])), "f": policy(json!([full]))}},
+            "principals": [{"arn": who, "type": "role", "account": "111122223333", "inline": [policy(json!([full]))],
+                "tags": {"team": "red"}}],
+        });
+        let answer = can(&estate(&file), who, action, resource, &[]).unwrap();
+        (answer.decision, answer.missing_keys)
+    };
+    let (yes, no) = (Decision::Allowed, Decision::ExplicitlyDenied);
+    let queue = "arn:aws:sqs:eu-west-1:111122223333:q";
+    let region = |name: &str| json!({"StringNotEquals": {"aws:RequestedRegion": name}});
+    let differs = |key: &str, value: &str| json!({"StringNotEquals": {key: value}});
+    let rows = [
+        (region("eu-west-1"), yes),
+        (region("us-east-1"), no),
+        (differs("aws:ResourceAccount", "111122223333"), yes),
+        (differs("aws:ResourceAccount", "${aws:PrincipalAccount}"), yes),
+        (differs("aws:PrincipalAccount", "444455556666"), no),
+        (differs("aws:PrincipalOrgID", "o-1"), yes),
+        (differs("aws:ResourceOrgID", "${aws:PrincipalOrgID}"), yes),
+        (differs("aws:ResourceOrgID", "o-2"), no),
+        (json!({"StringNotLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}), yes),
+        (differs("aws:PrincipalTag/team", "red"), yes),
+        (differs("aws:PrincipalTag/team", "blue"), no),
+        (json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}), yes),
+        (json!({"BoolIfExists": {"aws:PrincipalIsAWSService": "true"}}), yes),
+    ];
+    for (condition, expected) in rows {
+        let found = decide(condition.clone(), "sqs:SendMessage", queue);
+        assert_eq!(found, (expected, vec![]), "{condition}");
+    }
+    // Where the request leaves it open, it is asked for by its name.
+    let (decision, missing) = decide(region("eu-west-1"), "ec2:DescribeInstances", "*");
+    assert_eq!(
+        (decision, missing),
+        (Decision::Conditional, vec!["aws:RequestedRegion".to_owned()])
+    );
+}
