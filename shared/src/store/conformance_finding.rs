@@ -18,28 +18,29 @@ use crate::model::finding::{
 use crate::port::FindingStore;
 
 /// Two handles on one empty store, as two that judge hold them. They may be the same handle.
-#[derive(Debug)]
 pub struct Handles {
     store: Arc<dyn FindingStore>,
     other: Arc<dyn FindingStore>,
-    _kept: Option<Box<dyn Kept>>,
+    kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
-/// What a store needs for as long as its handles.
-trait Kept: Any + Send + Sync + std::fmt::Debug {}
-
-impl<T: Any + Send + Sync + std::fmt::Debug> Kept for T {}
+impl std::fmt::Debug for Handles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { store, other, kept: _ } = self;
+        f.debug_struct("Handles").field("store", store).field("other", other).finish()
+    }
+}
 
 impl Handles {
     /// Two handles on one empty store.
     pub fn new(store: Arc<dyn FindingStore>, other: Arc<dyn FindingStore>) -> Self {
-        Self { store, other, _kept: None }
+        Self { store, other, kept: None }
     }
 
     /// Keeps what the store needs (a folder, an emulator) for as long as the handles.
     #[must_use]
-    pub fn keeping(mut self, what: impl Any + Send + Sync + std::fmt::Debug) -> Self {
-        self._kept = Some(Box::new(what));
+    pub fn keeping(mut self, what: impl Any + Send + Sync) -> Self {
+        self.kept = Some(Box::new(what));
         self
     }
 }
