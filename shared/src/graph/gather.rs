@@ -11,6 +11,8 @@ use crate::policy::compiled::Statement;
 use crate::policy::document::{Effect, Listed};
 use crate::policy::evaluate::Decision;
 use crate::policy::principal::{Kind, Reach};
+use crate::policy::variable::Template;
+use crate::policy::wildcard::Wildcard;
 
 const ASSUME: &str = "sts:AssumeRole";
 
@@ -135,8 +137,23 @@ fn limits(estate: &Estate, identity: &Identity) -> Vec<Limit> {
     let boundary = identity.boundary.iter().map(|held| limit("boundary", held));
     let guard = estate.guard(identity.account());
     let scps = guard.into_iter().flat_map(|guard| guard.scps.iter().flatten());
-    let scps = scps.filter(|_| !identity.principal.is_service_linked());
+    let is_guarded = !identity.principal.is_service_linked();
+    let scps = scps.filter(|held| is_guarded && limits_something(held));
     boundary.chain(scps.map(|held| limit("scp", held))).collect()
+}
+
+/// Whether a policy of the organization is more than what AWS attaches everywhere: one that allows everything.
+fn limits_something(held: &Held) -> bool {
+    let allows_all = |statement: &Statement| {
+        let is_any = |listed: &[Template]| listed.contains(&Template::Fixed(Wildcard::Any));
+        let resources = statement.resources();
+        statement.effect == Effect::Allow
+            && statement.conditions().is_empty()
+            && matches!(statement.actions(), Listed::In(items) if items.contains(&Wildcard::Any))
+            && matches!(resources, Some(Listed::In(items)) if is_any(items))
+    };
+    let statements = held.policy.statements();
+    !held.policy.problems().is_empty() || !statements.iter().all(allows_all)
 }
 
 fn callers(index: &Index<'_>, identity: &Identity) -> Vec<Caller> {

@@ -70,7 +70,7 @@ impl Cell {
     /// The width, in pixels.
     pub fn width(&self) -> u32 {
         match self.kind {
-            Kind::Access => 330,
+            Kind::Access => 350,
             Kind::Subject | Kind::Danger => 290,
             _ => 260,
         }

@@ -131,7 +131,7 @@ pub struct Graph {
     pub groups: Vec<String>,
     /// Its policies.
     pub policies: Vec<PolicyAccess>,
-    /// What limits it.
+    /// What limits it; policies of the organization that allow everything are left out.
     pub limits: Vec<Limit>,
     /// Who can become it.
     pub callers: Vec<Caller>,

@@ -11,7 +11,7 @@ use crate::report::inert;
 const TOP: u32 = 92;
 
 /// Where the access levels begin in a box, from its left.
-const LEVELS: u32 = 124;
+const LEVELS: u32 = 142;
 
 /// What is between who can become it and the subject.
 const BESIDE: u32 = 56;

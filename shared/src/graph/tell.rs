@@ -85,6 +85,7 @@ fn limit(limit: &Limit) -> Branch {
     let words = match (limit.is_unknown, limit.denies) {
         (true, _) => ", not known".to_owned(),
         (false, 0) => String::new(),
+        (false, 1) => ", 1 denial".to_owned(),
         (false, denies) => format!(", {denies} denials"),
     };
     leaf(format!("{} ({}{words})", limit.name, limit.kind))

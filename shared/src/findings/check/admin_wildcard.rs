@@ -177,9 +177,21 @@ fn tell(
         confidence,
         summary: format!("it {words}"),
         evidence,
-        remedy: format!("name the actions and resources that it needs in {from}, or take it away"),
+        remedy: remedy(identity.arn(), &from),
     };
     verdicts.present(identity.arn(), identity.account(), "", detail);
+}
+
+/// What to do: nobody changes a policy of AWS's, nor a role that Identity Center made.
+fn remedy(arn: &str, from: &str) -> String {
+    if arn.contains(":role/aws-reserved/sso.amazonaws.com/") {
+        return "give fewer people its permission set, or the set a policy that names what they need"
+            .to_owned();
+    }
+    if from.contains(":iam::aws:policy/") {
+        return format!("detach {from}, and attach a policy that names what it needs");
+    }
+    format!("name the actions and resources that it needs in {from}, or take it away")
 }
 
 fn words_of(statement: &Statement) -> String {

@@ -71,7 +71,7 @@ fn judge_key(
         Some(LastUsed::Never) => (Some(true), "it was never used".to_owned()),
         Some(LastUsed::At { time, .. }) => {
             let ago = days(*time, now);
-            (Some(ago > DAYS), format!("it was last used {ago} days ago"))
+            (Some(ago > DAYS), format!("it was last used {} ago", counted(ago)))
         }
     };
     let name = key.id.clone().unwrap_or_else(|| format!("access key {}", key.slot));
@@ -99,6 +99,10 @@ fn judge_key(
     };
     let account = arn.split(':').nth(4).unwrap_or_default();
     verdicts.present(arn, account, &created.to_string(), detail);
+}
+
+fn counted(days: i64) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
 fn days(from: Timestamp, to: Timestamp) -> i64 {

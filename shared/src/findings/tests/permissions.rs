@@ -110,6 +110,23 @@ fn the_evidence_names_the_statement() {
 }
 
 #[test]
+fn the_remedy_is_something_that_can_be_done() {
+    let remedy = |arn: &str, managed: &str| {
+        let mut given = json!({"managed_policies": {}, "principals": [
+            {"arn": arn, "type": "role", "account": ACCOUNT, "managed": [managed]}]});
+        given["managed_policies"][managed] = all();
+        let judged = judged(KIND, &given);
+        judged.present[0].detail.remedy.clone()
+    };
+    let aws = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let own = arn("policy/all");
+    assert!(remedy(&arn("role/x"), aws).starts_with("detach arn:aws:iam::aws:"));
+    assert!(remedy(&arn("role/x"), &own).contains("in arn:aws:iam::111122223333:policy/all"));
+    let reserved = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_All_0123456789abcdef";
+    assert!(remedy(&arn(reserved), aws).contains("permission set"));
+}
+
+#[test]
 fn what_was_not_collected_is_unknown() {
     let user = |managed: Value, inline: Value| json!([{"arn": arn("user/ana"), "type": "user", "account": ACCOUNT, "inline": inline, "managed": managed}]);
     let lost = json!(["arn:aws:iam::111122223333:policy/lost"]);
