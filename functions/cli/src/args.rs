@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::command::{
     activity, backfill, can, collect, config, demo, diff, doctor, evaluate, export, feed, findings,
     graph, import, list, paths, policy, setup, show, status, unused, usage, verify, what_can,
-    who_can,
+    what_if, who_can,
 };
 
 /// Who can reach what in an AWS organization, collected from your own machine or account.
@@ -110,6 +110,8 @@ pub(crate) enum Verb {
     WhoCan(who_can::WhoCan),
     /// What a principal may do
     WhatCan(what_can::WhatCan),
+    /// Who gains or loses what if a policy gets another document
+    WhatIf(what_if::WhatIf),
     /// Who can come to the rights of an administrator, and how
     Paths(paths::Paths),
     /// What is wrong: opened, ongoing and resolved, with evidence and remedy

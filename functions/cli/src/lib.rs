@@ -101,6 +101,7 @@ async fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
         Verb::Can(args) => command::can::run(&cli.common, &args, screen).await,
         Verb::WhoCan(args) => command::who_can::run(&cli.common, &args, screen).await,
         Verb::WhatCan(args) => command::what_can::run(&cli.common, &args, screen).await,
+        Verb::WhatIf(args) => command::what_if::run(&cli.common, &args, screen).await,
         Verb::Paths(args) => command::paths::run(&cli.common, &args, screen).await,
         Verb::Findings(args) => command::findings::run(&cli.common, &args, screen).await,
         Verb::Graph(args) => command::graph::run(&cli.common, &args, screen).await,

@@ -31,4 +31,5 @@ pub(crate) mod unused;
 pub(crate) mod usage;
 pub(crate) mod verify;
 pub(crate) mod what_can;
+pub(crate) mod what_if;
 pub(crate) mod who_can;

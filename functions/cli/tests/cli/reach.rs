@@ -1,4 +1,4 @@
-//! `can`, `who-can`, `what-can` and `paths`, over files and over a store.
+//! `can`, `who-can`, `what-can`, `what-if` and `paths`, over files and over a store.
 
 use std::fs;
 use std::path::Path;
@@ -229,6 +229,37 @@ fn what_can_tells_grants_of_policies_and_of_resources() {
     let text = ask(folder.path(), &["what-can", STEP]).out;
     let words = "s3:GetObject on arn:aws:s3:::data/*\n  statement 1 of policy of arn:aws:s3:::data, which names it\n";
     assert!(text.contains(words), "{text}");
+}
+
+#[test]
+fn what_if_tells_who_gains_and_who_loses() {
+    let folder = folder();
+    let write = |name: &str, document: &Value| {
+        fs::write(folder.path().join(name), document.to_string()).unwrap();
+    };
+    write("less.json", &policy(&json!([allow("sts:AssumeRole", BOB)])));
+    let less = ["what-if", ANA, "--inline", "1", "--document", "less.json"];
+    let text = ask(folder.path(), &less);
+    assert_eq!(text.code, 0, "{text:?}");
+    assert!(text.out.contains("1 of 1 whom it is about gain or lose access"), "{}", text.out);
+    assert!(text.out.contains(ANA) && text.out.contains(&format!("on {STEP}")), "{}", text.out);
+
+    write(
+        "open.json",
+        &policy(&json!([
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}])),
+    );
+    let open = ["what-if", "arn:aws:s3:::data", "--document", "open.json", "--json"];
+    let found = ask(folder.path(), &open).document("what-if");
+    let moved = found["moved"].as_array().unwrap();
+    let gains = moved.iter().find(|it| it["principals"].as_array().unwrap().contains(&json!(ANA)));
+    assert_eq!(gains.unwrap()["moves"][0]["after"], "certain", "{found:#}");
+
+    let nothing = ask(folder.path(), &["what-if", "p-nothing", "--document", "open.json"]);
+    assert!(nothing.code == 1 && nothing.err.contains("p-nothing"), "{nothing:?}");
+    write("bad.json", &json!("no policy"));
+    let bad = ask(folder.path(), &["what-if", ANA, "--inline", "1", "--document", "bad.json"]);
+    assert!(bad.code == 1 && bad.err.contains("no policy"), "{bad:?}");
 }
 
 #[test]
