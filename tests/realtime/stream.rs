@@ -83,6 +83,10 @@ impl Shape {
     /// One of many, as the seed says.
     fn of(seed: u64, calls: usize) -> Self {
         let mut dice = Dice::new(seed ^ 0x5EED);
+        if seed.is_multiple_of(2) {
+            // Every event at once: nothing is looked at again by chance.
+            return Self { calls, window: 8, lag: 3, logged: 1, restless: 0, side_by_side: false };
+        }
         Self {
             calls,
             window: [0, 8, 8, 60][dice.below(4)],
@@ -473,6 +477,10 @@ async fn stream(seed: u64, calls: usize) -> (Tally, Vec<String>) {
     (stream.tally, wrong)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test is to take is no setting of the program"
+)]
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
@@ -480,10 +488,11 @@ fn setting(name: &str, default: u64) -> u64 {
 /// `ACCESSTRAIL_STREAM_SEEDS` and `ACCESSTRAIL_STREAM_CALLS` say how many streams of how many changes there are,
 /// `ACCESSTRAIL_STREAM_SEED` the first, `ACCESSTRAIL_STREAM_THREADS` how many at once.
 #[test]
+#[expect(clippy::print_stdout, reason = "a run of hours says what it did")]
 fn a_stream_in_any_order_ends_byte_for_byte_as_a_fresh_inventory() {
     let first = setting("ACCESSTRAIL_STREAM_SEED", 1);
     let seeds = setting("ACCESSTRAIL_STREAM_SEEDS", 6);
-    let calls = usize::try_from(setting("ACCESSTRAIL_STREAM_CALLS", 300)).unwrap();
+    let calls = usize::try_from(setting("ACCESSTRAIL_STREAM_CALLS", 120)).unwrap();
     let next = AtomicU64::new(first);
     let sum = Mutex::new((Tally::default(), 0, Vec::<String>::new()));
     let work = || {
