@@ -33,7 +33,7 @@ impl FindingStore for DynamoStore {
             let body = body.ok_or_else(|| self.table.corrupt(&Item::at(&key), TooLong))?;
             let newest = time(finding.newest());
             let edit = Edit::of(key)
-                .set(attribute::ID, text(&finding.id.to_string()))
+                .set(attribute::ID, text(finding.id.to_string()))
                 .set(attribute::FORM, number(form::VERSION))
                 .set(attribute::BODY, body)
                 .set(attribute::AT, newest.clone())
