@@ -12,7 +12,7 @@ use accesstrail_shared::form;
 use accesstrail_shared::live::{Fate, Incoming, Known, Live, LogEvents, Outcome};
 use accesstrail_shared::model::{Counters, Entity, EntityId, Kind, NoticeKind, Scope, Timestamp};
 use accesstrail_shared::port::{
-    Body, Clock as _, EventStore, Level, LogObject, Logs, PortError, Query, Store, entities,
+    Body, Clock as _, EventStore as _, Level, LogObject, Logs, PortError, Query, Store, entities,
 };
 use accesstrail_shared::realtime::{Event, EventError, Message, message};
 use accesstrail_shared::store::sqlite::SqliteStore;
@@ -225,7 +225,7 @@ impl Stream {
         let (number, now) = (900_000_000 + self.strangers, self.living.clock().now());
         let account = like.account.as_str();
         let say = |account: &str, source: &str, name: &str, request: Value| {
-            Told::new((account, source, name), (now, number), &request, Ok(Value::Null))
+            Told::new((account, source, name), (now, number), &request, &Ok(Value::Null))
         };
         let body = match self.dice.below(8) {
             0 => "{\"detail-type\": ".to_owned(),

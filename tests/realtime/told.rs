@@ -24,7 +24,7 @@ fn the_changes_of_an_event_are_told_in_the_order_of_the_plan() {
         living.restless(1);
         for number in 0..30 {
             let request = json!({"userName": format!("new-{number}")});
-            assert!(living.perform(MEMBERS[0], "iam", "CreateUser", request));
+            assert!(living.perform(MEMBERS[0], "iam", "CreateUser", &request));
             let told = living.take_told().remove(0);
             let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();
             let id = event.cause.id.clone();
@@ -51,7 +51,7 @@ fn what_is_gone_before_it_is_saved_is_buried() {
         let (store, live) = live(&living).await;
         let arn = format!("arn:aws:iam::{}:saml-provider/brief", MEMBERS[0]);
         let event = |operation: &str, request| {
-            assert!(living.perform(MEMBERS[0], "iam", operation, request));
+            assert!(living.perform(MEMBERS[0], "iam", operation, &request));
             let told = living.take_told().remove(0);
             living.clock().pass(150_000);
             let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();

@@ -166,7 +166,7 @@ impl Living {
 
     /// Makes a call: an operation of a service in an account, with the request as CloudTrail records it. Answers
     /// whether it was done.
-    pub fn perform(&self, account: &str, source: &str, operation: &str, request: Value) -> bool {
+    pub fn perform(&self, account: &str, source: &str, operation: &str, request: &Value) -> bool {
         self.inside().perform(account, source, operation, request)
     }
 

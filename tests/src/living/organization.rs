@@ -182,11 +182,10 @@ impl Tree {
             "AttachPolicy" if !held.targets.insert(target.clone()) => {
                 return Err("DuplicatePolicyAttachmentException");
             }
-            "AttachPolicy" => {}
             "DetachPolicy" if !held.targets.remove(&target) => {
                 return Err("PolicyNotAttachedException");
             }
-            "DetachPolicy" => {}
+            "AttachPolicy" | "DetachPolicy" => {}
             _ if !held.targets.is_empty() => return Err("PolicyInUseException"),
             _ => {
                 self.policies.remove(&policy);

@@ -25,7 +25,7 @@ impl Told {
         (account, source, operation): (&str, &str, &str),
         (at, number): (Timestamp, u64),
         request: &Value,
-        outcome: Result<Value, &str>,
+        outcome: &Result<Value, &str>,
     ) -> Self {
         let global = matches!(source, "iam" | "organizations");
         let reads = ["Get", "List", "Describe"].iter().any(|verb| operation.starts_with(verb));
@@ -83,18 +83,18 @@ impl Inside {
         account: &str,
         source: &str,
         operation: &str,
-        request: Value,
+        request: &Value,
     ) -> bool {
         let pause = self.dice.below(1_500);
         self.clock.pass(i64::try_from(pause).unwrap());
         let (now, number) = (self.clock.now(), self.next_id());
         let (second, id) = (now.as_second(), format!("{number:017}"));
         let outcome = match source {
-            "iam" => self.iam.get_mut(account).unwrap().change(operation, &request, second, &id),
-            "organizations" => self.tree.change(operation, &request, &id),
-            _ => self.people.change(operation, &request, &id),
+            "iam" => self.iam.get_mut(account).unwrap().change(operation, request, second, &id),
+            "organizations" => self.tree.change(operation, request, &id),
+            _ => self.people.change(operation, request, &id),
         };
-        let told = Told::new((account, source, operation), (now, number), &request, outcome);
+        let told = Told::new((account, source, operation), (now, number), request, &outcome);
         if told.done && self.left > 0 {
             self.left -= 1;
         }

@@ -44,7 +44,9 @@ impl<'i, 'e> Escalation<'i, 'e> {
                 }
                 let Some(sets) = self.with_all_on(path, made, &candidates) else { continue };
                 let mut who = candidates.clone();
-                sets.iter().for_each(|set| who.keep(set));
+                for set in &sets {
+                    who.keep(set);
+                }
                 if !who.is_empty() {
                     makers.entry(made).or_default().push((path, who));
                 }

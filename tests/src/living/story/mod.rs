@@ -63,7 +63,7 @@ impl Inside {
     /// Makes calls of one service, one after the other.
     fn all(&mut self, account: &str, source: &str, calls: Vec<Call>) {
         for (operation, request) in calls {
-            self.perform(account, source, &operation, request);
+            self.perform(account, source, &operation, &request);
         }
     }
 }

@@ -28,6 +28,7 @@ use crate::args::Common;
 use crate::error::Failure;
 use crate::progress::Progress;
 use crate::screen::Screen;
+use crate::store::Writing;
 use crate::{Outcome, interrupt, store};
 
 /// The account that the function is deployed into.
@@ -101,16 +102,8 @@ pub(crate) async fn run(
     let archive = archive(&company, &proxy).await?;
     let logged = logs::take(&writing, &taken.snapshot, &archive, folder);
     let logged = interrupt::or(Box::pin(logged)).await?;
-    let say = |text: &str| step.say(&format!("setting up: {text}"));
-    let deployed = setup::deploy(&company, upstream, Arc::clone(&writing.setup), &say);
-    let deployed = interrupt::or(Box::pin(deployed)).await?;
-    step.say("changing identities, and seeing it by the events");
-    let sessions =
-        visit::sessions(proxy.endpoint(), company.home_region(), Arc::new(SystemClock)).await?;
-    let seen = events::take(&company, sessions, Arc::clone(&writing.events));
-    let seen = interrupt::or(Box::pin(seen)).await?;
-    let say = |text: &str| step.say(&format!("removing: {text}"));
-    let set_up = interrupt::or(Box::pin(setup::remove(deployed, &say))).await?;
+    let live = live(&company, (upstream, &proxy), &writing, &step);
+    let (set_up, seen) = interrupt::or(Box::pin(live)).await?;
     step.end();
     let cloud = if args.cloud {
         let run = in_the_cloud(&local, &proxy, &company, screen);
@@ -128,6 +121,24 @@ pub(crate) async fn run(
     shown.show(common, &path, screen)?;
     // Gaps are part of the demo; that they are told is its success.
     Ok(Outcome::Done)
+}
+
+/// Sets up, changes identities and sees it by the events, and removes what was set up.
+async fn live(
+    company: &Company,
+    (upstream, proxy): (&str, &Proxy),
+    writing: &Writing,
+    step: &Progress,
+) -> Result<(SetUp, Seen), Failure> {
+    let say = |text: &str| step.say(&format!("setting up: {text}"));
+    let store = Arc::clone(&writing.setup);
+    let deployed = setup::deploy(company, upstream, store, &say).await?;
+    step.say("changing identities, and seeing it by the events");
+    let clock = Arc::new(SystemClock);
+    let sessions = visit::sessions(proxy.endpoint(), company.home_region(), clock).await?;
+    let seen = events::take(company, sessions, Arc::clone(&writing.events)).await?;
+    let say = |text: &str| step.say(&format!("removing: {text}"));
+    Ok((setup::remove(deployed, &say).await?, seen))
 }
 
 /// The account that keeps the logs of all.
