@@ -36,7 +36,7 @@ fn policy(name: &str, what: &str, role: &str, condition: &str, all: &[Statement]
 }
 
 /// The generated parts of templates whose reading role has this logical name, by their names.
-fn parts(reader: &str) -> [(&'static str, String); 8] {
+fn parts(reader: &str) -> [(&'static str, String); 9] {
     let parts = role::parts(&needs::all());
     let resources = "What accesstrail reads of the account's resources, none of their data";
     let names = "With which accesstrail lists the names of objects, where it is asked to";
@@ -50,6 +50,7 @@ fn parts(reader: &str) -> [(&'static str, String); 8] {
         ("organization alone", write::yaml(&parts.organization_alone, 10)),
         ("identity center", write::yaml(&parts.identity_center, 10)),
         ("setup", write_action::managed("SetUp", "SetupRole", "SetsUp")),
+        ("stack sets", write_action::inside(14)),
     ]
 }
 
@@ -79,7 +80,7 @@ fn hold(path: &str, wanted: &str) {
 #[test]
 fn the_templates_hold_what_the_collectors_declare() {
     // The function never asks for the names of objects.
-    let rows: [(&str, &str, &[&str]); 3] = [
+    let rows: [(&str, &str, &[&str]); 4] = [
         (
             "template.yaml",
             "InventoryRole, !Ref RealtimeRole",
@@ -95,6 +96,7 @@ fn the_templates_hold_what_the_collectors_declare() {
             "ReadRole",
             &["account", "organization alone", "identity center", "resources", "object names"],
         ),
+        ("cloudformation/stack-set-roles.yaml", "ExecutionRole", &["stack sets"]),
     ];
     for (path, reader, wanted) in rows {
         let mut text = source::text(path);

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-pub use self::template::managed;
+pub use self::template::{inside, managed};
 use super::names::Template;
 
 /// What an action is allowed on.
@@ -386,8 +386,22 @@ pub struct Statement {
 
 /// What whoever sets up may do, with these parts, and nothing else.
 pub fn statements(parts: &[Part]) -> Vec<Statement> {
+    grouped(ACTIONS.iter().filter(|each| each.parts.iter().any(|part| parts.contains(part))))
+}
+
+/// What the role in each account may do that deploys there where StackSets are self-managed: to make what the templates of
+/// StackSets have, which are roles, their policies, and rules.
+pub fn inside_accounts() -> Vec<Statement> {
+    let scopes = [Scope::Roles, Scope::Policies, Scope::Rules];
+    let templates = [MANAGEMENT, STREAM];
+    grouped(ACTIONS.iter().filter(|each| {
+        scopes.contains(&each.scope) && each.parts.iter().any(|part| templates.contains(part))
+    }))
+}
+
+fn grouped<'a>(actions: impl Iterator<Item = &'a Granted>) -> Vec<Statement> {
     let mut groups: BTreeMap<(Via, Scope), BTreeSet<&'static str>> = BTreeMap::new();
-    for each in ACTIONS.iter().filter(|each| each.parts.iter().any(|part| parts.contains(part))) {
+    for each in actions {
         groups.entry((each.via, each.scope)).or_default().insert(each.action);
     }
     let statement = |((via, scope), actions): ((Via, Scope), BTreeSet<&'static str>)| Statement {

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{EVERY_PART, Statement, policy, statements};
+use super::{EVERY_PART, Statement, inside_accounts, policy, statements};
 use crate::permission::policy::MANAGED_CHARACTERS;
+
+/// How far statements of a managed policy are from the margin.
+const MARGIN: usize = 10;
 
 /// Managed policies called `NAME1`, `NAME2` of a role, under a condition: everything that setting up takes, in as few as
 /// IAM lets them be.
@@ -28,6 +31,17 @@ pub fn managed(name: &str, role: &str, condition: &str) -> String {
         }
     }
     text
+}
+
+/// The statements of the role in each account that deploys there where StackSets are self-managed, so far from the margin.
+pub fn inside(margin: usize) -> String {
+    let mut text = String::new();
+    for statement in &inside_accounts() {
+        written(&mut text, statement);
+    }
+    let (here, there) = (" ".repeat(MARGIN), " ".repeat(margin));
+    let lines = text.lines().filter_map(|line| line.strip_prefix(&here));
+    lines.fold(String::new(), |text, line| text + &there + line + "\n")
 }
 
 /// As few policies as the order of the statements allows.

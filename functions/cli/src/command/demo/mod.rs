@@ -35,12 +35,14 @@ use crate::{Outcome, interrupt, store};
 const OWN_ACCOUNT: &str = "111122223333";
 
 /// What to type next, after the program's name.
-const NEXT: [&str; 7] = [
+const NEXT: [&str; 9] = [
     "status",
     "list role",
     "list assignment",
     "list resource --type S3::Bucket",
     "show ana.silva --kind user",
+    "findings",
+    "paths",
     "diff",
     "export --format csv",
 ];
