@@ -1,7 +1,7 @@
 //! Findings as one JSON document and as short text for people. Pure; whoever prints the text makes it inert.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value, json};
 
@@ -109,10 +109,16 @@ fn one(text: &mut String, finding: &Finding) {
     });
     let since = since.unwrap_or(finding.last_seen);
     let again = if finding.turns.len() > 2 { ", not for the first time" } else { "" };
-    line(text, format_args!("  since {since}{again}, last seen {}", finding.last_seen));
+    let last = moment(finding.last_seen);
+    line(text, format_args!("  since {}{again}, last seen {last}", moment(since)));
     if let Some(why) = &finding.unjudged {
         line(text, format_args!("  not judged this time: {why}"));
     }
+}
+
+/// A moment, to the second: how people read it.
+fn moment(at: Timestamp) -> impl fmt::Display {
+    at.strftime("%Y-%m-%d %H:%M:%SZ")
 }
 
 fn words(evidence: &Evidence) -> String {
