@@ -109,11 +109,42 @@ pub(super) fn of_principal(
     asks: &Identity,
     is_wanted: impl Fn(&str) -> bool,
 ) {
-    let mut know = |key: &str, value: Option<&str>| {
+    of_itself(asks, |key, value| {
         if is_wanted(key) {
             context.set(key, value);
         }
-    };
+    });
+    let is_organized = is_wanted("aws:principalorgid") || is_wanted("aws:principalorgpaths");
+    if is_organized && let Some((id, paths)) = membership(estate, asks.account()) {
+        for (key, values) in [("aws:principalorgid", id), ("aws:principalorgpaths", paths)] {
+            if is_wanted(key) {
+                context.set(key, values);
+            }
+        }
+    }
+}
+
+/// The value of a key, in lower case, that is about who asks; `None` where it has none, several, or none that is known.
+pub(super) fn value(estate: &Estate, asks: &Identity, key: &str) -> Option<String> {
+    let mut found = None;
+    if key.starts_with("aws:principalorg") {
+        let mut context = Context::new(Mode::Discovery);
+        of_principal(&mut context, estate, asks, |own| own == key);
+        if let Found::Values([value]) = context.find(key) {
+            found = Some(value.clone());
+        }
+        return found;
+    }
+    of_itself(asks, |own, value| {
+        if own == key {
+            found = value.map(str::to_owned);
+        }
+    });
+    found
+}
+
+/// Tells the facts that who asks has without its organization.
+fn of_itself(asks: &Identity, mut know: impl FnMut(&str, Option<&str>)) {
     let kind = asks.principal.kind();
     know("aws:principalarn", Some(asks.arn()));
     know("aws:principalaccount", Some(asks.account()));
@@ -132,14 +163,6 @@ pub(super) fn of_principal(
     for (key, value) in &asks.tags {
         let key = format!("{TAGS}{key}");
         know(&key, Some(value));
-    }
-    let is_organized = is_wanted("aws:principalorgid") || is_wanted("aws:principalorgpaths");
-    if is_organized && let Some((id, paths)) = membership(estate, asks.account()) {
-        for (key, values) in [("aws:principalorgid", id), ("aws:principalorgpaths", paths)] {
-            if is_wanted(key) {
-                context.set(key, values);
-            }
-        }
     }
 }
 
