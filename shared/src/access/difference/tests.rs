@@ -262,6 +262,17 @@ fn what_is_told_is_short_and_exact() {
 }
 
 #[test]
+fn a_role_that_nobody_collected_is_left_to_its_policy() {
+    let policy = |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
+    let role = "arn:aws:iam::111122223333:role/there";
+    let take = json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role}]);
+    assert_eq!(
+        shown(&policy(json!([])), &policy(take)),
+        [format!("ana+bob sts:assumerole {role} none>conditional -")]
+    );
+}
+
+#[test]
 fn what_is_not_there_is_refused() {
     let given = estate(&one(&json!({"Version": "2012-10-17", "Statement": []})));
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::entry::{Entry, Own};
+use super::entry::{Conditions, Entry, Lists, Own};
 use super::round::{Look, Round};
 use super::{Index, Set, Truths};
 use crate::policy::Policy;
@@ -63,10 +63,15 @@ impl Said {
 }
 
 impl Index<'_> {
-    /// Weighs a policy. One that the index does not know is there for its problems alone: nobody has its text.
+    /// Weighs a policy. One that the index does not know is made ready here.
     pub(super) fn weigh(&self, id: usize, policy: &Policy, round: &mut Round<'_>) -> Said {
-        let entries = self.spoken.apart.get(&id).map_or(&[][..], Vec::as_slice);
-        self.weigh_all(entries, policy, round)
+        if let Some(entries) = self.spoken.apart.get(&id) {
+            return self.weigh_all(entries, policy, round);
+        }
+        let (mut conditions, mut lists) = (Conditions::default(), Lists::closed());
+        let statements = policy.statements().iter();
+        let entries = statements.map(|it| Entry::of(it, &mut conditions, &mut lists));
+        self.weigh_all(&entries.collect::<Vec<_>>(), policy, round)
     }
 
     /// Weighs a policy with these statements.
