@@ -6,7 +6,7 @@
 //! it; each is asked before and after, of everybody who has the policy, with all layers.
 //!
 //! ```text
-//!  Changed, document ─► narrow (who has it) ─► cells ─► asked before and after ─► told (grouped by what moved)
+//!  Changed, document ─► narrow (who has it) ─► cells ─► asked of the index and the overlay ─► told (by what moved)
 //! ```
 
 mod cell;

@@ -149,12 +149,12 @@ impl<'a> Narrow<'a> {
         if (is_key(resource) || (is_role && is_trust)) && !is_known() {
             before.policy = Some(self.delegated.get_or_init(|| self.delegated()).clone());
         }
-        let is_of = |arn: &str| match self.estate.find(arn) {
-            Some(_) => arn == resource && is_trust,
-            None => {
-                let found = self.estate.resource(resource);
-                (!is_role || is_trust) && found.is_some_and(|(own, _)| own == arn)
+        let is_of = |arn: &str| {
+            if self.estate.find(arn).is_some() {
+                return arn == resource && is_trust;
             }
+            let found = self.estate.resource(resource);
+            (!is_role || is_trust) && found.is_some_and(|(own, _)| own == arn)
         };
         let after = match self.changed {
             Changed::Resource(arn) if is_of(arn) => {
@@ -245,13 +245,16 @@ pub(super) fn is_role(resource: &str) -> bool {
 type Found = Option<(usize, Arc<Policy>, Vec<usize>)>;
 
 fn of_identities(estate: &Estate, changed: Changed<'_>) -> Found {
-    let mut old = None;
+    let mut old: Option<(usize, Arc<Policy>)> = None;
     let mut affected = Vec::new();
     let mut look = |place: usize, identity: &Identity| {
-        let mut own = identity.policies.iter().chain(&identity.boundary);
-        if let Some(held) = own.find(|held| changed.is(&held.source, identity.arn())) {
-            old.get_or_insert_with(|| (held.id, Arc::clone(&held.policy)));
+        // Wherever a policy is, it is the same one.
+        let may_be = |held: &&Held| old.as_ref().is_none_or(|(id, _)| *id == held.id);
+        let mut own = identity.policies.iter().chain(&identity.boundary).filter(may_be);
+        let found = own.find(|held| changed.is(&held.source, identity.arn()));
+        if let Some(held) = found {
             affected.push(place);
+            old = old.take().or_else(|| Some((held.id, Arc::clone(&held.policy))));
         }
     };
     if let Changed::Inline { principal, .. } = changed {

@@ -156,7 +156,7 @@ fn having_values(overlay: &Overlay<'_>, marked: &Marked) -> Set {
     for place in overlay.affected().places() {
         let has = |(key, _): &(String, char)| {
             let identity = overlay.identity(place);
-            identity.is_some_and(|it| facts::value(overlay.estate(), it, key).is_some())
+            identity.is_some_and(|it| facts::value(it, key).is_some())
         };
         if marked.marks.iter().all(has) {
             having.add(place);
@@ -184,7 +184,10 @@ fn marked(part: &Part, narrow: &Narrow<'_>) -> Option<Marked> {
         absent.set(&key, [] as [&str; 0]);
         marks.push((key, mark));
     }
-    // What has a default stands for something without a value too.
+    // What is of the organization may not be known, and what has a default stands for something without a value too.
+    if marks.iter().any(|(key, _)| key.starts_with("aws:principalorg")) {
+        return None;
+    }
     let has_default = |it: &Template| is_own(it) && it.resolved(&absent).is_some();
     let has_one = |it: &Template| it.opened().contains('?');
     if part.own.iter().any(|it| has_default(it) || has_one(it)) {

@@ -241,9 +241,9 @@ fn moves(cells: &Cells, cover: &Cover, shifts: &[Shift], who: &[&Identity]) -> V
         let mut except: Vec<usize> = Vec::new();
         for at in list(&cover.within, *at) {
             let Some(other) = cells.all.get(at) else { continue };
-            let moves = moved(&at);
-            let is_other = moves != Some(*own)
-                && moves != Some((Access::None, Access::None))
+            let found = moved(&at);
+            let is_other = found != Some(*own)
+                && found != Some((Access::None, Access::None))
                 && (owner(cell) == owner(other) || who.iter().any(|it| is_own(it, other)));
             let around = cover.around.get(at);
             let is_known = |known: &usize| around.is_some_and(|it| it.binary_search(known).is_ok());

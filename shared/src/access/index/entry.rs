@@ -105,8 +105,8 @@ impl Asking {
     ) -> &Context {
         for key in keys.iter().filter(|key| is_of_principal(key)) {
             self.0.forget(key);
+            facts::know(&mut self.0, estate, identity, key);
         }
-        facts::of_principal(&mut self.0, estate, identity, |key| keys.iter().any(|own| own == key));
         &self.0
     }
 }
@@ -177,6 +177,11 @@ impl<'e> Entry<'e> {
     /// Whether the resources or a condition must be looked at with each principal.
     pub(super) fn is_mixed(&self) -> bool {
         !self.keys.is_empty()
+    }
+
+    /// Whether it is the same for all of an account then.
+    pub(super) fn is_of_accounts(&self) -> bool {
+        self.keys.iter().all(|key| facts::is_of_account(key))
     }
 
     /// Whether a condition must.

@@ -9,7 +9,7 @@ use super::people::{self, People};
 use super::query::{Half, OwnSaid};
 use super::round::{Marked, Round};
 use super::{Index, Set, Verdict};
-use crate::access::estate::{Estate, Held, Identity};
+use crate::access::estate::{Held, Identity};
 use crate::access::question::Target;
 use crate::policy::Policy;
 use crate::policy::evaluate::Refused;
@@ -152,11 +152,6 @@ impl<'n> Overlay<'n> {
         self.rest.identity(place)
     }
 
-    /// The estate that the places are in.
-    pub(in crate::access) fn estate(&self) -> &'n Estate {
-        self.rest.estate
-    }
-
     /// How many places there are.
     pub(in crate::access) fn limit(&self) -> usize {
         self.rest.people.limit
@@ -166,7 +161,9 @@ impl<'n> Overlay<'n> {
     pub(in crate::access) fn having(&self) -> [Set; 2] {
         [&self.holders, &self.bounded].map(|who| {
             let mut set = Set::none(self.limit());
-            who.iter().for_each(|place| set.add(*place as usize));
+            for place in who {
+                set.add(*place as usize);
+            }
             set
         })
     }

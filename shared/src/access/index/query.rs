@@ -127,7 +127,7 @@ impl Half {
     }
 }
 
-impl<'e> Index<'e> {
+impl Index<'_> {
     /// What the policies of everybody's own say; `about` are the places of the statements about the action, where they are
     /// known.
     pub(super) fn identity_layers(

@@ -20,6 +20,14 @@ pub(super) struct Look {
     pub(super) truth: Truth,
     /// Whether it must be looked at with each who asks.
     pub(super) is_each: bool,
+    /// Whether it is the same for all of an account then.
+    pub(super) is_of_accounts: bool,
+}
+
+impl Look {
+    fn of_all(truth: Truth) -> Self {
+        Self { truth, is_each: false, is_of_accounts: false }
+    }
 }
 
 /// A resource of which everybody has one of their own: a text with marks, and the keys whose values stand for these.
@@ -33,11 +41,11 @@ pub(in crate::access) struct Marked {
 
 impl Marked {
     /// The resource of one; `None` where it has no value.
-    pub(in crate::access) fn of(&self, estate: &Estate, identity: &Identity) -> Option<String> {
+    fn of(&self, identity: &Identity) -> Option<String> {
         let mut text = Cow::Borrowed(self.text.as_str());
         for (key, mark) in &self.marks {
-            let value = facts::value(estate, identity, key)?;
-            text = text.replace(*mark, &value).into();
+            let value = facts::value(identity, key)?;
+            text = text.replace(*mark, value).into();
         }
         Some(text.into_owned())
     }
@@ -140,6 +148,7 @@ impl<'m> Round<'m> {
         if !look.truth.is_no() {
             look.truth = look.truth & entry.shared_holds(self.request.context());
         }
+        look.is_of_accounts = !look.is_each && entry.is_of_accounts();
         look.is_each |= if self.marked.is_some() { entry.has_mixed() } else { entry.is_mixed() };
         look
     }
@@ -151,10 +160,10 @@ impl<'m> Round<'m> {
             return known;
         }
         let found = match (&self.marked, entry.statement.resources()) {
-            (_, None) => Look { truth: Truth::Yes, is_each: false },
+            (_, None) => Look::of_all(Truth::Yes),
             (None, Some(list)) => {
                 let (resource, context) = (self.request.resource(), self.request.context());
-                Look { truth: Statement::lists(list, resource, context), is_each: false }
+                Look::of_all(Statement::lists(list, resource, context))
             }
             (Some((marked, context)), Some(list)) => about_own(marked, context, list),
         };
@@ -175,7 +184,7 @@ impl<'m> Round<'m> {
         let own;
         let resource = match &self.marked {
             None => self.request.resource(),
-            Some((marked, _)) => match marked.of(estate, identity) {
+            Some((marked, _)) => match marked.of(identity) {
                 Some(text) => {
                     own = text;
                     own.as_str()
@@ -219,8 +228,8 @@ fn about_own(marked: &Marked, context: &Context, list: &Listed<Template>) -> Loo
         }
     }
     match (found, list) {
-        (None, _) => Look { truth: Truth::Maybe, is_each: true },
-        (Some(truth), Listed::In(_)) => Look { truth, is_each: false },
-        (Some(truth), Listed::NotIn(_)) => Look { truth: !truth, is_each: false },
+        (None, _) => Look { is_each: true, ..Look::of_all(Truth::Maybe) },
+        (Some(truth), Listed::In(_)) => Look::of_all(truth),
+        (Some(truth), Listed::NotIn(_)) => Look::of_all(!truth),
     }
 }

@@ -104,8 +104,12 @@ impl Index<'_> {
         let effect = entry.statement.effect;
         let people = &*self.people;
         match entry.statement.reach() {
-            Reach::Everyone if !look.is_each => {
-                let mut truths = Truths::all(people.limit, look.truth);
+            Reach::Everyone if !look.is_each || look.is_of_accounts => {
+                let mut truths = if look.is_each {
+                    self.by_account(entry, look, round)
+                } else {
+                    Truths::all(people.limit, look.truth)
+                };
                 for own in &entry.own {
                     truths.keep(&self.holds(own, round));
                 }
@@ -128,6 +132,23 @@ impl Index<'_> {
                 }
             }
         }
+    }
+
+    /// For whom a statement holds that is the same for all of an account, its conditions about who asks alone left aside.
+    fn by_account(&self, entry: &Entry<'_>, look: Look, round: &mut Round<'_>) -> Truths {
+        let mut truths = Truths::none(self.people.limit);
+        for members in self.people.accounts.values() {
+            let first = members.places().next().and_then(|place| self.identity(place));
+            let Some(first) = first else { continue };
+            let truth = round.truth_for(entry, look.truth, self.estate, first);
+            if !truth.is_no() {
+                truths.may.join(members);
+            }
+            if truth.is_yes() {
+                truths.yes.join(members);
+            }
+        }
+        truths
     }
 
     /// For whom of those here a condition holds.
