@@ -22,21 +22,28 @@ const OF_SERVICES: &[&str] = &[
     "aws:SourceOwner",
 ];
 
+/// Keys that are about who asks, but for its tags.
+const OF_PRINCIPAL: [&str; 7] = [
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:username",
+    "aws:principaltype",
+    "aws:userid",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+];
+
 /// Where the tags of who asks are.
 const TAGS: &str = "aws:principaltag/";
 
 /// Whether a key, in lower case, is about who asks.
 pub(super) fn is_of_principal(key: &str) -> bool {
-    let names = [
-        "aws:principalarn",
-        "aws:principalaccount",
-        "aws:principaltype",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:username",
-        "aws:userid",
-    ];
-    names.contains(&key) || key.starts_with(TAGS)
+    OF_PRINCIPAL.contains(&key) || key.starts_with(TAGS)
+}
+
+/// Whether such a key is the same for all of an account.
+pub(super) fn is_of_account(key: &str) -> bool {
+    matches!(key, "aws:principalaccount" | "aws:principalorgid" | "aws:principalorgpaths")
 }
 
 /// What the caller of a question says about the request: keys and their values; none where the key is absent.
@@ -109,36 +116,52 @@ pub(super) fn of_principal(
     asks: &Identity,
     is_wanted: impl Fn(&str) -> bool,
 ) {
-    let mut know = |key: &str, value: Option<&str>| {
-        if is_wanted(key) {
-            context.set(key, value);
-        }
-    };
-    let kind = asks.principal.kind();
-    know("aws:principalarn", Some(asks.arn()));
-    know("aws:principalaccount", Some(asks.account()));
-    let name = asks.arn().rsplit('/').next();
-    know("aws:username", name.filter(|_| kind == Kind::User));
-    let word = match kind {
-        Kind::Root => "Account",
-        Kind::User => "User",
-        _ => "AssumedRole",
-    };
-    know("aws:principaltype", Some(word));
-    // The id of a role's session has the session's name in it, which nobody knows.
-    if let Some(id) = asks.unique_id.as_deref().filter(|_| kind == Kind::User) {
-        know("aws:userid", Some(id));
+    for key in OF_PRINCIPAL.iter().filter(|key| is_wanted(key)) {
+        know(context, estate, asks, key);
     }
     for (key, value) in &asks.tags {
         let key = format!("{TAGS}{key}");
-        know(&key, Some(value));
+        if is_wanted(&key) {
+            context.set(&key, [&**value]);
+        }
     }
-    let is_organized = is_wanted("aws:principalorgid") || is_wanted("aws:principalorgpaths");
-    if is_organized && let Some((id, paths)) = membership(estate, asks.account()) {
-        for (key, values) in [("aws:principalorgid", id), ("aws:principalorgpaths", paths)] {
-            if is_wanted(key) {
-                context.set(key, values);
-            }
+}
+
+/// Puts the fact about who asks that a key, in lower case, names into a context, if it is known.
+pub(super) fn know(context: &mut Context, estate: &Estate, asks: &Identity, key: &str) {
+    if let "aws:principalorgid" | "aws:principalorgpaths" = key {
+        if let Some((id, paths)) = membership(estate, asks.account()) {
+            context.set(key, if key == "aws:principalorgid" { id } else { paths });
+        }
+        return;
+    }
+    match value(asks, key) {
+        Some(value) => context.set(key, [value]),
+        None if key == "aws:username" => context.set(key, [] as [&str; 0]),
+        None => {}
+    }
+}
+
+/// The value of a key, in lower case, that is about who asks and not about its organization; `None` where it has none, or
+/// none that is known.
+pub(super) fn value<'a>(asks: &'a Identity, key: &str) -> Option<&'a str> {
+    let kind = asks.principal.kind();
+    match key {
+        "aws:principalarn" => Some(asks.arn()),
+        "aws:principalaccount" => Some(asks.account()),
+        "aws:username" => asks.arn().rsplit('/').next().filter(|_| kind == Kind::User),
+        "aws:principaltype" => Some(match kind {
+            Kind::Root => "Account",
+            Kind::User => "User",
+            _ => "AssumedRole",
+        }),
+        // The id of a role's session has the session's name in it, which nobody knows.
+        "aws:userid" => asks.unique_id.as_deref().filter(|_| kind == Kind::User),
+        _ => {
+            let name = key.strip_prefix(TAGS)?;
+            // Of tags that conditions cannot tell apart the last counts.
+            let found = asks.tags.iter().rev().find(|(own, _)| **own == *name);
+            found.map(|(_, value)| &**value)
         }
     }
 }

@@ -13,7 +13,7 @@ use super::truth::Truth;
 use super::wildcard::{self, OwnedPart, Part, Wildcard};
 
 /// A key of the request, named where its value goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Variable {
     /// The key as written.
     pub name: Box<str>,
@@ -24,7 +24,7 @@ pub struct Variable {
 }
 
 /// A part of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Piece {
     Part(OwnedPart),
     Variable(Variable),
@@ -49,7 +49,7 @@ pub enum Where {
 }
 
 /// A text of a policy, made ready for matching.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Template {
     /// There is no variable in it.
     Fixed(Wildcard),
@@ -58,7 +58,7 @@ pub enum Template {
 }
 
 /// A template with variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Open(Box<[Piece]>);
 
 impl Template {

@@ -36,7 +36,7 @@ impl AsPart for Part<'_> {
 }
 
 /// A part that owns its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OwnedPart {
     /// `*`
     Any,
@@ -135,7 +135,7 @@ fn behind_first<'t, P: AsPart>(piece: &[P], mut text: &'t str) -> Option<&'t str
 }
 
 /// A pattern without variables, made ready for matching.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Wildcard {
     /// `*`
     Any,

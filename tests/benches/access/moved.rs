@@ -11,6 +11,7 @@ use crate::table::{Row, print};
 use crate::{SIZES, generated};
 
 const CHANGES: usize = 12;
+const QUESTIONS: usize = 60;
 
 pub(crate) fn run() {
     let mut rows = Vec::new();
@@ -18,11 +19,13 @@ pub(crate) fn run() {
         let given = generated::organization_of(1, count);
         let text = given.to_string();
         let estate = Estate::import([("made", text.as_str())]);
+        let index = Index::of(&estate);
+        warm(&index, count);
         let goal = (count == 50_000).then_some(Duration::from_millis(50));
         for (what, changes) in changes(&given, &estate) {
             let (mut times, mut looked_at, mut moved) = (Vec::new(), 0, 0);
             for (changed, document) in &changes {
-                let (found, time) = timed(|| difference(&estate, changed.of(), document).unwrap());
+                let (found, time) = timed(|| difference(&index, changed.of(), document).unwrap());
                 times.push(time);
                 looked_at = looked_at.max(found.looked_at);
                 moved += found.moved.iter().map(|it| it.principals.len()).sum::<usize>();
@@ -39,6 +42,13 @@ pub(crate) fn run() {
         }
     }
     print("The difference of one changed policy", &["N", "policy"], &rows);
+}
+
+/// Asks an index what it is there for, as whoever has one did before a policy changes.
+fn warm(index: &Index<'_>, count: usize) {
+    for (action, resource) in generated::questions(2, QUESTIONS, count) {
+        index.who_can(&action, &resource, &[]).unwrap();
+    }
 }
 
 /// A policy that changes.
@@ -113,7 +123,8 @@ fn compare(given: &Value, estate: &Estate) {
     after["managed_policies"][name] = together.clone();
     let text = after.to_string();
     let after = Estate::import([("made", text.as_str())]);
-    let told = difference(estate, Changed::Managed(name), &together.to_string()).unwrap();
+    let told =
+        difference(&Index::of(estate), Changed::Managed(name), &together.to_string()).unwrap();
     let told: std::collections::BTreeSet<&str> =
         told.moved.iter().flat_map(|it| &it.principals).map(String::as_str).collect();
     let of = |verdict: accesstrail_shared::access::Verdict| (verdict.allowed, verdict.conditional);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use accesstrail_shared::access::{Changed, difference, show};
+use accesstrail_shared::access::{Changed, Index, difference, show};
 use clap::Args;
 
 use super::estate::{self, From};
@@ -60,7 +60,7 @@ pub(crate) async fn run(
     let failed = |source| Failure::Unreadable { path: args.document.clone(), source };
     let document = std::fs::read_to_string(&args.document).map_err(failed)?;
     let estate = estate::read(common, &args.from, screen).await?;
-    let found = difference(&estate, args.changed(), &document)
+    let found = difference(&Index::of(&estate), args.changed(), &document)
         .map_err(|refused| Failure::Usage(refused.to_string()))?;
     if screen.is_json() {
         screen.document("what-if", show::difference_document(&found))?;

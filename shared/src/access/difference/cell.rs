@@ -232,7 +232,8 @@ fn fitting(part: &Part, resource: &str) -> Option<String> {
     }
 }
 
-fn is_own(template: &Template) -> bool {
+/// Whether a variable in it is about who asks.
+pub(super) fn is_own(template: &Template) -> bool {
     let nothing = Context::new(Mode::Discovery);
     template.unknown(&nothing).any(|name| is_of_principal(&name.to_lowercase()))
 }

@@ -6,29 +6,30 @@
 //! it; each is asked before and after, of everybody who has the policy, with all layers.
 //!
 //! ```text
-//!  Changed, document ─► narrow (who has it) ─► cells ─► asked before and after ─► told (grouped by what moved)
+//!  Changed, document ─► narrow (who has it) ─► cells ─► asked of the index and the overlay ─► told (by what moved)
 //! ```
 
 mod cell;
-mod meet;
+pub(super) mod meet;
 mod narrow;
 mod own;
 mod told;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use told::{Difference, Move, Moved};
 
-use super::estate::{Estate, read};
-use super::index::{Index, Verdict, WhoCan as _};
-use super::question::Target;
+use super::estate::{Held, read};
+use super::index::{Asked, Index, Overlay, Round, Set, Targets, Verdict};
+use super::question::Question;
 use crate::policy::Policy;
 use crate::policy::document::Reason;
 use crate::policy::evaluate::{self, Decision};
-use cell::Cells;
-use narrow::{Having, Narrow, Sides};
+use cell::{Cell, Cells};
+use narrow::Narrow;
 use own::Own;
+use told::Shifts;
 
 /// A policy that changes, by where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,21 +127,25 @@ type Shift = (usize, Access, Access);
 ///
 /// [`Refused`] if nothing has the policy, or the document cannot be read.
 pub fn difference(
-    estate: &Estate,
+    index: &Index<'_>,
     changed: Changed<'_>,
     document: &str,
 ) -> Result<Difference, Refused> {
     let document = read(document).map_err(Refused::Document)?;
     let new = Arc::new(Policy::compile(&document));
-    let narrow = Narrow::of(estate, changed, new)?;
+    let narrow = Narrow::of(index, changed, new)?;
+    if narrow.affected.is_empty() {
+        return Ok(Difference::default());
+    }
     let cells = Cells::of(&narrow);
-    let own = Own::of(&cells, &narrow);
-    let sides = narrow.sides(&cells, &own);
-    let mut shifts = HashMap::new();
-    ask_all(&narrow, &cells, &sides, &mut shifts)?;
-    own.ask(&sides, &mut shifts)?;
-    let mut told = told::tell(&cells, shifts, &sides.before);
-    told.looked_at = narrow.identities().count();
+    let is = |held: &Held, holder: &str| narrow.is(held, holder);
+    let mut overlay = narrow.overlay(&is);
+    let mut shifts = Shifts::of(overlay.limit());
+    ask_all(&narrow, &cells, &mut overlay, &mut shifts)?;
+    let (overlay, shifts) = (&mut overlay, &mut shifts);
+    Own { narrow: &narrow, cells: &cells, overlay, shifts }.ask()?;
+    let mut told = told::tell(&cells, shifts, overlay);
+    told.looked_at = narrow.affected.len();
     Ok(told)
 }
 
@@ -148,43 +153,87 @@ pub fn difference(
 fn ask_all(
     narrow: &Narrow<'_>,
     cells: &Cells,
-    sides: &Sides,
-    shifts: &mut HashMap<usize, Vec<Shift>>,
+    overlay: &mut Overlay<'_>,
+    shifts: &mut Shifts,
 ) -> Result<(), Refused> {
-    let (before, after) = (Index::of(&sides.before), Index::of(&sides.after));
-    let (affected, having) = (sides.affected(narrow), Having::of(narrow, sides));
-    for (at, cell) in cells.all.iter().enumerate() {
-        let Some(resource) = cell.resource.as_ref().filter(|_| !cell.is_still) else { continue };
-        let (was, is) = if narrow.is_of_identities() {
-            before.with(&after, &cell.action, resource)?
-        } else {
-            let of = |index: &Index<'_>| index.verdict(&cell.action, resource, &[]);
-            (of(&before)?, of(&after)?)
-        };
-        let mut moved = was.allowed.unlike(&is.allowed);
-        moved.join(&was.conditional.unlike(&is.conditional));
-        moved.join(&was.unknown.unlike(&is.unknown));
-        let mut both = was.conditional.clone();
-        both.keep(&is.conditional);
-        if !both.is_empty() {
-            both.drop(&having.certain_anyway(cell, resource, &before, &after)?);
-            moved.join(&both);
+    // What is put together for a resource serves all actions of a service.
+    let mut together: BTreeMap<(&str, &str), Vec<(usize, &Cell)>> = BTreeMap::new();
+    for (at, cell) in cells.all.iter().enumerate().filter(|(_, cell)| !cell.is_still) {
+        let service = cell.action.split(':').next().unwrap_or_default();
+        if let Some(resource) = cell.resource.as_deref() {
+            together.entry((resource, service)).or_default().push((at, cell));
         }
-        moved.keep(&affected);
-        if moved.is_empty() {
-            continue;
-        }
-        let target = Target::of(&sides.before, &cell.action, resource);
-        let is_delegated = narrow::is_delegated(&target);
-        for place in moved.places() {
-            let was = Access::in_verdict(&was, place).as_delegated(is_delegated);
-            let is = Access::in_verdict(&is, place).as_delegated(is_delegated);
-            if was != is || both.has(place) {
-                shifts.entry(place).or_default().push((at, was, is));
+    }
+    let (affected, having) = (overlay.affected().clone(), overlay.having());
+    for ((resource, _), cells) in together {
+        let mut known: Option<(Targets, Option<Round<'_>>)> = None;
+        for (at, cell) in cells {
+            // Which buckets are all of them hangs on the action.
+            if known.is_none() || resource == "*" {
+                let targets = narrow.targets(&cell.action, resource);
+                let round = overlay.round(&targets, &cell.action, resource)?;
+                known = Some((targets, round));
             }
+            let Some((targets, round)) = &mut known else { continue };
+            let [was, is] = match round {
+                Some(round) => {
+                    round.turn_to(&cell.action)?;
+                    overlay.ask(round, targets)
+                }
+                None => one_by_one(narrow, overlay, (&cell.action, resource), targets)?,
+            };
+            let mut moved = Asked::unlike(&was, &is);
+            let mut both = was.verdict.conditional.clone();
+            both.keep(&is.verdict.conditional);
+            if !both.is_empty() {
+                both.drop(&certain_anyway(cell, &having, &was, &is));
+                moved.join(&both);
+            }
+            moved.keep(&affected);
+            let is_delegated = narrow::is_delegated(&targets.before);
+            shifts.add(at, &moved, &both, [&was.verdict, &is.verdict], is_delegated);
         }
     }
     Ok(())
+}
+
+/// Asks everybody by itself.
+fn one_by_one(
+    narrow: &Narrow<'_>,
+    overlay: &Overlay<'_>,
+    (action, resource): (&str, &str),
+    targets: &Targets,
+) -> Result<[Asked; 2], Refused> {
+    let (was, is) = (&targets.before, targets.after.as_ref().unwrap_or(&targets.before));
+    let mut both = [Asked::nobody(overlay.limit()), Asked::nobody(overlay.limit())];
+    for place in overlay.affected().places() {
+        let Some(before) = overlay.identity(place) else { continue };
+        let asked = Question::of(narrow.estate, before, action, resource, was, &[])?;
+        let after = asked.decide_in(narrow.organization(), &narrow.after(before), is);
+        for (asked, decision) in both.iter_mut().zip([asked.decide(), after]) {
+            asked.verdict.add(place, decision);
+        }
+    }
+    Ok(both)
+}
+
+/// For whom what a changed policy says about a cell does not matter, whatever the conditions: another allows it already.
+fn certain_anyway(cell: &Cell, having: &[Set; 2], was: &Asked, is: &Asked) -> Set {
+    let [own, boundary] = having;
+    if cell.has_deny || (own.is_empty() && boundary.is_empty()) {
+        return Set::default();
+    }
+    let mut anyway = own.clone();
+    anyway.join(boundary);
+    let sides = [(own, &was.identity, &is.identity), (boundary, &was.boundary, &is.boundary)];
+    for (having, was, is) in sides {
+        let mut both = was.clone();
+        both.keep(is);
+        let mut open = having.clone();
+        open.drop(&both);
+        anyway.drop(&open);
+    }
+    anyway
 }
 
 #[cfg(test)]

@@ -1,15 +1,13 @@
-//! Whom a changed policy is about, and the estate cut down to them, before and after.
+//! Whom a changed policy is about, and what they are asked before and after.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde_json::json;
 
-use super::cell::{Cell, Cells};
-use super::own::Own;
 use super::{Changed, Refused};
 use crate::access::estate::{Estate, Held, Identity, Organization, Resource, Source};
-use crate::access::index::{Index, Set, WhoCan as _};
+use crate::access::index::{Index, Of, Overlay, Set, Swap, Targets, WhoCan as _};
 use crate::access::question::Target;
 use crate::policy::Policy;
 use crate::policy::document::{Document, Version};
@@ -21,37 +19,60 @@ use crate::policy::wildcard::Wildcard;
 const DELEGATED: &str = "whatever its policy says";
 
 /// A change, and whom it is about.
-#[derive(Debug)]
 pub(super) struct Narrow<'a> {
+    index: &'a Index<'a>,
     pub(super) estate: &'a Estate,
-    changed: Changed<'a>,
+    pub(super) changed: Changed<'a>,
     pub(super) old: Arc<Policy>,
     pub(super) new: Arc<Policy>,
+    /// Which of the estate's policies the old one is.
+    id: usize,
     /// The places of those whom it is about, in order.
-    affected: Vec<usize>,
+    pub(super) affected: Vec<usize>,
+    /// The policy of what nobody has named.
+    delegated: OnceCell<Held>,
+    /// The organization afterwards.
+    after: OnceCell<Estate>,
 }
 
 impl<'a> Narrow<'a> {
     /// Finds whom a change is about.
     pub(super) fn of(
-        estate: &'a Estate,
+        index: &'a Index<'a>,
         changed: Changed<'a>,
         new: Arc<Policy>,
     ) -> Result<Self, Refused> {
+        let estate = index.estate();
         let found = match changed {
-            Changed::Organization(id) => of_organization(estate, id),
-            Changed::Resource(arn) => of_resource(estate, arn, &new),
+            Changed::Organization(id) => of_organization(index, id),
+            Changed::Resource(arn) => of_resource(index, arn, &new),
             _ => of_identities(estate, changed),
         };
-        let Some((old, affected)) = found else {
+        let Some((id, old, affected)) = found else {
             return Err(Refused::NotThere(changed.to_string()));
         };
-        Ok(Self { estate, changed, old, new, affected })
+        let (delegated, after) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { index, estate, changed, old, new, id, affected, delegated, after })
     }
 
-    /// Whether it is about policies of identities alone, so that all others say the same before and after.
-    pub(super) fn is_of_identities(&self) -> bool {
-        !matches!(self.changed, Changed::Organization(_) | Changed::Resource(_))
+    /// Where the policy is.
+    fn kind(&self) -> Of {
+        match self.changed {
+            Changed::Organization(_) => Of::Organization,
+            Changed::Resource(_) => Of::Resource,
+            _ => Of::Identities,
+        }
+    }
+
+    /// Whether a policy is the one that changes; with the ARN of who has it.
+    pub(super) fn is(&self, held: &Held, holder: &str) -> bool {
+        self.changed.is(&held.source, holder)
+    }
+
+    /// Those whom it is about, before and after.
+    pub(super) fn overlay<'n>(&'n self, is: &'n dyn Fn(&Held, &str) -> bool) -> Overlay<'n> {
+        let (of, id, old, new) = (self.kind(), self.id, &*self.old, &*self.new);
+        Overlay::of(self.index, &self.affected, Swap { of, is, id, old, new })
     }
 
     /// Those whom it is about, with their places.
@@ -84,7 +105,13 @@ impl<'a> Narrow<'a> {
 
     /// The policies that have a say about those whom it is about, on what the patterns stand for.
     pub(super) fn in_force(&self, patterns: &[Wildcard]) -> impl Iterator<Item = &'a Arc<Policy>> {
+        let mut seen = Set::none(self.estate.policies);
         let own = self.identities().flat_map(|(_, it)| it.policies.iter().chain(&it.boundary));
+        let own = own.filter(move |held| {
+            let is_new = !seen.has(held.id);
+            seen.add(held.id);
+            is_new
+        });
         let guards = self.estate.organization.iter().flat_map(|it| it.accounts.values());
         let guards = guards.flat_map(|it| it.scps.iter().chain(&it.rcps).flatten());
         let resources = self.about(patterns).filter_map(|(_, it)| it.policy.as_ref());
@@ -112,69 +139,67 @@ impl<'a> Narrow<'a> {
         of_arn.or_else(known).map(str::to_owned)
     }
 
-    /// The estate, cut down to whom it is about and what the cells are about: before and after.
-    pub(super) fn sides(&self, cells: &Cells, own: &Own<'_>) -> Sides {
-        let shared = cells.all.iter().filter_map(|it| it.resource.as_deref());
-        let own = own.resources.iter().filter_map(|(_, _, it)| it.as_deref());
-        let asked: HashSet<&str> = shared.chain(own).collect();
-        let mut places: BTreeSet<usize> = self.affected.iter().copied().collect();
-        let mut resources = BTreeMap::new();
-        let mut delegated = None;
-        for resource in asked {
-            if let Some(role) = self.estate.find(resource) {
-                places.insert(role);
-            } else if let Some((arn, found)) = self.estate.resource(resource) {
-                resources.entry(arn.into()).or_insert_with(|| found.clone());
-            } else if is_left_to_its_policy(resource) {
-                let policy = delegated.get_or_insert_with(|| self.delegated()).clone();
-                let found = Resource { account: None, policy: Some(policy), is_shut: false };
-                resources.insert(resource.into(), found);
-            }
+    /// What a request is about, before and after.
+    pub(super) fn targets(&self, action: &str, resource: &str) -> Targets {
+        let mut before = Target::of(self.estate, action, resource);
+        let is_trust = action.starts_with("sts:");
+        let is_role = is_role(resource);
+        let is_known =
+            || self.estate.find(resource).is_some() || self.estate.resource(resource).is_some();
+        if (is_key(resource) || (is_role && is_trust)) && !is_known() {
+            before.policy = Some(self.delegated.get_or_init(|| self.delegated()).clone());
         }
-        let places: Vec<usize> = places.into_iter().collect();
-        let identities = places.iter().filter_map(|place| self.estate.identities.get(*place));
-        let before = Estate {
-            identities: identities.cloned().collect(),
-            resources,
-            organization: self.estate.organization.clone(),
-            accounts: self.estate.accounts.clone(),
-            policies: self.estate.policies + 2,
-            ..Estate::default()
+        let is_of = |arn: &str| {
+            if self.estate.find(arn).is_some() {
+                return arn == resource && is_trust;
+            }
+            let found = self.estate.resource(resource);
+            (!is_role || is_trust) && found.is_some_and(|(own, _)| own == arn)
         };
-        let mut after = before.clone();
-        self.change(&mut after);
-        Sides { before, after, places }
+        let after = match self.changed {
+            Changed::Resource(arn) if is_of(arn) => {
+                let source = Source::Resource(arn.into());
+                Some(Target { policy: Some(self.changed_to(source)), ..before.clone() })
+            }
+            _ => None,
+        };
+        Targets { before, after }
     }
 
-    fn change(&self, after: &mut Estate) {
-        let held = |source: &Source| Held {
-            id: self.estate.policies + 1,
-            policy: Arc::clone(&self.new),
-            source: source.clone(),
-        };
-        for identity in &mut after.identities {
-            let arn = identity.arn().to_owned();
-            let own = identity.policies.iter_mut().chain(&mut identity.boundary);
-            for own in own.filter(|own| self.changed.is(&own.source, &arn)) {
-                *own = held(&own.source);
-            }
-            if self.changed == Changed::Resource(&arn) {
-                identity.trust = Some(held(&Source::Resource(arn.as_str().into())));
+    /// The new policy in the place of the old one.
+    fn changed_to(&self, source: Source) -> Held {
+        Held { id: usize::MAX, policy: Arc::clone(&self.new), source }
+    }
+
+    /// Somebody afterwards.
+    pub(super) fn after(&self, identity: &Identity) -> Identity {
+        let mut after = identity.clone();
+        let arn = identity.arn();
+        for own in after.policies.iter_mut().chain(&mut after.boundary) {
+            if self.is(own, arn) {
+                *own = self.changed_to(own.source.clone());
             }
         }
-        if let Changed::Resource(arn) = self.changed
-            && let Some(resource) = after.resources.get_mut(arn)
-        {
-            resource.policy = Some(held(&Source::Resource(arn.into())));
+        after
+    }
+
+    /// An estate with the organization as it is afterwards.
+    pub(super) fn organization(&self) -> &Estate {
+        if self.kind() != Of::Organization {
+            return self.estate;
         }
-        let guards = after.organization.iter_mut().flat_map(|it| it.accounts.values_mut());
-        for guard in guards {
-            for own in guard.scps.iter_mut().chain(&mut guard.rcps).flatten() {
-                if self.changed.is(&own.source, "") {
-                    *own = held(&own.source);
+        self.after.get_or_init(|| {
+            let mut organization = self.estate.organization.clone();
+            let guards = organization.iter_mut().flat_map(|it| it.accounts.values_mut());
+            for guard in guards {
+                for own in guard.scps.iter_mut().chain(&mut guard.rcps).flatten() {
+                    if self.is(own, "") {
+                        *own = self.changed_to(own.source.clone());
+                    }
                 }
             }
-        }
+            Estate { organization, ..Estate::default() }
+        })
     }
 
     /// A policy that leaves it to the accounts.
@@ -192,105 +217,44 @@ impl<'a> Narrow<'a> {
     }
 }
 
-/// An estate before and after a change, of those whom it is about and the roles that they are asked about.
-#[derive(Debug)]
-pub(super) struct Sides {
-    pub(super) before: Estate,
-    pub(super) after: Estate,
-    /// The places in the estate that this one was cut from.
-    pub(super) places: Vec<usize>,
-}
-
-impl Sides {
-    /// The place in the sides of one in the estate.
-    pub(super) fn place(&self, place: usize) -> Option<usize> {
-        self.places.binary_search(&place).ok()
-    }
-
-    /// Whom a change is about.
-    pub(super) fn affected(&self, narrow: &Narrow<'_>) -> Set {
-        let mut set = Set::none(self.places.len());
-        let places = narrow.affected.iter().filter_map(|place| self.place(*place));
-        places.for_each(|place| set.add(place));
-        set
-    }
-}
-
-/// Who has a changed policy, as theirs and as boundary.
-pub(super) struct Having {
-    own: Set,
-    boundary: Set,
-}
-
-impl Having {
-    pub(super) fn of(narrow: &Narrow<'_>, sides: &Sides) -> Self {
-        let limit = sides.places.len();
-        let mut having = Self { own: Set::none(limit), boundary: Set::none(limit) };
-        for (place, identity) in sides.before.identities.iter().enumerate() {
-            let is = |held: &Held| narrow.changed.is(&held.source, identity.arn());
-            if identity.policies.iter().any(is) {
-                having.own.add(place);
-            }
-            if identity.boundary.as_ref().is_some_and(is) {
-                having.boundary.add(place);
-            }
-        }
-        having
-    }
-
-    /// For whom what a changed policy says about a cell does not matter, whatever the conditions: another allows it already.
-    pub(super) fn certain_anyway(
-        &self,
-        cell: &Cell,
-        resource: &str,
-        before: &Index<'_>,
-        after: &Index<'_>,
-    ) -> Result<Set, Refused> {
-        let limit = before.estate().identities.len();
-        if cell.has_deny || (self.own.is_empty() && self.boundary.is_empty()) {
-            return Ok(Set::none(limit));
-        }
-        let (was, is) =
-            (before.surely(&cell.action, resource)?, after.surely(&cell.action, resource)?);
-        let mut anyway = Set::all(limit);
-        for (having, was, is) in [(&self.own, was.0, is.0), (&self.boundary, was.1, is.1)] {
-            let mut open = having.clone();
-            let mut both = was;
-            both.keep(&is);
-            open.drop(&both);
-            anyway.drop(&open);
-        }
-        Ok(anyway)
-    }
-}
-
 /// Whether the policy of what a request is about, which has the last word, stands for one that nobody knows.
 pub(super) fn is_delegated(target: &Target) -> bool {
     let source = target.policy.as_ref().map(|held| &held.source);
     matches!(source, Some(Source::Resource(name)) if &**name == DELEGATED)
 }
 
-/// Whether nobody can do anything with a resource, or have it, but whom its policy lets.
-fn is_left_to_its_policy(resource: &str) -> bool {
+/// The service of a resource, and what is behind the account.
+fn service(resource: &str) -> (&str, &str) {
     let mut parts = resource.splitn(6, ':').skip(2);
-    let (service, rest) = (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default());
-    match service {
-        "iam" => rest.starts_with("role/"),
-        "kms" => rest.starts_with("key/"),
-        _ => false,
-    }
+    (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default())
 }
 
-type Found = Option<(Arc<Policy>, Vec<usize>)>;
+/// Whether nobody can do anything with a resource but whom its policy lets.
+pub(super) fn is_key(resource: &str) -> bool {
+    let (service, rest) = service(resource);
+    service == "kms" && rest.starts_with("key/")
+}
+
+/// Whether nobody can have it but whom its policy lets.
+pub(super) fn is_role(resource: &str) -> bool {
+    let (service, rest) = service(resource);
+    service == "iam" && rest.starts_with("role/")
+}
+
+/// The id of the policy, the policy, and the places of those whom it is about.
+type Found = Option<(usize, Arc<Policy>, Vec<usize>)>;
 
 fn of_identities(estate: &Estate, changed: Changed<'_>) -> Found {
-    let mut old = None;
+    let mut old: Option<(usize, Arc<Policy>)> = None;
     let mut affected = Vec::new();
     let mut look = |place: usize, identity: &Identity| {
-        let mut own = identity.policies.iter().chain(&identity.boundary);
-        if let Some(held) = own.find(|held| changed.is(&held.source, identity.arn())) {
-            old.get_or_insert_with(|| Arc::clone(&held.policy));
+        // Wherever a policy is, it is the same one.
+        let may_be = |held: &&Held| old.as_ref().is_none_or(|(id, _)| *id == held.id);
+        let mut own = identity.policies.iter().chain(&identity.boundary).filter(may_be);
+        let found = own.find(|held| changed.is(&held.source, identity.arn()));
+        if let Some(held) = found {
             affected.push(place);
+            old = old.take().or_else(|| Some((held.id, Arc::clone(&held.policy))));
         }
     };
     if let Changed::Inline { principal, .. } = changed {
@@ -299,53 +263,62 @@ fn of_identities(estate: &Estate, changed: Changed<'_>) -> Found {
     } else {
         estate.identities.iter().enumerate().for_each(|(place, it)| look(place, it));
     }
-    Some((old?, affected))
+    let (id, old) = old?;
+    Some((id, old, affected))
 }
 
-fn of_organization(estate: &Estate, id: &str) -> Found {
+fn of_organization(index: &Index<'_>, id: &str) -> Found {
+    let estate = index.estate();
     let Organization { accounts, .. } = estate.organization.as_ref()?;
     let find = |levels: &[Vec<Held>]| {
         let mut all = levels.iter().flatten();
         let held = all.find(|held| Changed::Organization(id).is(&held.source, ""))?;
-        Some(Arc::clone(&held.policy))
+        Some((held.id, Arc::clone(&held.policy)))
     };
     let control = accounts.values().find_map(|guard| find(&guard.rcps));
-    let service = accounts.values().find_map(|guard| find(&guard.scps));
-    let places = estate.identities.iter().enumerate();
-    let affected = places.filter(|(_, identity)| {
-        // Whoever asks for something that is in an account is limited by its resource control policies.
-        control.is_some()
-            || accounts.get(identity.account()).is_some_and(|guard| find(&guard.scps).is_some())
-    });
-    let affected = affected.map(|(place, _)| place).collect();
-    Some((service.or(control)?, affected))
+    let mut affected = Set::none(estate.identities.len());
+    let mut service = None;
+    for (account, guard) in accounts {
+        let found = find(&guard.scps);
+        if let (Some(_), Some(members)) = (&found, index.members(account)) {
+            affected.join(members);
+        }
+        service = service.or(found);
+    }
+    // Whoever asks for something that is in an account is limited by its resource control policies.
+    if control.is_some() {
+        affected = Set::all(estate.identities.len());
+    }
+    let (id, old) = service.or(control)?;
+    Some((id, old, affected.places().collect()))
 }
 
-fn of_resource(estate: &Estate, arn: &str, new: &Policy) -> Found {
+fn of_resource(index: &Index<'_>, arn: &str, new: &Policy) -> Found {
+    let estate = index.estate();
     let held = match (estate.identity(arn), estate.resources.get(arn)) {
         (Some(role), _) => role.trust.as_ref(),
         (None, Some(resource)) => resource.policy.as_ref(),
         (None, None) => return None,
     };
-    let nothing = || Arc::new(Policy::empty());
-    let old = held.map_or_else(nothing, |held| Arc::clone(&held.policy));
-    let mut affected = BTreeSet::new();
-    let is_unclear = !old.problems().is_empty() || !new.problems().is_empty();
+    let nothing = || (usize::MAX, Arc::new(Policy::empty()));
+    let (id, old) = held.map_or_else(nothing, |held| (held.id, Arc::clone(&held.policy)));
+    let everyone = || Set::all(estate.identities.len());
+    let mut affected = Set::none(estate.identities.len());
     for statement in old.statements().iter().chain(new.statements()) {
         match statement.reach() {
-            Reach::Few { arns, accounts } if !is_unclear => {
-                affected.extend(arns.into_iter().filter_map(|arn| estate.find(arn)));
-                let places = estate.identities.iter().enumerate();
-                let members = places.filter(|(_, it)| accounts.contains(&it.account()));
-                affected.extend(members.map(|(place, _)| place));
+            Reach::Few { arns, accounts } => {
+                let places = arns.into_iter().filter_map(|arn| estate.find(arn));
+                places.for_each(|place| affected.add(place));
+                let members = accounts.into_iter().filter_map(|account| index.members(account));
+                members.for_each(|members| affected.join(members));
             }
-            _ => affected.extend(0..estate.identities.len()),
+            _ => affected = everyone(),
         }
     }
-    if is_unclear {
-        affected.extend(0..estate.identities.len());
+    if !old.problems().is_empty() || !new.problems().is_empty() {
+        affected = everyone();
     }
-    Some((old, affected.into_iter().collect()))
+    Some((id, old, affected.places().collect()))
 }
 
 impl Changed<'_> {

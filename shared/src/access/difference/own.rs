@@ -1,111 +1,217 @@
 //! Cells that are another for each who asks, because a variable stands for something of theirs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::ops::Bound;
 
-use super::cell::{Cell, Cells};
+use super::cell::{Cell, Cells, Part, is_own};
 use super::meet;
-use super::narrow::{self, Narrow, Sides};
-use super::{Access, Refused, Shift};
+use super::narrow::{self, Narrow};
+use super::told::Shifts;
+use super::{Access, Refused};
 use crate::access::facts;
-use crate::access::question::{Question, Target};
+use crate::access::index::{Asked, Marked, Overlay, Set};
+use crate::access::question::Question;
 use crate::policy::evaluate::{Context, Decision, Mode};
+use crate::policy::variable::Template;
 
 /// A cell, with its place among all.
 type Numbered<'c> = (usize, &'c Cell);
 
-/// What stands for such cells.
-#[derive(Debug)]
-pub(super) struct Own<'c> {
-    /// The cells that share their resources, by service of their actions.
-    cells: Vec<BTreeMap<&'c str, Vec<Numbered<'c>>>>,
-    /// The place of somebody in the estate, which of the cells, and its resource there, if it has one.
-    pub(super) resources: Vec<(usize, usize, Option<String>)>,
+/// The first of the characters that stand for values: no policy writes them.
+const MARK: u32 = 0xE000;
+
+/// Cells that share their resource, by service of their actions.
+type Services<'c> = BTreeMap<&'c str, Vec<Numbered<'c>>>;
+
+/// Whoever asks about such cells.
+pub(super) struct Own<'a, 'n> {
+    pub(super) narrow: &'a Narrow<'n>,
+    pub(super) cells: &'a Cells,
+    pub(super) overlay: &'a mut Overlay<'n>,
+    pub(super) shifts: &'a mut Shifts,
 }
 
-impl<'c> Own<'c> {
-    /// Finds everybody's own resources.
-    pub(super) fn of(cells: &'c Cells, narrow: &Narrow<'_>) -> Self {
-        let mut by_part: BTreeMap<usize, BTreeMap<&str, Vec<Numbered<'c>>>> = BTreeMap::new();
-        let open = cells.all.iter().enumerate();
+impl Own<'_, '_> {
+    /// Asks everybody about its own, before and after.
+    pub(super) fn ask(&mut self) -> Result<(), Refused> {
+        let mut by_part: BTreeMap<usize, Services<'_>> = BTreeMap::new();
+        let open = self.cells.all.iter().enumerate();
         for (at, cell) in open.filter(|(_, cell)| cell.resource.is_none() && !cell.is_still) {
             let service = cell.action.split(':').next().unwrap_or_default();
             let of_part = by_part.entry(cell.parts.1).or_default();
             of_part.entry(service).or_default().push((at, cell));
         }
-        let parts: Vec<_> = by_part.keys().filter_map(|at| cells.resources.get(*at)).collect();
-        let mut resources = Vec::new();
-        for (place, identity) in narrow.identities().filter(|_| !parts.is_empty()) {
-            let mut context = Context::new(Mode::Discovery);
-            facts::of_principal(&mut context, narrow.estate, identity, |_| true);
-            let context = facts::with_closed_tags(&context);
-            for (at, part) in parts.iter().enumerate() {
-                let resolved = part.own.iter().map(|it| meet::whole(&it.resolved(&context)?));
-                let resolved: Option<Vec<String>> = resolved.collect();
-                let resource = match resolved.as_deref() {
-                    Some([own, other]) => meet::resource(own, other),
-                    _ => None,
-                };
-                resources.push((place, at, resource));
+        let mut having: BTreeMap<Vec<String>, Set> = BTreeMap::new();
+        for (part, services) in by_part {
+            let Some(part) = self.cells.resources.get(part) else { continue };
+            let Some(marked) = marked(part, self.narrow) else {
+                self.one_by_one(part, &services)?;
+                continue;
+            };
+            let keys: Vec<String> = marked.marks.iter().map(|(key, _)| key.clone()).collect();
+            let having = having.entry(keys).or_insert_with(|| having_values(self.overlay, &marked));
+            let mut without = self.overlay.affected().clone();
+            without.drop(having);
+            let having = having.clone();
+            for cells in services.values() {
+                if !self.together(&marked, cells, &having)? {
+                    self.one_by_one(part, &services)?;
+                    break;
+                }
             }
+            let cells = services.values().flatten().map(|(at, _)| *at).collect();
+            self.shifts.nothing(without, cells);
         }
-        Self { cells: by_part.into_values().collect(), resources }
+        Ok(())
     }
 
-    /// Asks everybody about its own, before and after.
-    pub(super) fn ask(
-        &self,
-        sides: &Sides,
-        shifts: &mut HashMap<usize, Vec<Shift>>,
-    ) -> Result<(), Refused> {
-        for (place, at, resource) in &self.resources {
-            let (Some(cells), Some(place)) = (self.cells.get(*at), sides.place(*place)) else {
-                continue;
+    /// Asks all together, about actions of one service; `false` where that cannot be.
+    fn together(
+        &mut self,
+        marked: &Marked,
+        cells: &[Numbered<'_>],
+        having: &Set,
+    ) -> Result<bool, Refused> {
+        let Some((_, first)) = cells.first() else { return Ok(true) };
+        let targets = self.narrow.targets(&first.action, &marked.text);
+        let Some(mut round) = self.overlay.marked(&targets, &first.action, marked)? else {
+            return Ok(false);
+        };
+        let is_delegated = narrow::is_delegated(&targets.before);
+        for (at, cell) in cells {
+            round.turn_to(&cell.action)?;
+            let [was, is] = self.overlay.ask(&mut round, &targets);
+            let mut both = was.verdict.conditional.clone();
+            both.keep(&is.verdict.conditional);
+            if !cell.has_conditions {
+                both.drop(&both.clone());
+            }
+            let mut moved = Asked::unlike(&was, &is);
+            moved.join(&both);
+            moved.keep(having);
+            self.shifts.add(*at, &moved, &both, [&was.verdict, &is.verdict], is_delegated);
+        }
+        Ok(true)
+    }
+
+    /// Asks one after the other.
+    fn one_by_one(&mut self, part: &Part, services: &Services<'_>) -> Result<(), Refused> {
+        let all: Vec<usize> = services.values().flatten().map(|(at, _)| *at).collect();
+        let mut without = Set::none(self.overlay.limit());
+        for (place, identity) in self.narrow.identities() {
+            let Some(place) = self.overlay.place(place) else { continue };
+            let mut context = Context::new(Mode::Discovery);
+            facts::of_principal(&mut context, self.narrow.estate, identity, |_| true);
+            let context = facts::with_closed_tags(&context);
+            let resolved = part.own.iter().map(|it| meet::whole(&it.resolved(&context)?));
+            let resolved: Option<Vec<String>> = resolved.collect();
+            let resource = match resolved.as_deref() {
+                Some([own, other]) => meet::resource(own, other),
+                _ => None,
             };
             let Some(resource) = resource else {
-                // What a variable stands for that somebody does not have is nothing.
-                let nothing = |(at, _): &Numbered<'_>| (*at, Access::None, Access::None);
-                if let Some(shifts) = shifts.get_mut(&place) {
-                    shifts.extend(cells.values().flatten().map(nothing));
-                }
+                without.add(place);
                 continue;
             };
-            for cells in cells.values() {
-                let found = ask(sides, cells, place, resource)?;
-                if !found.is_empty() {
-                    shifts.entry(place).or_default().extend(found);
+            for cells in services.values() {
+                for (at, was, is) in one(self.narrow, cells, identity, &resource)? {
+                    self.shifts.add_one(at, place, was, is);
                 }
             }
         }
+        self.shifts.nothing(without, all);
         Ok(())
     }
 }
 
 /// Asks one about its own resource, for actions of one service.
-fn ask(
-    sides: &Sides,
+fn one(
+    narrow: &Narrow<'_>,
     cells: &[Numbered<'_>],
-    place: usize,
+    before: &crate::access::Identity,
     resource: &str,
-) -> Result<Vec<Shift>, Refused> {
+) -> Result<Vec<(usize, Access, Access)>, Refused> {
     let mut found = Vec::new();
     let Some((_, first)) = cells.first() else { return Ok(found) };
-    let (Some(before), Some(after)) =
-        (sides.before.identities.get(place), sides.after.identities.get(place))
-    else {
-        return Ok(found);
-    };
-    let targets = [&sides.before, &sides.after].map(|it| Target::of(it, &first.action, resource));
-    let [was, is] = &targets;
-    let mut asked = Question::of(&sides.before, before, &first.action, resource, was, &[])?;
+    let targets = narrow.targets(&first.action, resource);
+    let (was, is) = (&targets.before, targets.after.as_ref().unwrap_or(&targets.before));
+    let after = narrow.after(before);
+    let mut asked = Question::of(narrow.estate, before, &first.action, resource, was, &[])?;
     let is_delegated = narrow::is_delegated(was);
     let access = |decision: Decision| Access::of(decision).as_delegated(is_delegated);
     for (at, cell) in cells {
         asked.turn_to(&cell.action)?;
-        let (was, is) = (asked.decide(), asked.decide_in(&sides.after, after, is));
+        let (was, is) = (asked.decide(), asked.decide_in(narrow.organization(), &after, is));
         let (was, is) = (access(was), access(is));
         if was != is || (was == Access::Conditional && cell.has_conditions) {
             found.push((*at, was, is));
         }
     }
     Ok(found)
+}
+
+/// Who has a value for each of the keys.
+fn having_values(overlay: &Overlay<'_>, marked: &Marked) -> Set {
+    let mut having = Set::none(overlay.limit());
+    for place in overlay.affected().places() {
+        let has = |(key, _): &(String, char)| {
+            let identity = overlay.identity(place);
+            identity.is_some_and(|it| facts::value(it, key).is_some())
+        };
+        if marked.marks.iter().all(has) {
+            having.add(place);
+        }
+    }
+    having
+}
+
+/// The resource of everybody in one, if it is no other one but for the values.
+fn marked(part: &Part, narrow: &Narrow<'_>) -> Option<Marked> {
+    let nothing = Context::new(Mode::Discovery);
+    let mut keys: Vec<String> = Vec::new();
+    for template in part.own.iter().filter(|it| is_own(it)) {
+        for key in template.unknown(&nothing).map(str::to_lowercase) {
+            if facts::is_of_principal(&key) && !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    let (mut context, mut absent) = (nothing.clone(), nothing);
+    let mut marks = Vec::new();
+    for (key, mark) in keys.into_iter().zip(MARK..) {
+        let mark = char::from_u32(mark)?;
+        context.set(&key, [mark.to_string()]);
+        absent.set(&key, [] as [&str; 0]);
+        marks.push((key, mark));
+    }
+    // What is of the organization may not be known, and what has a default stands for something without a value too.
+    if marks.iter().any(|(key, _)| key.starts_with("aws:principalorg")) {
+        return None;
+    }
+    let has_default = |it: &Template| is_own(it) && it.resolved(&absent).is_some();
+    let has_one = |it: &Template| it.opened().contains('?');
+    if part.own.iter().any(|it| has_default(it) || has_one(it)) {
+        return None;
+    }
+    let resolved = part.own.iter().map(|it| meet::whole(&it.resolved(&context)?));
+    let resolved: Option<Vec<String>> = resolved.collect();
+    let [own, other] = resolved.as_deref()? else { return None };
+    let marked = Marked { text: meet::resource(own, other)?, marks };
+    is_one(&marked, narrow).then_some(marked)
+}
+
+/// Whether the resources of all have one owner and one policy, or none.
+fn is_one(marked: &Marked, narrow: &Narrow<'_>) -> bool {
+    let is_mark = |c| marked.marks.iter().any(|(_, mark)| *mark == c);
+    let start = marked.text.split(is_mark).next().unwrap_or_default();
+    if start.splitn(6, ':').count() < 6 || narrow::is_key(start) || narrow::is_role(start) {
+        return false;
+    }
+    // What is in a bucket is under its policy.
+    let is_in_bucket = |rest: &str| rest.contains('/');
+    let is_bucket = start.contains(":s3:");
+    let is_there = start.splitn(6, ':').nth(5).is_some_and(is_in_bucket);
+    let from = (Bound::Included(start), Bound::Unbounded);
+    let mut known = narrow.estate.resources.range::<str, _>(from);
+    (!is_bucket || is_there) && !known.next().is_some_and(|(arn, _)| arn.starts_with(start))
 }

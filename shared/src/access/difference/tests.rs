@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Access, Changed, Difference, Refused, difference, meet};
 use crate::access::question::{Question, Target};
-use crate::access::{Estate, generate};
+use crate::access::{Estate, Index, generate};
 use crate::policy::wildcard::Wildcard;
 
 fn estate(given: &Value) -> Estate {
@@ -106,7 +106,7 @@ fn check(
 ) -> usize {
     let (was, is) = (estate(before), estate(after));
     let before_estate = was.clone();
-    let found = difference(&was, changed, &document.to_string()).unwrap();
+    let found = difference(&Index::of(&was), changed, &document.to_string()).unwrap();
     let mut moved = 0;
     for identity in &was.identities {
         let name = identity.arn().rsplit('/').next().unwrap();
@@ -205,7 +205,7 @@ fn one(own: &Value) -> Value {
 
 fn shown(old: &Value, new: &Value) -> Vec<String> {
     let found = difference(
-        &estate(&one(old)),
+        &Index::of(&estate(&one(old))),
         Changed::Managed("arn:aws:iam::111122223333:policy/p"),
         &new.to_string(),
     );
@@ -262,6 +262,17 @@ fn what_is_told_is_short_and_exact() {
 }
 
 #[test]
+fn a_role_that_nobody_collected_is_left_to_its_policy() {
+    let policy = |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
+    let role = "arn:aws:iam::111122223333:role/there";
+    let take = json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role}]);
+    assert_eq!(
+        shown(&policy(json!([])), &policy(take)),
+        [format!("ana+bob sts:assumerole {role} none>conditional -")]
+    );
+}
+
+#[test]
 fn what_is_not_there_is_refused() {
     let given = estate(&one(&json!({"Version": "2012-10-17", "Statement": []})));
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
@@ -271,9 +282,9 @@ fn what_is_not_there_is_refused() {
         Changed::Resource("arn:aws:s3:::b"),
         Changed::Inline { principal: "arn:aws:iam::111122223333:user/ana", name: "7" },
     ] {
-        let found = difference(&given, changed, document);
+        let found = difference(&Index::of(&given), changed, document);
         assert_eq!(found, Err(Refused::NotThere(changed.to_string())));
     }
     let changed = Changed::Managed("arn:aws:iam::111122223333:policy/p");
-    assert!(matches!(difference(&given, changed, "{"), Err(Refused::Document(_))));
+    assert!(matches!(difference(&Index::of(&given), changed, "{"), Err(Refused::Document(_))));
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::cell::{Cell, Cells, Part};
 use super::{Access, Shift};
-use crate::access::estate::{Estate, Identity};
+use crate::access::estate::Identity;
+use crate::access::index::{Overlay, Set, Verdict};
 
 /// How access to something moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,48 +49,153 @@ pub struct Difference {
     pub looked_at: usize,
 }
 
-/// Which cells are in which.
+/// Something that is known of somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Mark {
+    Shift(Shift),
+    /// It has none of these resources, which are everybody's own.
+    Nothing(usize),
+}
+
+/// Whose access moves how. Those of whom the same is known are together from the start.
+#[derive(Debug)]
+pub(super) struct Shifts {
+    /// What is known of somebody: the last step of a way; 0 where nothing is.
+    of: Vec<u32>,
+    /// The step before each, and what it adds.
+    steps: Vec<(u32, Mark)>,
+    next: HashMap<(u32, Mark), u32>,
+    /// Who has nothing of its own in which cells.
+    nothing: Vec<(Set, Vec<usize>)>,
+}
+
+impl Shifts {
+    /// Nobody's, for so many.
+    pub(super) fn of(limit: usize) -> Self {
+        let (steps, next) = (Vec::new(), HashMap::new());
+        Self { of: vec![0; limit], steps, next, nothing: Vec::new() }
+    }
+
+    /// Notes for some how their access to a cell moves; those in `both` too whose access stays conditional.
+    pub(super) fn add(
+        &mut self,
+        at: usize,
+        moved: &Set,
+        both: &Set,
+        [was, is]: [&Verdict; 2],
+        is_delegated: bool,
+    ) {
+        for place in moved.places() {
+            let was = Access::in_verdict(was, place).as_delegated(is_delegated);
+            let is = Access::in_verdict(is, place).as_delegated(is_delegated);
+            if was != is || both.has(place) {
+                self.add_one(at, place, was, is);
+            }
+        }
+    }
+
+    /// Notes it for one.
+    pub(super) fn add_one(&mut self, at: usize, place: usize, was: Access, is: Access) {
+        self.mark(place, Mark::Shift((at, was, is)));
+    }
+
+    /// Notes who has nothing of its own in some cells.
+    pub(super) fn nothing(&mut self, who: Set, cells: Vec<usize>) {
+        self.nothing.push((who, cells));
+    }
+
+    fn mark(&mut self, place: usize, mark: Mark) {
+        let Some(own) = self.of.get_mut(place) else { return };
+        let steps = &mut self.steps;
+        let next = self.next.entry((*own, mark)).or_insert_with(|| {
+            steps.push((*own, mark));
+            u32::try_from(steps.len()).unwrap_or(u32::MAX)
+        });
+        *own = *next;
+    }
+
+    /// Those whose access moves, by how.
+    fn groups(&mut self) -> Vec<(Vec<Shift>, Vec<usize>)> {
+        let nothing = std::mem::take(&mut self.nothing);
+        let mut moved = Set::none(self.of.len());
+        let of = self.of.iter().enumerate().filter(|(_, own)| **own > 0);
+        of.for_each(|(place, _)| moved.add(place));
+        for (at, (who, _)) in nothing.iter().enumerate() {
+            let mut who = who.clone();
+            who.keep(&moved);
+            who.places().for_each(|place| self.mark(place, Mark::Nothing(at)));
+        }
+        let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for place in moved.places() {
+            let own = self.of.get(place).copied().unwrap_or_default();
+            groups.entry(own).or_default().push(place);
+        }
+        let groups = groups.into_iter();
+        groups.map(|(last, places)| (self.way(last, &nothing), places)).collect()
+    }
+
+    fn way(&self, last: u32, nothing: &[(Set, Vec<usize>)]) -> Vec<Shift> {
+        let mut shifts = Vec::new();
+        let mut at = last as usize;
+        while let Some((before, mark)) = at.checked_sub(1).and_then(|at| self.steps.get(at)) {
+            match mark {
+                Mark::Shift(shift) => shifts.push(*shift),
+                Mark::Nothing(of) => {
+                    let cells = nothing.get(*of).into_iter().flat_map(|(_, cells)| cells);
+                    shifts.extend(cells.map(|cell| (*cell, Access::None, Access::None)));
+                }
+            }
+            at = *before as usize;
+        }
+        shifts
+    }
+}
+
+/// Which cells are in which, by their places.
 struct Cover {
-    actions: Vec<Vec<bool>>,
-    resources: Vec<Vec<bool>>,
+    /// Those that are in each.
+    within: Vec<Vec<usize>>,
+    /// Those that each is in.
+    around: Vec<Vec<usize>>,
 }
 
 impl Cover {
     fn of(cells: &Cells) -> Self {
-        let of = |parts: &[Part]| {
+        let of = |parts: &[Part]| -> Vec<Vec<bool>> {
             let row = |part: &Part| parts.iter().map(|other| part.covers(other)).collect();
             parts.iter().map(row).collect()
         };
-        Self { actions: of(&cells.actions), resources: of(&cells.resources) }
-    }
-
-    fn covers(&self, cell: &Cell, other: &Cell) -> bool {
-        let has = |rows: &[Vec<bool>], row: usize, at: usize| {
-            rows.get(row).and_then(|row| row.get(at)).copied().unwrap_or(false)
-        };
-        has(&self.actions, cell.parts.0, other.parts.0)
-            && has(&self.resources, cell.parts.1, other.parts.1)
+        let (actions, resources) = (of(&cells.actions), of(&cells.resources));
+        let nowhere = vec![Vec::new(); cells.all.len()];
+        let mut cover = Self { within: nowhere.clone(), around: nowhere };
+        for ((at, cell), within) in cells.all.iter().enumerate().zip(&mut cover.within) {
+            let rows = (actions.get(cell.parts.0), resources.get(cell.parts.1));
+            let (Some(action), Some(resource)) = rows else { continue };
+            for ((other, (one, two)), around) in
+                cells.all.iter().map(|it| it.parts).enumerate().zip(&mut cover.around)
+            {
+                let has = |row: &[bool], at: usize| row.get(at).copied().unwrap_or(false);
+                if has(action, one) && has(resource, two) {
+                    within.push(other);
+                    around.push(at);
+                }
+            }
+        }
+        cover
     }
 }
 
-/// Tells what moved, by the places of those whose access does.
-pub(super) fn tell(
-    cells: &Cells,
-    shifts: HashMap<usize, Vec<Shift>>,
-    estate: &Estate,
-) -> Difference {
-    let mut groups: HashMap<Vec<Shift>, Vec<usize>> = HashMap::new();
-    for (place, mut shifts) in shifts {
-        shifts.sort_unstable();
-        groups.entry(shifts).or_default().push(place);
-    }
-    let cover = Cover::of(cells);
-    let moved = groups.into_iter().map(|(shifts, mut places)| {
-        places.sort_unstable();
-        let who = places.into_iter().filter_map(|place| estate.identities.get(place));
-        let who: Vec<&Identity> = who.collect();
-        let moves = moves(cells, &cover, &shifts, &who);
-        Moved { principals: who.into_iter().map(|it| it.arn().to_owned()).collect(), moves }
+/// Tells what moved.
+pub(super) fn tell(cells: &Cells, shifts: &mut Shifts, overlay: &Overlay<'_>) -> Difference {
+    let groups = shifts.groups();
+    let cover = if groups.is_empty() { None } else { Some(Cover::of(cells)) };
+    let moved = cover.iter().flat_map(|cover| {
+        groups.iter().map(|(shifts, places)| {
+            let who = places.iter().filter_map(|place| overlay.identity(*place));
+            let who: Vec<&Identity> = who.collect();
+            let moves = moves(cells, cover, shifts, &who);
+            Moved { principals: who.into_iter().map(|it| it.arn().to_owned()).collect(), moves }
+        })
     });
     let mut moved: Vec<Moved> = moved.collect();
     moved.sort_by(|one, other| {
@@ -103,39 +209,52 @@ fn moves(cells: &Cells, cover: &Cover, shifts: &[Shift], who: &[&Identity]) -> V
     let owner = |cell: &Cell| cells.resources.get(cell.parts.1).and_then(|it| it.owner.as_deref());
     // What leaves the account open is told of the principal's own: what is another's is there by its name.
     let is_own = |it: &Identity, cell: &Cell| owner(cell).is_none_or(|owner| owner == it.account());
-    let by_cell: BTreeMap<usize, (Access, Access)> =
-        shifts.iter().map(|(at, before, after)| (*at, (*before, *after))).collect();
-    let mut kept: Vec<(&Cell, (Access, Access))> = Vec::new();
-    for (at, moved) in &by_cell {
-        let Some(cell) = cells.all.get(*at) else { continue };
-        // What a variable stands for that nobody of them has.
-        if *moved == (Access::None, Access::None) {
-            continue;
-        }
-        let is_in = |(other, same): &(&Cell, _)| {
-            same == moved
-                && cover.covers(other, cell)
-                && (owner(cell) == owner(other) || who.iter().all(|it| is_own(it, cell)))
-        };
-        if !kept.iter().any(is_in) {
-            kept.push((cell, *moved));
+    let mut of_cell: Vec<Option<(Access, Access)>> = vec![None; cells.all.len()];
+    for (at, before, after) in shifts {
+        if let Some(of_cell) = of_cell.get_mut(*at) {
+            *of_cell = Some((*before, *after));
         }
     }
-    let told = |(cell, moved): &(&Cell, (Access, Access))| {
-        let mut except: Vec<&Cell> = Vec::new();
-        for (at, other) in cells.all.iter().enumerate() {
-            let moves = by_cell.get(&at).copied();
-            let is_other = cover.covers(cell, other)
-                && moves != Some(*moved)
-                && moves != Some((Access::None, Access::None))
+    let moved = |at: &usize| of_cell.get(*at).copied().flatten();
+    let list = |lists: &'_ [Vec<usize>], at: usize| lists.get(at).cloned().unwrap_or_default();
+    let mut is_kept = vec![false; cells.all.len()];
+    let mut kept: Vec<(usize, &Cell, (Access, Access))> = Vec::new();
+    for (at, cell) in cells.all.iter().enumerate() {
+        // What a variable stands for that nobody of them has.
+        let Some(own) = moved(&at).filter(|moved| *moved != (Access::None, Access::None)) else {
+            continue;
+        };
+        let is_in = |other: &usize| {
+            let Some(around) = cells.all.get(*other) else { return false };
+            is_kept.get(*other) == Some(&true)
+                && moved(other) == Some(own)
+                && (owner(cell) == owner(around) || who.iter().all(|it| is_own(it, cell)))
+        };
+        if !list(&cover.around, at).iter().any(is_in) {
+            kept.push((at, cell, own));
+            if let Some(is_kept) = is_kept.get_mut(at) {
+                *is_kept = true;
+            }
+        }
+    }
+    let told = |(at, cell, own): &(usize, &Cell, (Access, Access))| {
+        let mut except: Vec<usize> = Vec::new();
+        for at in list(&cover.within, *at) {
+            let Some(other) = cells.all.get(at) else { continue };
+            let found = moved(&at);
+            let is_other = found != Some(*own)
+                && found != Some((Access::None, Access::None))
                 && (owner(cell) == owner(other) || who.iter().any(|it| is_own(it, other)));
-            if is_other && !except.iter().any(|known| cover.covers(known, other)) {
-                except.push(other);
+            let around = cover.around.get(at);
+            let is_known = |known: &usize| around.is_some_and(|it| it.binary_search(known).is_ok());
+            if is_other && !except.iter().any(is_known) {
+                except.push(at);
             }
         }
         let (action, resource) = texts(cells, cell);
-        let (before, after) = *moved;
-        let except = except.into_iter().map(|other| texts(cells, other)).collect();
+        let (before, after) = *own;
+        let except = except.into_iter().filter_map(|at| cells.all.get(at));
+        let except = except.map(|other| texts(cells, other)).collect();
         Move { action, resource, before, after, except }
     };
     kept.iter().map(told).collect()

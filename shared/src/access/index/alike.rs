@@ -29,11 +29,11 @@ pub(super) type Key = String;
 impl<'e> Index<'e> {
     /// What tells questions about an action, in lower case, apart.
     pub(super) fn alike(&self, action: &str) -> Alike<'e> {
-        let own = self.actions.about(action, self.entries.len()).into_iter();
-        let own = own.filter_map(|place| self.entries.get(place));
+        let own = self.spoken.actions.about(action, self.spoken.entries.len()).into_iter();
+        let own = own.filter_map(|place| self.spoken.entries.get(place));
         let guards = self.estate.organization.iter().flat_map(|it| it.accounts.values());
         let guards = guards.flat_map(|it| it.scps.iter().chain(&it.rcps).flatten());
-        let guards = guards.filter_map(|held| self.apart.get(&held.id)).flatten();
+        let guards = guards.filter_map(|held| self.spoken.apart.get(&held.id)).flatten();
         let guards = guards.filter(|entry| entry.statement.is_for_action(action));
         let mut known = std::collections::HashSet::new();
         let mut lists = Vec::new();
@@ -84,7 +84,7 @@ impl<'e> Index<'e> {
         let mut key = key.clone();
         let Some(held) = &target.policy else { return key };
         let _written = write!(key, "\n{} {}", held.id, target.is_shut);
-        let entries = self.apart.get(&held.id).into_iter().flatten();
+        let entries = self.spoken.apart.get(&held.id).into_iter().flatten();
         let nothing = Context::new(Mode::Discovery);
         for statement in entries.map(|entry| entry.statement) {
             let is_alone = statement.resources().is_some_and(|list| {

@@ -1,10 +1,10 @@
 //! One statement, cut into what is the same for all principals and what is not.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::set::Truths;
-use crate::access::estate::Estate;
+use crate::access::estate::{Estate, Identity};
 use crate::access::facts::{self, is_of_principal};
 use crate::policy::compiled::Statement;
 use crate::policy::condition::Condition;
@@ -13,45 +13,77 @@ use crate::policy::evaluate::{Context, Mode};
 use crate::policy::truth::Truth;
 use crate::policy::variable::Template;
 
-/// A condition that is about who asks alone. For whom it holds is found out once.
+/// A condition that is about who asks alone. For whom of the estate it holds is found out once.
 #[derive(Debug)]
-struct Own<'e> {
+pub(super) struct Own<'e> {
     condition: &'e Condition,
+    keys: Vec<String>,
     holds: OnceLock<Truths>,
 }
 
+impl Own<'_> {
+    /// For whom it holds, by places in the estate.
+    pub(super) fn holds(&self, estate: &Estate) -> &Truths {
+        self.holds.get_or_init(|| {
+            let mut truths = Truths::none(estate.identities.len());
+            let mut asking = Asking::new(&Context::new(Mode::Discovery));
+            for (at, identity) in estate.identities.iter().enumerate() {
+                truths.add(at, self.holds_for(estate, identity, &mut asking));
+            }
+            truths
+        })
+    }
+
+    /// The same, if it was found out.
+    pub(super) fn known(&self) -> Option<&Truths> {
+        self.holds.get()
+    }
+
+    /// Whether it holds for one.
+    pub(super) fn holds_for(
+        &self,
+        estate: &Estate,
+        identity: &Identity,
+        asking: &mut Asking,
+    ) -> Truth {
+        self.condition.holds(asking.with(estate, identity, &self.keys))
+    }
+}
+
 /// All of them, each distinct one once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Conditions<'e> {
-    known: HashMap<String, usize>,
-    all: Vec<Own<'e>>,
+    known: HashMap<String, Arc<Own<'e>>>,
 }
 
 impl<'e> Conditions<'e> {
-    fn place(&mut self, condition: &'e Condition) -> usize {
-        let key = format!("{condition:?}");
-        if let Some(place) = self.known.get(&key) {
-            return *place;
-        }
-        let place = self.all.len();
-        self.all.push(Own { condition, holds: OnceLock::new() });
-        self.known.insert(key, place);
-        place
+    fn find(&mut self, condition: &'e Condition, keys: Vec<String>) -> Arc<Own<'e>> {
+        let new = || Arc::new(Own { condition, keys, holds: OnceLock::new() });
+        Arc::clone(self.known.entry(format!("{condition:?}")).or_insert_with(new))
+    }
+}
+
+/// Lists of resources, each distinct one once.
+#[derive(Debug, Default)]
+pub(super) struct Lists<'e> {
+    known: HashMap<&'e Listed<Template>, usize>,
+    is_closed: bool,
+}
+
+impl<'e> Lists<'e> {
+    /// Lists that are not told apart.
+    pub(super) fn closed() -> Self {
+        Self { known: HashMap::new(), is_closed: true }
     }
 
-    /// For whom a condition holds.
-    pub(super) fn holds(&self, estate: &Estate, place: usize) -> Option<&Truths> {
-        let own = self.all.get(place)?;
-        Some(own.holds.get_or_init(|| {
-            let keys = own.condition.keys();
-            let mut truths = Truths::none(estate.identities.len());
-            let mut context = Asking::new(&Context::new(Mode::Discovery));
-            for (at, identity) in estate.identities.iter().enumerate() {
-                let context = context.with(estate, identity, &keys);
-                truths.add(at, own.condition.holds(context));
-            }
-            truths
-        }))
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    fn place(&mut self, list: &'e Listed<Template>) -> Option<usize> {
+        let next = self.known.len();
+        (!self.is_closed).then(|| *self.known.entry(list).or_insert(next))
     }
 }
 
@@ -68,13 +100,13 @@ impl Asking {
     pub(super) fn with(
         &mut self,
         estate: &Estate,
-        identity: &crate::access::Identity,
+        identity: &Identity,
         keys: &[String],
     ) -> &Context {
         for key in keys.iter().filter(|key| is_of_principal(key)) {
             self.0.forget(key);
+            facts::know(&mut self.0, estate, identity, key);
         }
-        facts::of_principal(&mut self.0, estate, identity, |key| keys.iter().any(|own| own == key));
         &self.0
     }
 }
@@ -83,10 +115,12 @@ impl Asking {
 #[derive(Debug)]
 pub(super) struct Entry<'e> {
     pub(super) statement: &'e Statement,
+    /// Which of the distinct lists its resources are.
+    pub(super) list: Option<usize>,
     /// Conditions that are about the request alone.
     shared: Vec<&'e Condition>,
     /// Conditions that are about who asks alone.
-    pub(super) own: Vec<usize>,
+    pub(super) own: Vec<Arc<Own<'e>>>,
     /// Conditions that are about both.
     mixed: Vec<&'e Condition>,
     /// What must be known about who asks for the resources and the mixed conditions.
@@ -94,9 +128,14 @@ pub(super) struct Entry<'e> {
 }
 
 impl<'e> Entry<'e> {
-    pub(super) fn of(statement: &'e Statement, conditions: &mut Conditions<'e>) -> Self {
+    pub(super) fn of(
+        statement: &'e Statement,
+        conditions: &mut Conditions<'e>,
+        lists: &mut Lists<'e>,
+    ) -> Self {
         let mut entry = Self {
             statement,
+            list: statement.resources().and_then(|list| lists.place(list)),
             shared: Vec::new(),
             own: Vec::new(),
             mixed: Vec::new(),
@@ -112,7 +151,7 @@ impl<'e> Entry<'e> {
             let mut keys = condition.keys();
             match keys.iter().filter(|key| is_of_principal(key)).count() {
                 0 => entry.shared.push(condition),
-                all if all == keys.len() => entry.own.push(conditions.place(condition)),
+                all if all == keys.len() => entry.own.push(conditions.find(condition, keys)),
                 _ => {
                     entry.mixed.push(condition);
                     keys.retain(|key| is_of_principal(key));
@@ -123,9 +162,9 @@ impl<'e> Entry<'e> {
         entry
     }
 
-    /// Whether it matches as far as the request alone tells.
-    pub(super) fn shared_truth(&self, resource: &str, shared: &Context) -> Truth {
-        let mut truth = self.statement.is_about(resource, shared);
+    /// Whether the conditions that are about the request alone hold.
+    pub(super) fn shared_holds(&self, shared: &Context) -> Truth {
+        let mut truth = Truth::Yes;
         for condition in &self.shared {
             if truth.is_no() {
                 break;
@@ -140,6 +179,16 @@ impl<'e> Entry<'e> {
         !self.keys.is_empty()
     }
 
+    /// Whether it is the same for all of an account then.
+    pub(super) fn is_of_accounts(&self) -> bool {
+        self.keys.iter().all(|key| facts::is_of_account(key))
+    }
+
+    /// Whether a condition must.
+    pub(super) fn has_mixed(&self) -> bool {
+        !self.mixed.is_empty()
+    }
+
     /// Whether the resources and the mixed conditions match for one principal; what is about the request alone is in
     /// `truth` already.
     pub(super) fn mixed_truth(
@@ -147,7 +196,7 @@ impl<'e> Entry<'e> {
         truth: Truth,
         resource: &str,
         estate: &Estate,
-        identity: &crate::access::Identity,
+        identity: &Identity,
         asking: &mut Asking,
     ) -> Truth {
         let context = asking.with(estate, identity, &self.keys);

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::alike::{Alike, Key};
-use super::query::{Half, Round};
+use super::query::Half;
+use super::round::Round;
 use super::{Index, Policies, Set};
 use crate::access::facts::{self, Given};
 use crate::access::question::{Question, Target};
@@ -43,7 +44,7 @@ impl<'i, 'e> Memo<'i, 'e> {
             halves: HashMap::new(),
             known: HashMap::new(),
             ever: HashMap::new(),
-            nobody: Arc::new(Set::none(index.limit)),
+            nobody: Arc::new(Set::none(index.people.limit)),
         }
     }
 
@@ -166,7 +167,7 @@ impl<'i, 'e> Memo<'i, 'e> {
             match question.decide() {
                 Decision::Allowed => {
                     if allowed.is_empty() {
-                        allowed = Set::none(self.index.limit);
+                        allowed = Set::none(self.index.people.limit);
                     }
                     allowed.add(*place);
                 }
@@ -196,7 +197,7 @@ impl Index<'_> {
         let mut few = Vec::new();
         for statement in policy.statements().iter().filter(|it| it.effect == Effect::Allow) {
             let Reach::Few { arns, accounts } = statement.reach() else { return None };
-            if accounts.iter().any(|account| self.accounts.contains_key(account)) {
+            if accounts.iter().any(|account| self.people.accounts.contains_key(account)) {
                 return None;
             }
             few.extend(arns.into_iter().filter_map(|arn| self.estate.find(arn)));

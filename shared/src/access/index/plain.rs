@@ -4,7 +4,7 @@ use super::{Set, Verdict, WhoCan};
 use crate::access::estate::Estate;
 use crate::access::facts::Given;
 use crate::access::question::{Question, Target};
-use crate::policy::evaluate::{Decision, Refused};
+use crate::policy::evaluate::Refused;
 
 /// An estate that is asked about each principal by itself.
 #[derive(Clone, Copy, Debug)]
@@ -33,13 +33,7 @@ impl<'e> WhoCan<'e> for Plain<'e> {
         };
         for (place, identity) in self.0.identities.iter().enumerate() {
             let question = Question::of(self.0, identity, action, resource, &target, given)?;
-            match question.decide() {
-                Decision::Allowed => verdict.allowed.add(place),
-                Decision::Conditional => verdict.conditional.add(place),
-                Decision::Unknown => verdict.unknown.add(place),
-                Decision::ExplicitlyDenied => verdict.denied.add(place),
-                Decision::ImplicitlyDenied => {}
-            }
+            verdict.add(place, question.decide());
         }
         Ok(verdict)
     }

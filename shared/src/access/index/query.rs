@@ -2,58 +2,28 @@
 
 use std::collections::HashMap;
 
-use super::entry::{Asking, Entry};
+use super::entry::Entry;
+use super::overlay::Instead;
+use super::round::{Look, Round};
 use super::weigh::Said as PolicySaid;
 use super::{Index, Plain, Policies, Set, Truths, Verdict, WhoCan as _};
 use crate::access::estate::Held;
-use crate::access::facts::{self, Given, is_of_principal};
+use crate::access::facts::Given;
 use crate::access::question::Target;
 use crate::policy::document::Effect;
 use crate::policy::evaluate::request::{Owner, Rule};
-use crate::policy::evaluate::{Refused, Request, Said, grant, services};
+use crate::policy::evaluate::{Refused, Said, grant, services};
 use crate::policy::truth::Truth;
 
-/// A question, put together once for everybody.
-pub(super) struct Round {
-    /// As somebody asks it; who that is does not matter.
-    pub(super) request: Request,
-    account: Option<String>,
-    asking: Asking,
-}
-
-impl Round {
-    /// A question; `None` where it is another one for each who asks.
-    pub(super) fn of(
-        index: &Index<'_>,
-        target: &Target,
-        action: &str,
-        resource: &str,
-        given: Given<'_>,
-    ) -> Result<Option<Self>, Refused> {
-        // What is said about who asks is said about one; and all buckets are named by partition.
-        let is_about_asker = given.iter().any(|(key, _)| is_of_principal(&key.to_lowercase()));
-        let is_many = is_about_asker || (index.partitions > 1 && resource == "*");
-        let Some(first) = index.estate.identities.first().filter(|_| !is_many) else {
-            return Ok(None);
-        };
-        let account = target.account.clone();
-        let owner = account.as_deref();
-        let shared = facts::of_request(index.estate, first, action, resource, owner, given);
-        let asking = Asking::new(&shared);
-        let request = Request::new(first.principal.clone(), action, resource, owner, shared)?;
-        Ok(Some(Self { request, account, asking }))
-    }
-}
-
 /// All that is said to a question but by the policy of the resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Half {
     own: OwnSaid,
     scp: Truths,
 }
 
 /// What the policies of the organization come to.
-struct Guarded {
+pub(super) struct Guarded {
     scp: Truths,
     deny: Truths,
     unclear: Set,
@@ -72,7 +42,7 @@ impl Index<'_> {
         resource: &str,
         given: Given<'_>,
     ) -> Result<Verdict, Refused> {
-        if self.limit == 0 {
+        if self.people.limit == 0 {
             return Ok(Verdict::nobody());
         }
         let target = Target::of(self.estate, action, resource);
@@ -84,90 +54,46 @@ impl Index<'_> {
     }
 
     /// What is said to a question but by the policy of the resource.
-    pub(super) fn half(&self, policies: Policies, round: &mut Round) -> Half {
-        let guarded = self.guards(round);
-        self.half_with(policies, &guarded, round)
-    }
-
-    fn half_with(&self, policies: Policies, guarded: &Guarded, round: &mut Round) -> Half {
-        let mut own = self.identity_layers(round);
-        own.unclear.join(&self.unclear_boundary);
+    pub(super) fn half(&self, policies: Policies, round: &mut Round<'_>) -> Half {
+        let guarded = self.guards(round, None);
+        let mut own = self.identity_layers(round, None);
         if policies == Policies::Administrator {
-            own.identity = Truths::all(self.limit, Truth::Yes);
+            own.identity = Truths::all(self.people.limit, Truth::Yes);
         }
-        own.deny.join(&guarded.deny);
-        own.unclear.join(&guarded.unclear);
-        Half { own, scp: guarded.scp.clone() }
-    }
-
-    /// Who can, here and in the index of an estate that differs in policies of identities alone.
-    ///
-    /// # Errors
-    ///
-    /// As [`WhoCan::verdict`].
-    pub fn with(
-        &self,
-        other: &Index<'_>,
-        action: &str,
-        resource: &str,
-    ) -> Result<(Verdict, Verdict), Refused> {
-        let target = Target::of(self.estate, action, resource);
-        let Some(mut round) = Round::of(self, &target, action, resource, &[])? else {
-            let of = |index: &Index<'_>| index.verdict(action, resource, &[]);
-            return Ok((of(self)?, of(other)?));
-        };
-        let guarded = self.guards(&mut round);
-        let said = self.said(&target, &mut round);
-        let own = self.half_with(Policies::Own, &guarded, &mut round);
-        let own = self.whole_with(&own, said.clone(), &target, &round);
-        let others = other.half_with(Policies::Own, &guarded, &mut round);
-        Ok((own, other.whole_with(&others, said, &target, &round)))
+        Half::of(own, &guarded)
     }
 
     /// What the policy of the resource says.
-    fn said(&self, target: &Target, round: &mut Round) -> PolicySaid {
+    pub(super) fn said(&self, target: &Target, round: &mut Round<'_>) -> PolicySaid {
         match &target.policy {
-            None => PolicySaid::nothing(self.limit),
+            None => PolicySaid::nothing(self.people.limit),
             Some(held) => self.weigh(held.id, &held.policy, round),
         }
     }
 
-    /// Whom the policies of their own certainly allow a request, and whom their boundary does.
-    ///
-    /// # Errors
-    ///
-    /// As [`WhoCan::verdict`].
-    pub fn surely(&self, action: &str, resource: &str) -> Result<(Set, Set), Refused> {
-        let target = Target::of(self.estate, action, resource);
-        let Some(mut round) = Round::of(self, &target, action, resource, &[])? else {
-            return Ok((Set::none(self.limit), Set::none(self.limit)));
-        };
-        let own = self.identity_layers(&mut round);
-        Ok((own.identity.yes, own.boundary.yes))
-    }
-
     /// Puts the policy of the resource to the rest.
-    pub(super) fn whole(&self, half: &Half, target: &Target, round: &mut Round) -> Verdict {
+    pub(super) fn whole(&self, half: &Half, target: &Target, round: &mut Round<'_>) -> Verdict {
         let said = self.said(target, round);
         self.whole_with(half, said, target, round)
     }
 
-    fn whole_with(
+    pub(super) fn whole_with(
         &self,
         half: &Half,
         mut said: PolicySaid,
         target: &Target,
-        round: &Round,
+        round: &Round<'_>,
     ) -> Verdict {
         let Half { own, scp } = half;
         let mut deny = own.deny.clone();
         deny.join(&said.deny);
-        let unclear = if said.is_unclear { &self.everyone } else { &own.unclear };
+        let people = &*self.people;
+        let unclear = if said.is_unclear { &people.everyone } else { &own.unclear };
         let same = match &round.account {
-            None => self.everyone.clone(),
+            None => people.everyone.clone(),
             Some(account) => {
-                let own = self.accounts.get(account.as_str());
-                own.cloned().unwrap_or_else(|| Set::none(self.limit))
+                let own = people.accounts.get(account.as_str());
+                own.cloned().unwrap_or_else(|| Set::none(people.limit))
             }
         };
         let is_public = target.policy.as_ref().is_some_and(|held| held.policy.is_public());
@@ -181,144 +107,200 @@ impl Index<'_> {
 }
 
 /// What the policies of everybody's own come to.
-#[derive(Debug)]
-struct OwnSaid {
-    identity: Truths,
-    boundary: Truths,
-    deny: Truths,
-    unclear: Set,
+#[derive(Clone, Debug)]
+pub(super) struct OwnSaid {
+    pub(super) identity: Truths,
+    pub(super) boundary: Truths,
+    pub(super) deny: Truths,
+    pub(super) unclear: Set,
 }
 
-impl<'e> Index<'e> {
-    fn identity_layers(&self, round: &mut Round) -> OwnSaid {
+impl Half {
+    pub(super) fn of(mut own: OwnSaid, guarded: &Guarded) -> Self {
+        own.deny.join(&guarded.deny);
+        own.unclear.join(&guarded.unclear);
+        Self { own, scp: guarded.scp.clone() }
+    }
+
+    pub(super) fn into_own(self) -> OwnSaid {
+        self.own
+    }
+}
+
+impl Index<'_> {
+    /// What the policies of everybody's own say; `about` are the places of the statements about the action, where they are
+    /// known.
+    pub(super) fn identity_layers(
+        &self,
+        round: &mut Round<'_>,
+        about: Option<&[usize]>,
+    ) -> OwnSaid {
+        let people = &*self.people;
         let mut said = OwnSaid {
-            identity: Truths::none(self.limit),
+            identity: Truths::none(people.limit),
             boundary: Truths {
-                may: self.without_boundary.clone(),
-                yes: self.without_boundary.clone(),
+                may: people.without_boundary.clone(),
+                yes: people.without_boundary.clone(),
             },
-            deny: Truths::none(self.limit),
-            unclear: self.unclear.clone(),
+            deny: Truths::none(people.limit),
+            unclear: people.unclear.clone(),
         };
-        for place in self.actions.about(round.request.action(), self.entries.len()) {
-            let Some(entry) = self.entries.get(place) else { continue };
-            let truth = entry.shared_truth(round.request.resource(), round.request.context());
-            let Some(policy) = self.policy_of.get(place).filter(|_| !truth.is_no()) else {
+        let found;
+        let about = if let Some(about) = about {
+            about
+        } else {
+            found = self.about(round.request.action());
+            &found
+        };
+        for place in about {
+            let policy = self.spoken.policy_of.get(*place);
+            let (Some(entry), Some(policy)) = (self.spoken.entries.get(*place), policy) else {
                 continue;
             };
-            let is_allow = entry.statement.effect == Effect::Allow;
-            let (holders, bounded) = (self.holders.get(*policy), self.bounded.get(*policy));
-            let into = if is_allow { &mut said.identity } else { &mut said.deny };
-            self.lay(entry, truth, holders, into, round);
-            let into = if is_allow { &mut said.boundary } else { &mut said.deny };
-            self.lay(entry, truth, bounded, into, round);
+            let who = (people.holders(*policy), people.bounded(*policy));
+            self.say(entry, who, &mut said, round);
         }
-        said.identity.may.join(&self.unclear);
-        said.boundary.may.join(&self.unclear_boundary);
-        said.deny.may.join(&self.unclear);
-        said.deny.may.join(&self.unclear_boundary);
-        said.identity.may.join(&self.roots);
-        said.identity.yes.join(&self.roots);
+        said.identity.may.join(&people.unclear);
+        said.boundary.may.join(&people.unclear_boundary);
+        said.deny.may.join(&people.unclear);
+        said.deny.may.join(&people.unclear_boundary);
+        said.identity.may.join(&people.roots);
+        said.identity.yes.join(&people.roots);
+        said.unclear.join(&people.unclear_boundary);
         said
     }
 
-    /// Lays what a statement says on those who have it.
+    /// The places of the statements about an action that somebody here has.
+    pub(super) fn about(&self, action: &str) -> Vec<usize> {
+        let people = &*self.people;
+        self.spoken.about(action, |policy| {
+            !people.holders(policy).is_empty() || !people.bounded(policy).is_empty()
+        })
+    }
+
+    /// Lays what a statement about the action says on those who have it, and have it as boundary.
+    pub(super) fn say(
+        &self,
+        entry: &Entry<'_>,
+        (holders, bounded): (&[u32], &[u32]),
+        said: &mut OwnSaid,
+        round: &mut Round<'_>,
+    ) {
+        let look = round.look(entry);
+        if look.truth.is_no() {
+            return;
+        }
+        let is_allow = entry.statement.effect == Effect::Allow;
+        let into = if is_allow { &mut said.identity } else { &mut said.deny };
+        self.lay(entry, look, holders, into, round);
+        let into = if is_allow { &mut said.boundary } else { &mut said.deny };
+        self.lay(entry, look, bounded, into, round);
+    }
+
     fn lay(
         &self,
-        entry: &Entry<'e>,
-        truth: Truth,
-        holders: Option<&Vec<u32>>,
+        entry: &Entry<'_>,
+        look: Look,
+        holders: &[u32],
         into: &mut Truths,
-        round: &mut Round,
+        round: &mut Round<'_>,
     ) {
-        let holders = holders.into_iter().flatten().map(|number| *number as usize);
-        if entry.own.is_empty() && !entry.is_mixed() {
+        let holders = holders.iter().map(|number| *number as usize);
+        if entry.own.is_empty() && !look.is_each {
             for place in holders {
-                into.add(place, truth);
+                into.add(place, look.truth);
             }
             return;
         }
         for place in holders {
-            into.add(place, self.truth_for(entry, truth, place, round));
+            into.add(place, self.truth_for(entry, look, place, round));
         }
     }
 
     /// Whether a statement matches for one principal, whom it is known to be about.
     pub(super) fn truth_for(
         &self,
-        entry: &Entry<'e>,
-        truth: Truth,
+        entry: &Entry<'_>,
+        look: Look,
         place: usize,
-        round: &mut Round,
+        round: &mut Round<'_>,
     ) -> Truth {
-        let mut truth = truth;
-        if entry.is_mixed()
-            && let Some(identity) = self.estate.identities.get(place)
+        let mut truth = look.truth;
+        if look.is_each
+            && let Some(identity) = self.identity(place)
         {
-            truth = entry.mixed_truth(
-                truth,
-                round.request.resource(),
-                self.estate,
-                identity,
-                &mut round.asking,
-            );
+            truth = round.truth_for(entry, truth, self.estate, identity);
         }
         for own in &entry.own {
             if truth.is_no() {
                 break;
             }
-            let holds = self.conditions.holds(self.estate, *own).map(|it| it.of(place));
-            truth = truth & holds.unwrap_or(Truth::Maybe);
+            let place = self.people.in_estate(place).unwrap_or(usize::MAX);
+            truth = truth & round.holds_for(own, self, place);
         }
         truth
     }
 
-    fn guards(&self, round: &mut Round) -> Guarded {
+    /// What the policies of the organization say, one of which may be another one.
+    pub(super) fn guards(&self, round: &mut Round<'_>, instead: Option<&Instead<'_>>) -> Guarded {
+        let people = &*self.people;
         let mut found = Guarded {
-            scp: Truths::all(self.limit, Truth::Yes),
-            deny: Truths::none(self.limit),
-            unclear: Set::none(self.limit),
+            scp: Truths::all(people.limit, Truth::Yes),
+            deny: Truths::none(people.limit),
+            unclear: Set::none(people.limit),
         };
         let is_controlled = services::is_controlled(round.request.action());
-        let mut known: HashMap<usize, PolicySaid> = HashMap::new();
-        let mut said = |held: &Held, round: &mut Round| {
-            let said = known.entry(held.id);
-            said.or_insert_with(|| self.weigh(held.id, &held.policy, round)).clone()
-        };
+        let mut known: HashMap<(usize, bool), PolicySaid> = HashMap::new();
         let control = round.account.as_deref().map(|account| self.estate.guard(account));
         for group in &self.groups {
             let mut members = group.members.clone();
-            members.keep(&self.guarded);
-            let mut scp = Truths::all(self.limit, Truth::Yes);
+            members.keep(&people.guarded);
+            if members.is_empty() {
+                continue;
+            }
+            let mut scp = Truths::all(people.limit, Truth::Yes);
             for level in &group.guard.scps {
-                let mut allow = Truths::none(self.limit);
+                let mut allow = Truths::none(people.limit);
                 for held in level {
-                    let said = said(held, round);
+                    let said = self.said_of(held, instead, &mut known, round);
                     allow.join(&said.allow);
                     found.take(said, &members);
                 }
                 scp.keep(&allow);
             }
             // Whoever is not in the group keeps what it has.
-            let mut others = self.everyone.clone();
+            let mut others = people.everyone.clone();
             others.drop(&members);
             scp.may.join(&others);
             scp.yes.join(&others);
             found.scp.keep(&scp);
             if is_controlled && control.is_none() {
                 for held in group.guard.rcps.iter().flatten() {
-                    let said = said(held, round);
-                    found.take(said, &members);
+                    found.take(self.said_of(held, instead, &mut known, round), &members);
                 }
             }
         }
         if let Some(Some(guard)) = control.filter(|_| is_controlled) {
             for held in guard.rcps.iter().flatten() {
-                let said = said(held, round);
-                found.take(said, &self.guarded);
+                found.take(self.said_of(held, instead, &mut known, round), &people.guarded);
             }
         }
         found
+    }
+
+    fn said_of<'k>(
+        &self,
+        held: &Held,
+        instead: Option<&Instead<'_>>,
+        known: &'k mut HashMap<(usize, bool), PolicySaid>,
+        round: &mut Round<'_>,
+    ) -> &'k PolicySaid {
+        let instead = instead.filter(|instead| (instead.is)(held));
+        let said = known.entry((held.id, instead.is_some()));
+        said.or_insert_with(|| match instead {
+            Some(instead) => self.weigh_all(instead.entries, instead.policy, round),
+            None => self.weigh(held.id, &held.policy, round),
+        })
     }
 
     fn granted(&self, own: &OwnSaid, said: PolicySaid, rule: Rule, same: &Set) -> Truths {
@@ -329,9 +311,9 @@ impl<'e> Index<'e> {
             identity: own.identity.clone(),
             limit: own.boundary.clone(),
         };
-        let mut other = self.everyone.clone();
+        let mut other = self.people.everyone.clone();
         other.drop(same);
-        let mut allow = Truths::none(self.limit);
+        let mut allow = Truths::none(self.people.limit);
         if !other.is_empty() && !said.allow.may.is_empty() {
             allow = grant(Owner::Other, rule, with(said.clone()));
             allow.within(&other);
@@ -342,17 +324,17 @@ impl<'e> Index<'e> {
             allow.join(&inside);
         }
         if rule == Rule::Trust {
-            allow.may.drop(&self.roots);
-            allow.yes.drop(&self.roots);
+            allow.may.drop(&self.people.roots);
+            allow.yes.drop(&self.people.roots);
         }
         allow
     }
 }
 
 impl Guarded {
-    fn take(&mut self, mut said: PolicySaid, members: &Set) {
-        said.deny.within(members);
-        self.deny.join(&said.deny);
+    fn take(&mut self, said: &PolicySaid, members: &Set) {
+        self.deny.may.join_within(&said.deny.may, members);
+        self.deny.yes.join_within(&said.deny.yes, members);
         if said.is_unclear {
             self.unclear.join(members);
         }

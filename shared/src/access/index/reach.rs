@@ -17,8 +17,9 @@ impl Index<'_> {
     /// The regions that are worth trying: those that policies name, and one more.
     pub fn regions(&self) -> Vec<String> {
         let mut regions = BTreeSet::from([REGION.to_owned()]);
-        let apart = self.apart.values().flatten();
-        let conditions = self.entries.iter().chain(apart).flat_map(|it| it.statement.conditions());
+        let apart = self.spoken.apart.values().flatten();
+        let conditions =
+            self.spoken.entries.iter().chain(apart).flat_map(|it| it.statement.conditions());
         for condition in conditions {
             let written = &condition.written;
             if written.key.eq_ignore_ascii_case("aws:RequestedRegion") {
@@ -31,27 +32,32 @@ impl Index<'_> {
 
     /// Who is in an account.
     pub fn members(&self, account: &str) -> Option<&Set> {
-        self.accounts.get(account)
+        self.people.accounts.get(account)
     }
 
     /// Who has a policy of their own that allows the action on something, whatever else says no: at least whoever can do it
     /// without being named by the resource's policy.
     pub fn may(&self, action: &str) -> Set {
-        let mut found = self.roots.clone();
+        let mut found = self.people.roots.clone();
         for place in self.allowing(action) {
-            let holders = self.policy_of.get(place).and_then(|policy| self.holders.get(*policy));
+            let holders =
+                self.spoken.policy_of.get(place).map(|policy| self.people.holders(*policy));
             for holder in holders.into_iter().flatten() {
                 found.add(*holder as usize);
             }
         }
-        found.join(&self.unclear);
+        found.join(&self.people.unclear);
         found
     }
 
     fn allowing(&self, action: &str) -> impl Iterator<Item = usize> {
-        let places = self.actions.about(&action.to_lowercase(), self.entries.len()).into_iter();
+        let places = self
+            .spoken
+            .actions
+            .about(&action.to_lowercase(), self.spoken.entries.len())
+            .into_iter();
         places.filter(|place| {
-            self.entries.get(*place).is_some_and(|it| it.statement.effect == Effect::Allow)
+            self.spoken.entries.get(*place).is_some_and(|it| it.statement.effect == Effect::Allow)
         })
     }
 
@@ -67,7 +73,7 @@ impl Index<'_> {
         }
         let mut allowed = BTreeSet::new();
         for place in self.allowing(action) {
-            let resources = self.entries.get(place).and_then(|it| it.statement.resources());
+            let resources = self.spoken.entries.get(place).and_then(|it| it.statement.resources());
             if let Some(Listed::In(templates)) = resources {
                 allowed.extend(templates.iter().map(ToString::to_string));
             }

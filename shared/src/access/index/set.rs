@@ -60,6 +60,13 @@ impl Set {
         self.each(other, |own, other| own | other);
     }
 
+    /// Adds what is in both of two others.
+    pub fn join_within(&mut self, other: &Self, limit: &Self) {
+        for ((own, other), limit) in self.0.iter_mut().zip(&other.0).zip(&limit.0) {
+            *own |= other & limit;
+        }
+    }
+
     /// Keeps what is in another too.
     pub fn keep(&mut self, other: &Self) {
         self.each(other, |own, other| own & other);

@@ -1,13 +1,14 @@
 //! One policy of a resource or of the organization, against everybody.
 
-use super::query::Round;
+use std::borrow::Cow;
+
+use super::entry::{Conditions, Entry, Lists, Own};
+use super::round::{Look, Round};
 use super::{Index, Set, Truths};
 use crate::policy::Policy;
 use crate::policy::document::Effect;
 use crate::policy::principal::{Bounded, Naming, Reach};
 use crate::policy::truth::Truth;
-
-use super::entry::Entry;
 
 /// What a policy says about everybody.
 #[derive(Clone, Debug)]
@@ -61,71 +62,120 @@ impl Said {
     }
 }
 
-impl<'e> Index<'e> {
-    /// Weighs a policy. One that the index does not know is there for its problems alone: nobody has its text.
-    pub(super) fn weigh(&self, id: usize, policy: &Policy, round: &mut Round) -> Said {
-        let mut said = Said::nothing(self.limit);
-        for entry in self.apart.get(&id).into_iter().flatten() {
+impl Index<'_> {
+    /// Weighs a policy. One that the index does not know is made ready here.
+    pub(super) fn weigh(&self, id: usize, policy: &Policy, round: &mut Round<'_>) -> Said {
+        if let Some(entries) = self.spoken.apart.get(&id) {
+            return self.weigh_all(entries, policy, round);
+        }
+        let (mut conditions, mut lists) = (Conditions::default(), Lists::closed());
+        let statements = policy.statements().iter();
+        let entries = statements.map(|it| Entry::of(it, &mut conditions, &mut lists));
+        self.weigh_all(&entries.collect::<Vec<_>>(), policy, round)
+    }
+
+    /// Weighs a policy with these statements.
+    pub(super) fn weigh_all(
+        &self,
+        entries: &[Entry<'_>],
+        policy: &Policy,
+        round: &mut Round<'_>,
+    ) -> Said {
+        let mut said = Said::nothing(self.people.limit);
+        for entry in entries {
             if !entry.statement.is_for_action(round.request.action()) {
                 continue;
             }
-            let truth = entry.shared_truth(round.request.resource(), round.request.context());
-            if !truth.is_no() {
-                self.spread(entry, truth, &mut said, round);
+            let look = round.look(entry);
+            if !look.truth.is_no() {
+                self.spread(entry, look, &mut said, round);
             }
         }
         if !policy.problems().is_empty() {
             said.is_unclear = true;
-            let perhaps = Truths::all(self.limit, Truth::Maybe);
+            let perhaps = Truths::all(self.people.limit, Truth::Maybe);
             said.deny.join(&perhaps);
             said.join(Effect::Allow, &perhaps);
         }
         said
     }
 
-    fn spread(&self, entry: &Entry<'e>, truth: Truth, said: &mut Said, round: &mut Round) {
+    fn spread(&self, entry: &Entry<'_>, look: Look, said: &mut Said, round: &mut Round<'_>) {
         let effect = entry.statement.effect;
+        let people = &*self.people;
         match entry.statement.reach() {
-            Reach::Everyone if !entry.is_mixed() => {
-                let mut truths = Truths::all(self.limit, truth);
+            Reach::Everyone if !look.is_each || look.is_of_accounts => {
+                let mut truths = if look.is_each {
+                    self.by_account(entry, look, round)
+                } else {
+                    Truths::all(people.limit, look.truth)
+                };
                 for own in &entry.own {
-                    match self.conditions.holds(self.estate, *own) {
-                        Some(holds) => truths.keep(holds),
-                        None => truths.limit(Truth::Maybe),
-                    }
+                    truths.keep(&self.holds(own, round));
                 }
                 said.join(effect, &truths);
             }
             Reach::Everyone | Reach::Anybody => {
-                for place in 0..self.limit {
-                    self.spread_to(entry, truth, place, said, round);
+                for place in 0..people.limit {
+                    self.spread_to(entry, look, place, said, round);
                 }
             }
             Reach::Few { arns, accounts } => {
-                for place in arns.into_iter().filter_map(|arn| self.estate.find(arn)) {
-                    self.spread_to(entry, truth, place, said, round);
+                let places = arns.into_iter().filter_map(|arn| self.estate.find(arn));
+                for place in places.filter_map(|place| people.place(place)) {
+                    self.spread_to(entry, look, place, said, round);
                 }
-                for members in accounts.into_iter().filter_map(|id| self.accounts.get(id)) {
+                for members in accounts.into_iter().filter_map(|id| people.accounts.get(id)) {
                     for place in members.places() {
-                        self.spread_to(entry, truth, place, said, round);
+                        self.spread_to(entry, look, place, said, round);
                     }
                 }
             }
         }
     }
 
+    /// For whom a statement holds that is the same for all of an account, its conditions about who asks alone left aside.
+    fn by_account(&self, entry: &Entry<'_>, look: Look, round: &mut Round<'_>) -> Truths {
+        let mut truths = Truths::none(self.people.limit);
+        for members in self.people.accounts.values() {
+            let first = members.places().next().and_then(|place| self.identity(place));
+            let Some(first) = first else { continue };
+            let truth = round.truth_for(entry, look.truth, self.estate, first);
+            if !truth.is_no() {
+                truths.may.join(members);
+            }
+            if truth.is_yes() {
+                truths.yes.join(members);
+            }
+        }
+        truths
+    }
+
+    /// For whom of those here a condition holds.
+    fn holds<'o>(&self, own: &'o Own<'_>, round: &mut Round<'_>) -> Cow<'o, Truths> {
+        if self.people.are_all() {
+            return Cow::Borrowed(own.holds(self.estate));
+        }
+        let mut truths = Truths::none(self.people.limit);
+        for place in 0..self.people.limit {
+            let in_estate = self.people.in_estate(place).unwrap_or(usize::MAX);
+            truths.add(place, round.holds_for(own, self, in_estate));
+        }
+        Cow::Owned(truths)
+    }
+
     fn spread_to(
         &self,
-        entry: &Entry<'e>,
-        truth: Truth,
+        entry: &Entry<'_>,
+        look: Look,
         place: usize,
         said: &mut Said,
-        round: &mut Round,
+        round: &mut Round<'_>,
     ) {
-        let Some(identity) = self.estate.identities.get(place) else { return };
+        let Some(identity) = self.identity(place) else { return };
         let bounded = if identity.boundary.is_some() { Bounded::Yes } else { Bounded::No };
         if let Some(naming) = entry.statement.names(&identity.principal, bounded) {
-            let truth = self.truth_for(entry, truth, place, round);
+            let truth = self.truth_for(entry, look, place, round);
             said.add(place, entry.statement.effect, naming, truth);
         }
     }

@@ -50,7 +50,7 @@ impl Effect {
 }
 
 /// An element and its negation: `Action` or `NotAction`, and so on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Listed<T> {
     /// What is in the list.
     In(Vec<T>),
