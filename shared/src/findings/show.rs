@@ -155,7 +155,7 @@ fn not_judged(text: &mut String, judged: &Judged) {
     }
 }
 
-fn line(text: &mut String, words: std::fmt::Arguments<'_>) {
+fn line(text: &mut String, words: fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _written = text.write_fmt(words);
     text.push('\n');
