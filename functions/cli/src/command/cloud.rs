@@ -10,7 +10,7 @@ use std::time::Duration;
 use accesstrail_shared::aws::configuration;
 use accesstrail_shared::aws::error::chain;
 use accesstrail_shared::collect::registry;
-use accesstrail_shared::model::{Change, Run, RunState, Snapshot, Timestamp};
+use accesstrail_shared::model::{Change, Kind, Run, RunState, Snapshot, Timestamp};
 use accesstrail_shared::port::{Clock as _, EventStore as _, Store, SystemClock};
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::store::dynamo::DynamoStore;
@@ -188,7 +188,9 @@ async fn events(
         let send = sqs.send_message().queue_url(queue).message_body(&played.message);
         send.send().await.map_err(|error| failed(chain(&error)))?;
         let changes = loop {
-            let changes = store.changes_of_event(&played.event).await?;
+            let mut changes = store.changes_of_event(&played.event).await?;
+            // The counts of the account change with almost everything; what they count is what was played.
+            changes.retain(|change| change.id.kind != Kind::AccountSummary);
             if !changes.is_empty() {
                 break changes;
             }
