@@ -12,7 +12,7 @@ use crate::policy::evaluate::{Context, Mode};
 use crate::policy::principal::Kind;
 
 /// Keys that only requests of services have, and those of their callers.
-const OF_SERVICES: &[&str] = &[
+pub(crate) const OF_SERVICES: &[&str] = &[
     "aws:PrincipalServiceName",
     "aws:PrincipalServiceNamesList",
     "aws:SourceAccount",

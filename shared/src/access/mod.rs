@@ -38,6 +38,7 @@ pub use difference::{Access, Changed, Difference, difference};
 pub use escalation::{Escalation, Route};
 pub use estate::{Estate, Held, Identity, SetAside, Source};
 pub use facts::Given;
+pub(crate) use facts::OF_SERVICES;
 pub use grants::{Grant, Grants, what_can};
 pub use index::{Index, Plain, Verdict, Who, WhoCan};
 pub use question::{Answer, Decided, can};

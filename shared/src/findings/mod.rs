@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use inventory::{Credentials, Fact, Gap, Inventory, Need};
 pub use join::join;
 
-use crate::access::estate::{Estate, Identity};
+use crate::access::estate::{Estate, Held, Identity};
 use crate::access::{Escalation, Index, Route};
 use crate::model::Timestamp;
 use crate::model::finding::{Detail, FindingId, FindingKind, Severity};
@@ -168,6 +168,19 @@ pub fn judge_with(checks: &[&dyn Check], inventory: &Inventory<'_>) -> Judged {
     judged.present.sort_by(|left, right| left.id.cmp(&right.id));
     judged.present.dedup_by(|later, first| later.id == first.id);
     judged
+}
+
+/// The roles whose trust can be read, each with it; of another one it is written down why it cannot be judged.
+fn trusts<'w>(world: &World<'w>, verdicts: &mut Verdicts<'_>) -> Vec<(&'w Identity, &'w Held)> {
+    let mut found = Vec::new();
+    for identity in &world.estate().identities {
+        let Some(trust) = &identity.trust else { continue };
+        match trust.policy.problems().first() {
+            Some(problem) => verdicts.unknown(identity.arn(), &problem.to_string()),
+            None => found.push((identity, trust)),
+        }
+    }
+    found
 }
 
 /// When AWS was asked about somebody.

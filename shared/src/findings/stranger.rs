@@ -6,6 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::Inventory;
+use crate::access::OF_SERVICES;
 use crate::access::estate::{Estate, Held, Source};
 use crate::policy::Policy;
 use crate::policy::document::{Document, Effect};
@@ -21,15 +22,9 @@ pub(super) const ACCOUNT: &str = "000000000000";
 /// An organization of nobody.
 pub(super) const ORGANIZATION: &str = "o-0000000000";
 
-/// Keys that requests have which a service makes for somebody, and those that come through a network of ours.
-const NOT_STRANGERS: &[&str] = &[
-    "aws:PrincipalServiceName",
-    "aws:PrincipalServiceNamesList",
-    "aws:SourceAccount",
-    "aws:SourceArn",
-    "aws:SourceOrgID",
-    "aws:SourceOrgPaths",
-    "aws:SourceOwner",
+/// Keys of requests that come through a network or an access point of ours, which a stranger's have as little as those of
+/// services.
+const OF_OUR_WAYS: &[&str] = &[
     "aws:SourceVpc",
     "aws:SourceVpcArn",
     "aws:SourceVpce",
@@ -81,7 +76,7 @@ impl Said {
 /// What is known of every request from outside.
 pub(super) fn context() -> Context {
     let mut context = Context::new(Mode::Discovery);
-    for key in NOT_STRANGERS {
+    for key in OF_SERVICES.iter().chain(OF_OUR_WAYS) {
         context.set(key, [] as [&str; 0]);
     }
     context.set("aws:PrincipalIsAWSService", ["false"]);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::narrow::{self, Named, is_fixed, wanted};
 use super::super::stranger::{self, Asked, Said};
-use super::super::{Check, Need, Verdicts, World, seen};
+use super::super::{Check, Need, Verdicts, World, seen, trusts};
 use crate::access::estate::{Held, Identity};
 use crate::model::finding::{Confidence, Detail, Evidence, FindingKind, Severity};
 use crate::policy::evaluate::Decision;
@@ -40,12 +40,7 @@ impl Check for ExternalTrust {
 
     fn judge(&self, world: &World<'_>, verdicts: &mut Verdicts<'_>) {
         let mut known: HashMap<usize, Vec<(String, Option<String>)>> = HashMap::new();
-        for identity in &world.estate().identities {
-            let Some(trust) = &identity.trust else { continue };
-            if let Some(problem) = trust.policy.problems().first() {
-                verdicts.unknown(identity.arn(), &problem.to_string());
-                continue;
-            }
+        for (identity, trust) in trusts(world, verdicts) {
             let named = known.entry(trust.id).or_insert_with(|| outsiders(trust));
             // One finding for an account, whichever of its principals lets the most in.
             let mut accounts: BTreeMap<&str, Said> = BTreeMap::new();

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::super::narrow::{self, BUILT_IN, Named, is_fixed, sample, wanted};
 use super::super::stranger::{self, Asked, Said};
-use super::super::{Check, Need, Verdicts, World, seen};
+use super::super::{Check, Need, Verdicts, World, seen, trusts};
 use crate::access::estate::{Held, Identity};
 use crate::model::finding::{Confidence, Detail, Evidence, FindingKind, Severity};
 use crate::policy::condition::operator::{Operator, Sense};
@@ -115,12 +115,7 @@ impl Check for OpenOidcSubject {
     }
 
     fn judge(&self, world: &World<'_>, verdicts: &mut Verdicts<'_>) {
-        for identity in &world.estate().identities {
-            let Some(trust) = &identity.trust else { continue };
-            if let Some(problem) = trust.policy.problems().first() {
-                verdicts.unknown(identity.arn(), &problem.to_string());
-                continue;
-            }
+        for (identity, trust) in trusts(world, verdicts) {
             let named = trust.policy.statements().iter().flat_map(narrow::named);
             let providers: BTreeSet<&str> = named
                 .filter_map(|named| match named {
