@@ -11,6 +11,7 @@ use accesstrail_shared::import::{ImportError, Refusal};
 use accesstrail_shared::model::Run;
 use accesstrail_shared::model::id::IdError;
 use accesstrail_shared::port::PortError;
+use accesstrail_shared::setup::external_id::ExternalIdError;
 use accesstrail_shared::setup::machine::SetupError;
 use accesstrail_shared::testing::company::CompanyError;
 use accesstrail_shared::testing::deployment::DeploymentError;
@@ -194,6 +195,18 @@ impl From<ImportError> for Failure {
         match error {
             ImportError::Refused(refusal) => Self::Refused(refusal),
             ImportError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<ExternalIdError> for Failure {
+    fn from(error: ExternalIdError) -> Self {
+        match error {
+            ExternalIdError::Other => {
+                Self::Usage(format!("{error}: leave --external-id out, or use another --store"))
+            }
+            ExternalIdError::NoRandom => Self::NoRandom,
+            ExternalIdError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -13,8 +13,7 @@ use accesstrail_shared::model::Region;
 use accesstrail_shared::port::{Clock as _, SystemClock};
 use accesstrail_shared::settings::{ExternalId, SetupSettings};
 use accesstrail_shared::setup::custom_resource::{Address, Means};
-use accesstrail_shared::setup::machine;
-use accesstrail_shared::setup::wanted::{EXTERNAL_ID_BYTES, external_id};
+use accesstrail_shared::setup::external_id;
 use accesstrail_shared::store::dynamo::DynamoStore;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
@@ -86,7 +85,9 @@ impl World {
         let cloud = cloud.map_err(|error| chain(&error))?;
         let store = DynamoStore::new(aws_sdk_dynamodb::Client::new(&own), &settings.table);
         let given = settings.external_id.as_ref().map(ExternalId::as_str);
-        let external_id = kept_id(&store, given).await?;
+        let external_id = external_id::kept(&store, given).await;
+        let external_id =
+            external_id.map_err(|error| format!("ACCESSTRAIL_EXTERNAL_ID: {}", chain(&error)))?;
         Ok(Hub { cloud, store, clock: SystemClock, region, external_id })
     }
 
@@ -105,24 +106,4 @@ impl World {
 
 fn at(endpoint: Option<&String>) -> Place {
     Place { endpoint: endpoint.cloned(), ..Place::default() }
-}
-
-/// The external id that is kept from now on: the one that is set, or a random one.
-async fn kept_id(store: &DynamoStore, given: Option<&str>) -> Result<String, String> {
-    use accesstrail_shared::port::setup::SetupStore as _;
-    let fresh = if let Some(given) = given {
-        given.to_owned()
-    } else {
-        let mut bytes = [0; EXTERNAL_ID_BYTES];
-        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| "there are no random bytes")?;
-        external_id(bytes)
-    };
-    let kept = store.keep_once(machine::EXTERNAL_ID, &fresh).await;
-    let kept = kept.map_err(|error| chain(&error))?;
-    if given.is_some_and(|given| given != kept) {
-        return Err(
-            "ACCESSTRAIL_EXTERNAL_ID is not the one that the roles trust already".to_owned()
-        );
-    }
-    Ok(kept)
 }

@@ -6,12 +6,13 @@
 //!  facts + last plan ──► status ◄── watch: what somebody changed since, looked for anew each time
 //! ```
 //!
-//! Pure but for the two ports: no clock, no random source, no SDK. The plan is a function of the facts and of what is
+//! Pure but for the two ports: no clock, no SDK, and nothing random but the [`external_id`], which is made once. The plan is a function of the facts and of what is
 //! wanted; the machine makes the next call that the state of AWS and the store allow, and never waits, so that it goes
 //! on after a kill between any two calls. Nothing is written whose name does not begin with `accesstrail-`, but for
 //! the few things that [`write_action`] lists with their conditions.
 
 pub mod custom_resource;
+pub mod external_id;
 pub mod facts;
 #[cfg(any(test, feature = "testing"))]
 pub mod fake;

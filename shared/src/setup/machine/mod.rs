@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::facts::Facts;
 use super::names::sha256;
 use super::plan::{self, FileError, Plan, PlanError, Purpose, Step, Target, Verb};
-use super::wanted::{self, EXTERNAL_ID_BYTES, Wanted};
+use super::wanted::Wanted;
 use super::write_action;
 use crate::model::Timestamp;
 use crate::port::setup::{
@@ -353,21 +353,6 @@ impl<'a> Machine<'a> {
             Err(Broken::Cloud(error)) => Ok(Next::Failed(vec![words(&error, work.plan)])),
         }
     }
-}
-
-/// The name under which the external id is kept.
-pub const EXTERNAL_ID: &str = "external-id";
-
-/// The external id of this installation: the one that is kept, or one of these random bytes, which is kept from now on.
-///
-/// # Errors
-///
-/// If the store fails.
-pub async fn external_id(
-    store: &dyn SetupStore,
-    random: [u8; EXTERNAL_ID_BYTES],
-) -> Result<String, PortError> {
-    store.keep_once(EXTERNAL_ID, &wanted::external_id(random)).await
 }
 
 /// What the last plan that was done had wanted to be set up: what `status` and `upgrade` go by. `None` where nothing was

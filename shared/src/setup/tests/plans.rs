@@ -4,11 +4,12 @@ use proptest::prelude::*;
 
 use super::{Bench, lines};
 use crate::port::setup::{Standing, TrailFound, TrustedAccess};
+use crate::setup::external_id::{self, ExternalIdError};
 use crate::setup::fake::MANAGEMENT_ACCOUNT;
 use crate::setup::machine::{self, SetupError, Turn};
 use crate::setup::names::Template;
 use crate::setup::plan::{self, FileError, PlanError, Purpose, Target, Verb};
-use crate::setup::wanted::{Deployment, EXTERNAL_ID_BYTES, Endpoint, Wanted, external_id};
+use crate::setup::wanted::{Deployment, Endpoint, Wanted};
 
 #[tokio::test]
 async fn the_same_facts_make_the_same_file() {
@@ -314,10 +315,15 @@ async fn what_was_wanted_last_is_known() {
 #[tokio::test]
 async fn the_external_id_is_made_once() {
     let bench = Bench::new();
-    let first = machine::external_id(&bench.store, [1; EXTERNAL_ID_BYTES]).await.unwrap();
-    let second = machine::external_id(&bench.store, [2; EXTERNAL_ID_BYTES]).await.unwrap();
-    assert_eq!(first, second);
-    assert_eq!(first, external_id([1; EXTERNAL_ID_BYTES]));
+    let first = external_id::kept(&bench.store, None).await.unwrap();
+    assert_ne!(first, external_id::kept(&Bench::new().store, None).await.unwrap());
+    for again in [None, Some(&*first)] {
+        assert_eq!(external_id::kept(&bench.store, again).await.unwrap(), first);
+    }
+    let other = external_id::kept(&bench.store, Some("another-external-id")).await;
+    assert!(matches!(other, Err(ExternalIdError::Other)), "{other:?}");
+    let given = external_id::kept(&Bench::new().store, Some("our-own-external-id")).await;
+    assert_eq!(given.unwrap(), "our-own-external-id");
 }
 
 /// Any wish that has no problems.

@@ -6,6 +6,7 @@ use accesstrail_shared::aws::setup::AwsSetup;
 use accesstrail_shared::model::{AccountId, Region};
 use accesstrail_shared::port::SystemClock;
 use accesstrail_shared::port::setup::SetupStore;
+use accesstrail_shared::setup::external_id;
 use accesstrail_shared::setup::facts::Facts;
 use accesstrail_shared::setup::machine::{Machine, SetupError, Turn};
 use accesstrail_shared::setup::plan::{self, Plan, Purpose, Verb};
@@ -17,7 +18,7 @@ use accesstrail_shared::testing::stack_sets::stack_sets;
 use accesstrail_shared::testing::visit;
 use serde_json::{Value, json};
 
-use crate::command::setup::{external_id, turns};
+use crate::command::setup::turns;
 use crate::error::Failure;
 use crate::screen::Screen;
 
@@ -78,7 +79,7 @@ pub(super) async fn deploy(
             administration_role,
             execution_role: EXECUTION_ROLE.to_owned(),
         },
-        ..Wanted::everything(&external_id(&*store, None).await?)
+        ..Wanted::everything(&external_id::kept(&*store, None).await?)
     };
     let before = planned(&cloud, &region, &*store, &wanted, Purpose::Deploy).await?;
     apply(&cloud, &*store, &before, say).await?;

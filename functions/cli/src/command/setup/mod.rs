@@ -20,7 +20,6 @@ use serde_json::json;
 
 pub(in crate::command) use self::apply::turns;
 use self::choices::Choices;
-pub(in crate::command) use self::world::external_id;
 use self::world::{AwsArgs, World};
 use crate::args::Common;
 use crate::error::Failure;

@@ -7,10 +7,10 @@ use accesstrail_shared::aws::setup::AwsSetup;
 use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::model::Region;
 use accesstrail_shared::port::SystemClock;
-use accesstrail_shared::port::setup::SetupStore;
+use accesstrail_shared::setup::external_id;
 use accesstrail_shared::setup::facts::Facts;
 use accesstrail_shared::setup::machine::{self, Machine, SetupError};
-use accesstrail_shared::setup::wanted::{self, EXTERNAL_ID_BYTES, Wanted};
+use accesstrail_shared::setup::wanted::Wanted;
 use clap::Args;
 
 use super::choices::Choices;
@@ -100,33 +100,10 @@ impl World {
     /// What was wanted last, or everything, with what was typed in its place.
     pub(super) async fn wanted(&self, choices: &Choices) -> Result<Wanted, Failure> {
         let store = &*self.writing.setup;
-        let id = external_id(store, choices.external_id()).await?;
+        let id = external_id::kept(store, choices.external_id()).await?;
         let mut wanted =
             machine::last_wanted(store).await?.unwrap_or_else(|| Wanted::everything(&id));
         choices.tell(&mut wanted)?;
         Ok(wanted)
     }
-}
-
-/// The external id that is kept; the given one, or else a random one, where none is yet.
-pub(in crate::command) async fn external_id(
-    store: &dyn SetupStore,
-    given: Option<&str>,
-) -> Result<String, Failure> {
-    let fresh = if let Some(given) = given {
-        given.to_owned()
-    } else {
-        let mut bytes = [0; EXTERNAL_ID_BYTES];
-        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::NoRandom)?;
-        wanted::external_id(bytes)
-    };
-    let kept = store.keep_once(machine::EXTERNAL_ID, &fresh).await?;
-    if given.is_some_and(|given| given != kept) {
-        return Err(Failure::Usage(
-            "the store keeps another external id, which the roles trust already: leave --external-id out, \
-             or use another --store"
-                .to_owned(),
-        ));
-    }
-    Ok(kept)
 }
