@@ -1,8 +1,8 @@
 //! The seams: what the core asks of the world, in model types, object-safe.
 //!
 //! [`Store`] answers questions that the pipeline and its readers have; it does not expose table
-//! operations. [`Queue`] hands units of work to whoever works next, [`Redelivery`] says when what failed
-//! comes again. [`Sink`] and [`DeadLetters`] take the outbound feed. [`UsageStore`] keeps
+//! operations. [`Queue`] hands units of work to whoever works next, [`FollowUps`] what is to be done with a closed run,
+//! [`Redelivery`] says when what failed comes again. [`Sink`] and [`DeadLetters`] take the outbound feed. [`UsageStore`] keeps
 //! what was read from logs, [`EventStore`] what was read again because of an event, [`FindingStore`] findings from run to run. [`Clock`] is the only source of the
 //! present time; what setting up asks for is in [`setup`]. One conformance suite (`store::conformance`) runs against
 //! every `Store`.
@@ -10,6 +10,7 @@
 mod event;
 mod feed;
 mod finding;
+mod follow_up;
 mod logs;
 pub mod setup;
 mod usage;
@@ -20,9 +21,10 @@ use async_trait::async_trait;
 
 pub use self::event::{EventStore, Gone, Reread, RereadSaved};
 pub use self::feed::{
-    Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, FeedQueue, Sink, Verdict,
+    Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, Sink, Verdict,
 };
 pub use self::finding::FindingStore;
+pub use self::follow_up::{FollowUp, FollowUps};
 pub use self::logs::{Body, DigestKey, DigestKeys, Level, LogObject, Logs, Signature};
 pub use self::usage::{AsideObject, LogRun, LogRunState, SavedCell, UsageQuery, UsageStore};
 

@@ -157,6 +157,7 @@ impl Function {
             "UnitsHeld",
             "FeedsDelivered",
             "FeedsHandedOn",
+            "RunsJudged",
             "MessagesFailed",
             "MessagesPoison",
         ];

@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use accesstrail_shared::collect::pipeline::Reach;
+use accesstrail_shared::findings::{Inventory, judge};
+use accesstrail_shared::model::finding::FindingId;
 use accesstrail_shared::model::{RunId, RunState};
-use accesstrail_shared::port::Store as _;
+use accesstrail_shared::port::{FindingStore as _, Store as _};
 use accesstrail_shared::store::load;
 use accesstrail_shared::testing::proxy::{Fault, Match, Plan};
 use accesstrail_shared::testing::runtime_api::Answer;
@@ -80,6 +82,15 @@ fn a_schedule_becomes_a_run_in_the_table() {
         assert!(contents(&cloud).len() > 100);
         assert_eq!(contents(&cloud), contents(&local.snapshot));
         assert_eq!(statuses(&cloud), statuses(&local.snapshot));
+
+        // What was found is judged when the run is closed, and once more where a message came twice.
+        assert!(function.metric("RunsJudged") > 0);
+        let judged = judge(&Inventory::of_snapshot(&cloud));
+        let present: Vec<FindingId> = judged.present.into_iter().map(|it| it.id).collect();
+        let kept = store.findings().await.unwrap();
+        assert!(!kept.is_empty());
+        assert_eq!(kept.into_iter().map(|it| it.id).collect::<Vec<_>>(), present);
+        assert_eq!(function.metric("FindingsResolved"), 0);
     });
 }
 

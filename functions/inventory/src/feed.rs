@@ -7,8 +7,7 @@ use accesstrail_shared::feed::Ended;
 use accesstrail_shared::lambda::batch::{Delivery, Message};
 use accesstrail_shared::lambda::redelivery::Again;
 use accesstrail_shared::lambda::{Counts, Metric};
-use accesstrail_shared::model::{RunId, RunState};
-use accesstrail_shared::port::{FeedMessage, PortError};
+use accesstrail_shared::port::{FeedMessage, FollowUp, PortError};
 
 use crate::World;
 
@@ -17,17 +16,6 @@ use crate::World;
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
 const MOST_HOPS: u32 = 12;
-
-/// Asks for the feed of a run, if it is closed. Whoever ends a unit asks, so that a worker which dies between
-/// closing a run and asking is made up for by the redelivery of its message.
-pub(crate) async fn announce(world: &World, run: &RunId) -> Result<(), PortError> {
-    if world.feeds.is_empty() {
-        return Ok(());
-    }
-    let store = &world.inventory.store;
-    let closed = store.run(run).await?.is_some_and(|run| run.state == RunState::Closed);
-    if closed { world.feed_queue.send_feeds(&world.feeds.messages(run)).await } else { Ok(()) }
-}
 
 /// Delivers what one message asks for.
 pub(crate) async fn deliver(
@@ -82,7 +70,7 @@ async fn run_feed(
 
 async fn hand_on(world: &World, message: &FeedMessage, counts: &Counts) -> Delivery {
     let rest = FeedMessage { hop: message.hop + 1, ..message.clone() };
-    let sent = rest.hop <= MOST_HOPS && world.feed_queue.send_feeds(&[rest]).await.is_ok();
+    let sent = rest.hop <= MOST_HOPS && world.follow_ups.ask(&[FollowUp::Feed(rest)]).await.is_ok();
     let metric = if sent { Metric::FeedsHandedOn } else { Metric::MessagesFailed };
     counts.add(metric, 1);
     if sent { Delivery::Done } else { Delivery::Again(Again::Later) }

@@ -3,12 +3,14 @@
 //! ```text
 //! schedule ──► plan ──► SQS (account × collector × region) ──► the same function ──► table
 //! closed run ──► SQS (run × sink) ──► the same function ──► a bus, an endpoint
+//!            ──► SQS (run) ──► the same function ──► its findings, in the table
 //! ```
 //!
 //! Decodes, makes one call into `accesstrail_shared::collect::pipeline`, encodes. It decides nothing.
 
 mod event;
 mod feed;
+mod follow_up;
 mod unit;
 mod world;
 

@@ -3,14 +3,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use accesstrail_shared::aws::error::chain;
-use accesstrail_shared::aws::queue::{read_feed_message, read_message};
+use accesstrail_shared::aws::queue::{read_follow_up, read_message};
 use accesstrail_shared::collect::pipeline::{Outcome, WorkError, Worker};
 use accesstrail_shared::lambda::batch::{self, Delivery, Message};
 use accesstrail_shared::lambda::redelivery::Again;
 use accesstrail_shared::lambda::{Counts, Failure, Invocation, Metric};
+use accesstrail_shared::port::FollowUp;
 use serde_json::Value;
 
-use crate::{World, feed};
+use crate::{World, feed, follow_up};
 
 /// Works on the units of a batch.
 pub(crate) async fn work(
@@ -44,8 +45,14 @@ async fn one_message(
 ) -> Delivery {
     // What a message in the dead-letter queue is found by, and how often it has come.
     let (id, receives) = (&delivered.id, delivered.receives);
-    if let Some(message) = read_feed_message(&delivered.body) {
-        return feed::deliver(world, delivered, &message, worker, counts).await;
+    match read_follow_up(&delivered.body) {
+        Some(FollowUp::Feed(message)) => {
+            return feed::deliver(world, delivered, &message, worker, counts).await;
+        }
+        Some(FollowUp::Findings(run)) => {
+            return follow_up::judge(world, delivered, &run, counts).await;
+        }
+        None => {}
     }
     let message = match read_message(&delivered.body) {
         Ok(message) => message,
@@ -63,10 +70,11 @@ async fn one_message(
     let (run, unit) = (message.run.to_string(), message.unit.to_string());
     let outcome = world.inventory.work(&message, worker).await;
     if let Ok(Outcome::Ended(_) | Outcome::EndedBefore) = &outcome
-        && let Err(error) = feed::announce(world, &message.run).await
+        && let Err(error) = follow_up::ask(world, &message.run).await
     {
         // The message comes again, finds its unit ended and asks once more.
-        tracing::error!(message_id = id, run, reason = chain(&error), "the feed was not asked for");
+        let reason = chain(&error);
+        tracing::error!(message_id = id, run, reason, "what follows the run was not asked for");
         counts.add(Metric::MessagesFailed, 1);
         return Delivery::Again(Again::Later);
     }

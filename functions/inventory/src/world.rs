@@ -12,7 +12,7 @@ use accesstrail_shared::collect::{AccountFilter, Options, registry};
 use accesstrail_shared::lambda::feeds::Feeds;
 use accesstrail_shared::lambda::{Failure, Invocation};
 use accesstrail_shared::model::RunId;
-use accesstrail_shared::port::{Clock, FeedQueue, Redelivery, SystemClock};
+use accesstrail_shared::port::{Clock, FindingStore, FollowUps, Redelivery, SystemClock};
 use accesstrail_shared::settings::InventorySettings;
 use accesstrail_shared::store::dynamo::DynamoStore;
 
@@ -27,8 +27,10 @@ pub struct World {
     pub redelivery: Arc<dyn Redelivery>,
     /// Where closed runs are fed to.
     pub feeds: Feeds,
-    /// The queue that feeds wait in: the units' own.
-    pub feed_queue: Arc<dyn FeedQueue>,
+    /// Where findings are kept.
+    pub findings: Arc<dyn FindingStore>,
+    /// The queue that what follows a run waits in: the units' own.
+    pub follow_ups: Arc<dyn FollowUps>,
     settings: InventorySettings,
     /// The present time.
     pub clock: Arc<dyn Clock>,
@@ -62,17 +64,20 @@ impl World {
             })?;
         let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&own), &settings.queue_url);
         let queue = Arc::new(queue);
+        let table = DynamoStore::new(aws_sdk_dynamodb::Client::new(&own), &settings.table);
+        let table = Arc::new(table);
         let inventory = Inventory {
             sessions: Arc::new(sessions),
-            store: Arc::new(DynamoStore::new(aws_sdk_dynamodb::Client::new(&own), &settings.table)),
+            store: Arc::<DynamoStore>::clone(&table),
             queue: Arc::<SqsQueue>::clone(&queue),
             clock: Arc::clone(&clock),
         };
         let (store, feed) = (Arc::clone(&inventory.store), settings.feed.clone());
         let feeds = Feeds::new(&own, feed, store, Arc::clone(&clock))
             .map_err(|error| Failure::give_up(&error))?;
-        let feed_queue = Arc::<SqsQueue>::clone(&queue);
-        Ok(Self { inventory, redelivery: queue, feeds, feed_queue, settings, clock })
+        let follow_ups = Arc::<SqsQueue>::clone(&queue);
+        let findings = table;
+        Ok(Self { inventory, redelivery: queue, feeds, findings, follow_ups, settings, clock })
     }
 
     /// The plan that a start asks for.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{Fault, classify};
 use crate::model::{RunId, Unit};
 use crate::port::{
-    BoxError, FeedMessage, FeedQueue, PortError, Queue, Receipt, Redelivery, UnitMessage,
+    BoxError, FeedMessage, FollowUp, FollowUps, PortError, Queue, Receipt, Redelivery, UnitMessage,
 };
 
 /// Messages per `SendMessageBatch`.
@@ -67,25 +67,38 @@ struct FeedBody {
     hop: u32,
 }
 
-/// The body of a feed message as JSON.
-pub fn write_feed_message(message: &FeedMessage) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&FeedBody {
-        version: VERSION,
-        feed: message.run.clone(),
-        sink: message.sink.clone(),
-        hop: message.hop,
-    })
+/// The body of a message that asks for the findings of a closed run.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FindingsBody {
+    version: u32,
+    findings: RunId,
 }
 
-/// Reads a body as a feed message; `None` if it is another one, or none.
-pub fn read_feed_message(body: &str) -> Option<FeedMessage> {
+/// The body of a message about a closed run as JSON.
+pub fn write_follow_up(follow_up: &FollowUp) -> Result<String, serde_json::Error> {
+    match follow_up.clone() {
+        FollowUp::Feed(FeedMessage { run, sink, hop }) => {
+            serde_json::to_string(&FeedBody { version: VERSION, feed: run, sink, hop })
+        }
+        FollowUp::Findings(run) => {
+            serde_json::to_string(&FindingsBody { version: VERSION, findings: run })
+        }
+    }
+}
+
+/// Reads a body as a message about a closed run; `None` if it is another one, or none.
+pub fn read_follow_up(body: &str) -> Option<FollowUp> {
     // A structure may be written as an array of its fields, which says nothing about their names: the same
     // array would be a unit's message too.
     if !body.trim_start().starts_with('{') {
         return None;
     }
+    if let Ok(FindingsBody { version, findings }) = serde_json::from_str(body) {
+        return (version == VERSION).then_some(FollowUp::Findings(findings));
+    }
     let FeedBody { version, feed, sink, hop } = serde_json::from_str(body).ok()?;
-    (version == VERSION).then_some(FeedMessage { run: feed, sink, hop })
+    (version == VERSION).then_some(FollowUp::Feed(FeedMessage { run: feed, sink, hop }))
 }
 
 /// Reads a message body; the error says what is wrong with it.
@@ -192,9 +205,9 @@ impl Queue for SqsQueue {
 }
 
 #[async_trait]
-impl FeedQueue for SqsQueue {
-    async fn send_feeds(&self, messages: &[FeedMessage]) -> Result<(), PortError> {
-        self.send_bodies(messages.iter().map(write_feed_message).collect()).await
+impl FollowUps for SqsQueue {
+    async fn ask(&self, follow_ups: &[FollowUp]) -> Result<(), PortError> {
+        self.send_bodies(follow_ups.iter().map(write_follow_up).collect()).await
     }
 }
 
@@ -238,25 +251,29 @@ mod tests {
     }
 
     #[test]
-    fn feed_messages_are_told_from_the_others() {
-        let message = FeedMessage {
-            run: "20261122T060000Z-x".parse().unwrap(),
-            sink: "webhook:siem.example.com:0123456789ab".to_owned(),
-            hop: 2,
-        };
-        let body = write_feed_message(&message).unwrap();
-        assert_eq!(read_feed_message(&body), Some(message));
-        assert!(read_message(&body).is_err(), "a unit is something else");
+    fn messages_about_closed_runs_are_told_from_the_others() {
+        let run: RunId = "20261122T060000Z-x".parse().unwrap();
+        let sink = "webhook:siem.example.com:0123456789ab".to_owned();
+        let feed = FollowUp::Feed(FeedMessage { run: run.clone(), sink, hop: 2 });
+        for follow_up in [feed, FollowUp::Findings(run)] {
+            let body = write_follow_up(&follow_up).unwrap();
+            assert_eq!(read_follow_up(&body), Some(follow_up));
+            assert!(read_message(&body).is_err(), "a unit is something else");
+        }
         for other in [
             "",
             "{}",
             r#"{"version":9,"feed":"20261122T060000Z","sink":"x"}"#,
             r#"{"version":1,"feed":"yesterday","sink":"x"}"#,
             r#"{"version":1,"feed":"20261122T060000Z","sink":"x","y":1}"#,
+            r#"{"version":9,"findings":"20261122T060000Z"}"#,
+            r#"{"version":1,"findings":"yesterday"}"#,
+            r#"{"version":1,"findings":"20261122T060000Z","feed":"20261122T060000Z","sink":"x"}"#,
+            r#"[1,"20261122T060000Z"]"#,
             r#"[1,"20261122T060000Z","111122223333/aws-global/iam",0]"#,
             r#"{"version":1,"run":"20261122T060000Z","unit":"111122223333/aws-global/iam"}"#,
         ] {
-            assert_eq!(read_feed_message(other), None, "{other}");
+            assert_eq!(read_follow_up(other), None, "{other}");
         }
     }
 

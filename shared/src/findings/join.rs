@@ -50,6 +50,14 @@ pub fn join(previous: &[Finding], judged: &Judged, at: Timestamp) -> Vec<Finding
     kept.into_values().collect()
 }
 
+/// Those that are not kept as they are: what is to be saved.
+pub fn changed(kept: &[Finding], findings: Vec<Finding>) -> Vec<Finding> {
+    let kept: BTreeMap<&FindingId, &Finding> =
+        kept.iter().map(|finding| (&finding.id, finding)).collect();
+    let is_new = |finding: &Finding| kept.get(&finding.id) != Some(&finding);
+    findings.into_iter().filter(is_new).collect()
+}
+
 /// What is not so: it is resolved, unless nobody could say.
 fn settle(finding: &mut Finding, judged: &Judged, at: Timestamp) {
     let why = judged.unknown.get(&(finding.id.kind, finding.id.subject.clone()));

@@ -23,7 +23,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use inventory::{Credentials, Fact, Gap, Inventory, Need};
-pub use join::join;
+pub use join::{changed, join};
 
 use crate::access::estate::{Estate, Held, Identity};
 use crate::access::{Escalation, Index, Route};

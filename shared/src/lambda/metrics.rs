@@ -67,6 +67,14 @@ metrics! {
     EventsSent;
     /// Events that no sink took and that are dead letters.
     EventsSetAside;
+    /// Messages whose run's findings were kept.
+    RunsJudged;
+    /// Findings that are open after a run.
+    FindingsOpen;
+    /// Findings that a run opened.
+    FindingsOpened;
+    /// Findings that a run resolved.
+    FindingsResolved;
     /// Messages whose days of logs were all read, or that were about none.
     MessagesDone;
     /// CloudTrail events that came in, by EventBridge or in logs.

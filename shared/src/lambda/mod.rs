@@ -5,6 +5,7 @@ pub mod answer;
 pub mod batch;
 pub mod failure;
 pub mod feeds;
+pub mod findings;
 mod init_error;
 pub mod invocation;
 pub mod metrics;

@@ -133,10 +133,3 @@ pub struct FeedMessage {
     /// How often the rest was handed on because a deadline came near.
     pub hop: u32,
 }
-
-/// Hands deliveries to whoever works next.
-#[async_trait]
-pub trait FeedQueue: Send + Sync + std::fmt::Debug {
-    /// Sends every message at least once.
-    async fn send_feeds(&self, messages: &[FeedMessage]) -> Result<(), PortError>;
-}

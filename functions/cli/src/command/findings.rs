@@ -1,11 +1,10 @@
 //! `accesstrail findings`: what is wrong in an inventory, and since when.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use accesstrail_shared::findings::{Inventory, Judged, join, judge, show};
+use accesstrail_shared::findings::{Inventory, Judged, changed, join, judge, show};
 use accesstrail_shared::form;
 use accesstrail_shared::model::finding::{Finding, FindingKind, Severity};
 use accesstrail_shared::model::{Timestamp, read_time};
@@ -135,9 +134,7 @@ async fn keep(
     findings: &[Finding],
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let known: BTreeSet<String> = asked.kept.iter().map(form::write_finding).collect();
-    let is_new = |finding: &&Finding| !known.contains(&form::write_finding(finding));
-    let new: Vec<Finding> = findings.iter().filter(is_new).cloned().collect();
+    let new = changed(&asked.kept, findings.to_vec());
     if new.is_empty() && args.state.as_ref().is_none_or(|path| path.exists()) {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::DynamoStore;
-use super::calls::Find;
+use super::calls::{Find, at_once};
 use super::expression::{Edit, any};
 use super::item::{Item, ItemError, number, pack, text, time};
 use crate::form;
@@ -27,28 +27,30 @@ impl FindingStore for DynamoStore {
     }
 
     async fn save_findings(&self, findings: &[Finding]) -> Result<(), PortError> {
-        for finding in findings {
-            let key = key(&finding.id);
-            let body = pack(&form::write_finding(finding));
-            let body = body.ok_or_else(|| self.table.corrupt(&Item::at(&key), TooLong))?;
-            let newest = time(finding.newest());
-            let edit = Edit::of(key)
-                .set(attribute::ID, text(finding.id.to_string()))
-                .set(attribute::FORM, number(form::VERSION))
-                .set(attribute::BODY, body)
-                .set(attribute::AT, newest.clone())
-                .only_if(|terms| {
-                    let absent = terms.absent(attribute::PARTITION);
-                    any(&[absent, terms.at_most(attribute::AT, newest)])
-                });
-            // A refusal means that a newer one is kept.
-            self.table.edit(&edit).await?;
-        }
-        Ok(())
+        let saved = findings.iter().map(|finding| self.save_finding(finding)).collect();
+        at_once(saved).await.map(drop)
     }
 }
 
 impl DynamoStore {
+    async fn save_finding(&self, finding: &Finding) -> Result<(), PortError> {
+        let key = key(&finding.id);
+        let body = pack(&form::write_finding(finding));
+        let body = body.ok_or_else(|| self.table.corrupt(&Item::at(&key), TooLong))?;
+        let newest = time(finding.newest());
+        let edit = Edit::of(key)
+            .set(attribute::ID, text(finding.id.to_string()))
+            .set(attribute::FORM, number(form::VERSION))
+            .set(attribute::BODY, body)
+            .set(attribute::AT, newest.clone())
+            .only_if(|terms| {
+                let absent = terms.absent(attribute::PARTITION);
+                any(&[absent, terms.at_most(attribute::AT, newest)])
+            });
+        // A refusal means that a newer one is kept.
+        self.table.edit(&edit).await.map(drop)
+    }
+
     fn of_item(&self, item: &Item) -> Result<Finding, PortError> {
         let read = || {
             let version: u32 = item.number(attribute::FORM)?;
