@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --workspace --bench realtime` prints the tables of `docs/benchmarks.md`. The organization is
 //! `accesstrail_tests::living`, in the same process: what it needs to answer is taken off. The store is SQLite's, in
-//! memory. Each change is one event, and each event one message, as EventBridge delivers them.
+//! memory, or the one in DynamoDB over the emulated one, whose requests and items are those that AWS would bill. Each
+//! change is one event, and each event one message, as EventBridge delivers them.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -18,9 +19,11 @@ use accesstrail_shared::aws::session::Sessions;
 use accesstrail_shared::collect::Stop;
 use accesstrail_shared::collect::reread::Rereader;
 use accesstrail_shared::live::{Incoming, Known, Live};
-use accesstrail_shared::port::{Clock, Store};
+use accesstrail_shared::model::Counters;
+use accesstrail_shared::port::{Clock, EventStore, Store};
 use accesstrail_shared::realtime::{Message, message};
 use accesstrail_shared::store::sqlite::SqliteStore;
+use accesstrail_tests::dynamo::Table;
 use accesstrail_tests::living::{Living, Mix};
 use accesstrail_tests::measure;
 
@@ -44,6 +47,23 @@ struct Lap {
     batch: usize,
     latency: Duration,
     limits: bool,
+    kept: Kept,
+}
+
+/// Where what is known is kept.
+#[derive(Clone, Copy, Debug)]
+enum Kept {
+    Memory,
+    DynamoDb,
+}
+
+impl Kept {
+    async fn open(self) -> Arc<dyn EventStore> {
+        match self {
+            Self::Memory => Arc::new(SqliteStore::in_memory().unwrap()),
+            Self::DynamoDb => Arc::new(Table::create().await.store()),
+        }
+    }
 }
 
 async fn measured() {
@@ -55,6 +75,7 @@ async fn measured() {
         batch: 1,
         latency: Duration::ZERO,
         limits: false,
+        kept: Kept::Memory,
     };
     let slow = Duration::from_millis(50);
     let laps = [
@@ -81,11 +102,24 @@ async fn measured() {
             limits: true,
             ..at_once
         },
+        Lap {
+            name: "IAM, one message a batch, DynamoDB",
+            changes: 500,
+            kept: Kept::DynamoDb,
+            ..at_once
+        },
+        Lap {
+            name: "IAM, ten messages a batch, DynamoDB",
+            changes: 500,
+            batch: 10,
+            kept: Kept::DynamoDb,
+            ..at_once
+        },
     ];
     println!(
-        "| lap | events | p50 | p99 | events/s | calls/event | items written/event | CPU/event |"
+        "| lap | events | p50 | p99 | events/s | calls/event | requests to the store/event | items written/event | CPU/event |"
     );
-    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
     for lap in laps {
         measure(lap).await;
     }
@@ -94,7 +128,7 @@ async fn measured() {
 
 async fn measure(lap: Lap) {
     let living = Living::found(1, lap.mix, lap.changes);
-    let store = Arc::new(SqliteStore::in_memory().unwrap());
+    let store = lap.kept.open().await;
     let plain: Arc<dyn Store> = store.clone();
     living.inventory(&plain).await;
     living.slow(lap.latency);
@@ -107,9 +141,7 @@ async fn measure(lap: Lap) {
     let mut waiting: Vec<String> = Vec::new();
     let mut took: Vec<Duration> = Vec::new();
     let (mut events, mut calls) = (0_u64, 0_u64);
-    let written =
-        |store: &SqliteStore| store.cost().get("store.written_items").copied().unwrap_or_default();
-    let (before, cpu) = (written(&store), processor());
+    let (before, cpu) = (store.cost(), processor());
     living.take_spent();
     let (mut aside, mut busy) = (Duration::ZERO, Duration::ZERO);
     loop {
@@ -140,19 +172,25 @@ async fn measure(lap: Lap) {
     took.sort_unstable();
     let at = |share: usize| took.get(took.len() * share / 100).copied().unwrap_or_default();
     let each = |count: u64| count as f64 / events as f64;
+    let after = store.cost();
+    let cost = |name: &str| {
+        let of = |cost: &Counters| cost.get(name).copied().unwrap_or_default();
+        each(of(&after) - of(&before))
+    };
     println!(
-        "| {} | {events} | {:.1} ms | {:.1} ms | {:.1} | {:.1} | {:.1} | {:.2} ms |",
+        "| {} | {events} | {:.1} ms | {:.1} ms | {:.1} | {:.1} | {:.1} | {:.1} | {:.2} ms |",
         lap.name,
         at(50).as_secs_f64() * 1e3,
         at(99).as_secs_f64() * 1e3,
         events as f64 / busy.as_secs_f64(),
         each(calls),
-        each(written(&store) - before),
+        cost("store.requests"),
+        cost("store.written_items"),
         spent * 1e3 / events as f64,
     );
 }
 
-fn live(living: &Living, sessions: Sessions, store: Arc<SqliteStore>) -> Live {
+fn live(living: &Living, sessions: Sessions, store: Arc<dyn EventStore>) -> Live {
     let clock: Arc<dyn Clock> = living.clock();
     Live {
         rereader: Rereader { sessions: Arc::new(sessions), store, clock },
