@@ -9,7 +9,7 @@ use super::estate::{Estate, Identity};
 use crate::policy::evaluate::context::Found;
 use crate::policy::evaluate::facts::{About, derive};
 use crate::policy::evaluate::{Context, Mode};
-use crate::policy::principal::Kind;
+use crate::policy::principal::{Kind, Principal};
 
 /// Keys that only requests of services have, and those of their callers.
 pub(crate) const OF_SERVICES: &[&str] = &[
@@ -77,21 +77,59 @@ pub(super) fn of_request(
             context.set(key, [value.as_str()]);
         }
     }
-    let mut know = |key: &str, values: &[String]| {
-        if !context.is_listed(&key.to_lowercase()) {
-            context.set(key, values.iter().map(String::as_str));
-        }
-    };
-    know("aws:PrincipalIsAWSService", &["false".to_owned()]);
+    know_new(&mut context, "aws:PrincipalIsAWSService", &["false".to_owned()]);
     for key in OF_SERVICES {
-        know(key, &[]);
+        know_new(&mut context, key, &[]);
     }
+    of_owner(&mut context, estate, resource, account);
+    context
+}
+
+/// Puts the facts about the account of a resource into a context. What is listed there already stays.
+fn of_owner(context: &mut Context, estate: &Estate, resource: &str, account: Option<&str>) {
     let of_arn = resource.split(':').nth(4).filter(|text| text.len() == 12);
     if let Some(account) = account.or(of_arn)
         && let Some((id, paths)) = membership(estate, account)
     {
-        know("aws:ResourceOrgID", &id);
-        know("aws:ResourceOrgPaths", &paths);
+        know_new(context, "aws:ResourceOrgID", &id);
+        know_new(context, "aws:ResourceOrgPaths", &paths);
+    }
+}
+
+fn know_new(context: &mut Context, key: &str, values: &[String]) {
+    if !context.is_listed(&key.to_lowercase()) {
+        context.set(key, values.iter().map(String::as_str));
+    }
+}
+
+/// All that is known about a request of somebody who is none of an estate's principals: a root user, a service, somebody
+/// without credentials.
+pub(super) fn of_stranger(
+    estate: &Estate,
+    asks: &Principal,
+    resource: &str,
+    account: Option<&str>,
+    given: Given<'_>,
+) -> Context {
+    let mut context = Context::new(Mode::Discovery);
+    for (key, values) in given {
+        context.set(key, values.iter().map(String::as_str));
+    }
+    of_owner(&mut context, estate, resource, account);
+    let is_service = asks.as_str().ends_with(".amazonaws.com");
+    let of_none = asks.kind() == Kind::Anonymous || is_service;
+    // Neither somebody without credentials nor a service is of an organization.
+    let of_account = asks.account().map(|own| membership(estate, own));
+    let own = if of_none { Some((Vec::new(), Vec::new())) } else { of_account.flatten() };
+    if let Some((id, paths)) = own {
+        know_new(&mut context, "aws:PrincipalOrgID", &id);
+        know_new(&mut context, "aws:PrincipalOrgPaths", &paths);
+    }
+    if asks.kind() == Kind::Anonymous || asks.kind() == Kind::Root {
+        for key in OF_SERVICES {
+            know_new(&mut context, key, &[]);
+        }
+        context.close(TAGS);
     }
     context
 }
@@ -178,6 +216,14 @@ pub(super) fn all(
     of_principal(&mut context, estate, asks, |key| !is_given(key));
     context.close(TAGS);
     context
+}
+
+/// The id of a session of a role, as `aws:userid` has it.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
+pub(super) fn id_of_session(role: &Identity, session: &Principal) -> Option<String> {
+    let id = role.unique_id.as_deref()?;
+    Some(format!("{id}:{}", session.as_str().rsplit('/').next()?))
 }
 
 /// Forgets the tags of another principal: a context that many are asked with.

@@ -147,21 +147,24 @@ pub(super) fn grant(held: &Held, statement: &Statement, limits: &Limits<'_>) -> 
         return None;
     }
     narrowed_by.dedup();
-    let condition = |condition: &crate::policy::condition::Condition| {
-        let written = &condition.written;
-        (written.operator.clone(), written.key.clone(), written.values.clone())
-    };
     Some(Grant {
         actions,
         is_not_actions,
         resources: resources.map(templates).unwrap_or_default(),
         is_not_resources: matches!(resources, Some(Listed::NotIn(_))),
-        conditions: statement.conditions().iter().map(condition).collect(),
+        conditions: written(statement),
         policy: held.source.to_string(),
         statement: statement.index,
         narrowed_by,
         named: None,
     })
+}
+
+/// The conditions of a statement: operator, key and values.
+pub(super) fn written(statement: &Statement) -> Vec<(String, String, Vec<String>)> {
+    let conditions = statement.conditions().iter().map(|condition| &condition.written);
+    let words = conditions.map(|it| (it.operator.clone(), it.key.clone(), it.values.clone()));
+    words.collect()
 }
 
 fn texts(actions: &Listed<Wildcard>) -> Vec<String> {

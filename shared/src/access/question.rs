@@ -10,7 +10,7 @@ use crate::policy::evaluate::explain::Deciding;
 use crate::policy::evaluate::facts::{About, derive};
 use crate::policy::evaluate::weigh::Place;
 use crate::policy::evaluate::{
-    Context, Decision, Layer, Layers, Mode, PublicAccess, Refused, Request, decide, explain,
+    Decision, Layer, Layers, PublicAccess, Refused, Request, decide, explain,
 };
 use crate::policy::principal::{Kind, Principal};
 
@@ -271,13 +271,14 @@ pub fn can(
     }
     let mut context = if let Some(role) = role {
         let shared = facts::of_request(estate, role, action, resource, account.as_deref(), given);
-        facts::all(estate, role, &shared, given)
-    } else {
-        let mut context = Context::new(Mode::Discovery);
-        for (key, values) in given {
-            context.set(key, values.iter().map(String::as_str));
+        let mut context = facts::all(estate, role, &shared, given);
+        let id = facts::id_of_session(role, &read).filter(|_| !context.is_listed("aws:userid"));
+        if let Some(id) = id {
+            context.set("aws:userid", [&*id]);
         }
         context
+    } else {
+        facts::of_stranger(estate, &read, resource, account.as_deref(), given)
     };
     let about = About {
         principal: &read,

@@ -8,7 +8,9 @@
 
 use super::estate::{Estate, Held, Identity};
 use super::facts;
-use super::grants::{Grant, Grants, Limits, Named, grant, meets, overlap, templates, text};
+use super::grants::{
+    Grant, Grants, Limits, Named, grant, meets, overlap, templates, text, written,
+};
 use super::question::{Question, Target};
 use crate::policy::compiled::Statement;
 use crate::policy::document::{Effect, Listed};
@@ -47,10 +49,8 @@ pub(super) fn take(estate: &Estate, asks: &Identity, limits: &Limits<'_>, found:
         let words = held.policy.problems().iter();
         found.unknown.extend(words.map(|problem| format!("{}: {problem}", held.source)));
         for statement in given.policy.policy.statements() {
-            if statement.effect == Effect::Allow
-                && let Some(grant) = received(estate, asks, limits, &given, statement)
-            {
-                found.grants.push(grant);
+            if statement.effect == Effect::Allow {
+                found.grants.extend(received(estate, asks, limits, &given, statement));
             }
         }
     }
@@ -62,8 +62,8 @@ fn received(
     limits: &Limits<'_>,
     given: &Given<'_>,
     statement: &Statement,
-) -> Option<Grant> {
-    let naming = statement.names(&asks.principal, Bounded::No)?;
+) -> Vec<Grant> {
+    let Some(naming) = statement.names(&asks.principal, Bounded::No) else { return Vec::new() };
     let is_everyone = matches!(statement.reach(), Reach::Everyone | Reach::Anybody);
     let named = match naming {
         Naming::Account => Named::Account,
@@ -72,10 +72,10 @@ fn received(
     };
     let is_same = given.account == asks.account();
     if given.is_shut && !is_same && given.policy.policy.is_public() {
-        return None;
+        return Vec::new();
     }
     if is_ruled_out(estate, asks, statement) {
-        return None;
+        return Vec::new();
     }
     let boundary = |words: &str| words.starts_with("boundary ");
     // A policy of its own account that names it, or everyone, is not limited by its boundary but by what that denies; one
@@ -94,7 +94,7 @@ fn received(
         });
         around.deny.extend(about.map(|it| (held, it)));
     }
-    let mut own = grant(given.policy, statement, &around)?;
+    let Some(mut own) = grant(given.policy, statement, &around) else { return Vec::new() };
     // All of them are those of the resource.
     let is_all = own.resources.is_empty() || own.resources.iter().any(|it| it == "*");
     if is_all && !own.is_not_resources {
@@ -105,11 +105,12 @@ fn received(
     }
     own.named = Some(named);
     let is_enough = is_same && named != Named::Account;
-    if !is_enough && !own.is_not_actions {
-        own.actions = both(asks, &own);
+    let mut all = if is_enough { vec![own] } else { both(asks, &own) };
+    for part in &mut all {
+        part.actions.retain(|action| is_possible(estate, asks, action, &part.resources));
     }
-    own.actions.retain(|action| is_possible(estate, asks, action, &own.resources));
-    (own.is_not_actions || !own.actions.is_empty()).then_some(own)
+    all.retain(|part| part.is_not_actions || !part.actions.is_empty());
+    all
 }
 
 /// Whether a condition that is about the principal alone certainly does not hold.
@@ -121,38 +122,79 @@ fn is_ruled_out(estate: &Estate, asks: &Identity, statement: &Statement) -> bool
     })
 }
 
-/// The actions of a grant that a policy of the principal's own may allow too: of two patterns the narrower.
-fn both(asks: &Identity, grant: &Grant) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+/// What of a grant the principal's own policies allow too, statement by statement: of two patterns the narrower, of the
+/// conditions both.
+fn both(asks: &Identity, grant: &Grant) -> Vec<Grant> {
+    let mut found: Vec<Grant> = Vec::new();
     let statements = asks.policies.iter().flat_map(|held| held.policy.statements());
     for own in statements.filter(|own| own.effect == Effect::Allow) {
-        let is_about = match own.resources() {
-            Some(listed @ Listed::In(_)) => {
-                let any = |own: &String| grant.resources.iter().any(|theirs| overlap(own, theirs));
-                templates(listed).iter().any(any)
+        let mut part = grant.clone();
+        if let (Some(listed @ Listed::In(_)), false) = (own.resources(), grant.is_not_resources) {
+            let own = templates(listed);
+            part.resources = narrower_of_all(&own, &grant.resources);
+            if part.resources.is_empty() {
+                continue;
             }
-            None | Some(Listed::NotIn(_)) => true,
-        };
-        if !is_about {
-            continue;
         }
-        for action in &grant.actions {
-            match own.actions() {
-                Listed::In(patterns) => {
-                    let narrower = patterns.iter().filter_map(|pattern| narrower(action, pattern));
-                    found.extend(narrower);
-                }
-                Listed::NotIn(_) if meets(own, action) => found.push(action.clone()),
-                Listed::NotIn(_) => {}
+        if !grant.is_not_actions {
+            part.actions = narrower_actions(own, &grant.actions);
+            if part.actions.is_empty() {
+                continue;
             }
+        }
+        let more = written(own).into_iter().filter(|it| !grant.conditions.contains(it));
+        part.conditions.extend(more);
+        let is_like =
+            |it: &&mut Grant| it.resources == part.resources && it.conditions == part.conditions;
+        match found.iter_mut().find(is_like) {
+            Some(known) => known.actions.append(&mut part.actions),
+            None => found.push(part),
         }
     }
-    found.sort();
-    found.dedup();
-    // What another of them stands for already says nothing more.
-    let all = found.clone();
-    found.retain(|one| !all.iter().any(|other| other != one && Wildcard::read(other).matches(one)));
+    for part in &mut found {
+        without_repeats(&mut part.actions);
+    }
     found
+}
+
+/// The actions that both a statement and a grant are about.
+fn narrower_actions(own: &Statement, actions: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for action in actions {
+        match own.actions() {
+            Listed::In(patterns) => {
+                found.extend(patterns.iter().filter_map(|pattern| narrower(action, pattern)));
+            }
+            Listed::NotIn(_) if meets(own, action) => found.push(action.clone()),
+            Listed::NotIn(_) => {}
+        }
+    }
+    found
+}
+
+/// The resources that both sides name: of two patterns the narrower.
+fn narrower_of_all(own: &[String], theirs: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for other in theirs {
+        let met = own.iter().filter(|own| overlap(own, other));
+        found.extend(met.map(|own| {
+            let is_wider = Wildcard::read(own).matches(other);
+            let is_narrower = Wildcard::read(other).matches(own);
+            if is_narrower && !is_wider { own.clone() } else { other.clone() }
+        }));
+    }
+    without_repeats(&mut found);
+    found
+}
+
+/// Leaves out what another of them stands for already: it says nothing more.
+fn without_repeats(patterns: &mut Vec<String>) {
+    patterns.sort();
+    patterns.dedup();
+    let all = patterns.clone();
+    let is_told =
+        |one: &String| all.iter().any(|other| other != one && Wildcard::read(other).matches(one));
+    patterns.retain(|one| !is_told(one));
 }
 
 fn narrower(action: &str, pattern: &Wildcard) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Documents, made ready for many decisions: actions in lower case, patterns cut, values read.
 
 use super::condition::Condition;
-use super::document::{self, Document, Effect, Listed, Problem, Reason, Version};
+use super::document::{self, Document, Effect, Listed, Problem, Reason, Use, Version};
 use super::evaluate::context::Context;
 use super::evaluate::request::Request;
 use super::principal::{Bounded, Naming, Principal, Principals, Reach};
@@ -36,9 +36,20 @@ pub struct Statement {
 impl Policy {
     /// Makes a document ready. What was set aside of it makes every answer that could hang on it unknown.
     pub fn compile(document: &Document) -> Self {
-        let mut problems = document.problems.clone();
+        Self::with(document, document.problems.clone())
+    }
+
+    /// As [`Self::compile`], of a document that stands somewhere: what AWS would refuse there is set aside too.
+    pub fn compile_as(document: &Document, used: Use) -> Self {
+        Self::with(document, document.problems_as(used))
+    }
+
+    fn with(document: &Document, mut problems: Vec<Problem>) -> Self {
         let mut statements = Vec::with_capacity(document.statements.len());
         for written in &document.statements {
+            if problems.iter().any(|problem| problem.statement == Some(written.index)) {
+                continue;
+            }
             match Statement::compile(written, document.version) {
                 Ok(statement) => statements.push(statement),
                 Err(reason) => problems.push(Problem { statement: Some(written.index), reason }),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::draft::{Draft, Given, Holder, Policies};
+use crate::policy::document::Use;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -99,7 +100,7 @@ impl Draft {
             let mut versions = managed.policy_version_list.iter();
             let in_force = versions.find(|version| version.is_default_version);
             if let Some(text) = in_force.and_then(|version| version.document) {
-                let shared = self.policy(&managed.arn, text.get());
+                let shared = self.policy(&managed.arn, text.get(), Use::Identity);
                 self.managed.insert(managed.arn, shared);
             }
         }
@@ -113,7 +114,7 @@ impl Draft {
             let policies = self.of_detail(&detail);
             let boundary = detail.permissions_boundary.and_then(|it| it.permissions_boundary_arn);
             let trust = detail.assume_role_policy_document;
-            let trust = trust.map(|text| self.policy(&detail.arn, text.get()));
+            let trust = trust.map(|text| self.policy(&detail.arn, text.get(), Use::Resource));
             self.holders.push(Holder {
                 arn: detail.arn,
                 unique_id: detail.role_id,
@@ -133,7 +134,8 @@ impl Draft {
         let mut policies = Policies { managed, ..Policies::default() };
         for inline in &detail.role_policy_list {
             let name = self.name(&inline.policy_name);
-            let shared = self.policy(&detail.arn, inline.policy_document.get());
+            let text = inline.policy_document.get();
+            let shared = self.policy(&detail.arn, text, Use::Identity);
             policies.inline.push((name, shared));
         }
         policies

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::neutral::{File, Form};
 use super::{Estate, Guard, Held, Identity, Organization, Resource, SetAside, Source};
-use crate::policy::document::Document;
+use crate::policy::document::{Document, Use};
 use crate::policy::json::Json;
 use crate::policy::principal::{Kind, Principal};
 use crate::policy::{Policy, document::Reason};
@@ -67,7 +68,8 @@ pub(super) struct Tree {
 /// What was read so far.
 #[derive(Debug, Default)]
 pub struct Draft {
-    known: HashMap<Box<str>, Shared>,
+    /// By where they stand and by text.
+    known: BTreeMap<Use, HashMap<Box<str>, Shared>>,
     missing: HashMap<String, Shared>,
     pub(super) distinct: usize,
     names: HashMap<String, Arc<str>>,
@@ -87,14 +89,14 @@ impl Draft {
     /// Reads one file, whichever of the two forms it has.
     pub fn file(&mut self, name: &str, text: &str) {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let is_details = ["\"UserDetailList\"", "\"RoleDetailList\"", "\"GroupDetailList\""];
-        // What AWS prints opens with one of its lists, so the start of the file tells.
-        let end = text.char_indices().nth(4096).map_or(text.len(), |(at, _)| at);
-        let head = text.get(..end).unwrap_or(text);
-        if is_details.iter().any(|key| head.contains(key)) && !head.contains("\"principals\"") {
-            self.details(name, text);
-        } else {
-            self.neutral(name, text);
+        let Some(file) = self.part::<File<'_>>(name, text) else { return };
+        match file.form() {
+            Some(Form::Details) => self.details(name, text),
+            Some(Form::Neutral) => self.neutral(name, file),
+            None => self.aside(
+                name,
+                "it has nothing of an organization, neither `principals` and the like nor `UserDetailList` and the like",
+            ),
         }
     }
 
@@ -112,17 +114,18 @@ impl Draft {
         name
     }
 
-    /// The policy of a text. One that cannot be read at all is there all the same, and judged by nobody.
-    pub(super) fn policy(&mut self, place: &str, text: &str) -> Shared {
-        if let Some(known) = self.known.get(text) {
+    /// The policy of a text, which stands somewhere. One that cannot be read at all is there all the same, and judged by
+    /// nobody; and so is a statement that AWS would refuse there.
+    pub(super) fn policy(&mut self, place: &str, text: &str, used: Use) -> Shared {
+        if let Some(known) = self.known.get(&used).and_then(|known| known.get(text)) {
             return known.clone();
         }
         let policy = match read(text) {
             Ok(document) => {
-                for problem in &document.problems {
+                for problem in document.problems_as(used) {
                     self.aside(place, problem.to_string());
                 }
-                Policy::compile(&document)
+                Policy::compile_as(&document, used)
             }
             Err(reason) => {
                 self.aside(place, reason.to_string());
@@ -130,7 +133,7 @@ impl Draft {
             }
         };
         let shared = self.keep(policy);
-        self.known.insert(text.into(), shared.clone());
+        self.known.entry(used).or_default().insert(text.into(), shared.clone());
         shared
     }
 
@@ -325,7 +328,7 @@ impl Draft {
                 Some(shared) => shared.clone(),
                 None if id == "RCPFullAWSAccess" || id == "p-RCPFullAWSAccess" => continue,
                 None if id == "p-FullAWSAccess" || id == "FullAWSAccess" => {
-                    self.policy(id, FULL_ACCESS)
+                    self.policy(id, FULL_ACCESS, Use::Identity)
                 }
                 None => self.missing(id),
             };

@@ -13,19 +13,31 @@
 //! text, so that each distinct one is read once.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::center::To;
 use super::draft::{Draft, Given, Holder, Node, Policies, Shared, Tree, held};
 use super::{Resource, Source};
+use crate::policy::document::Use;
 
 type Texts<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
+/// The form of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The neutral one.
+    Neutral,
+    /// What `get-account-authorization-details` prints.
+    Details,
+}
+
+/// A file, as far as its first level goes.
 #[derive(Deserialize)]
-struct File<'a> {
+pub(super) struct File<'a> {
     #[serde(borrow)]
     organization: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -38,6 +50,29 @@ struct File<'a> {
     resources: Option<&'a RawValue>,
     #[serde(borrow)]
     assignments: Option<&'a RawValue>,
+    #[serde(rename = "UserDetailList")]
+    users: Option<IgnoredAny>,
+    #[serde(rename = "RoleDetailList")]
+    roles: Option<IgnoredAny>,
+    #[serde(rename = "GroupDetailList")]
+    other_groups: Option<IgnoredAny>,
+    #[serde(rename = "Policies")]
+    policies: Option<IgnoredAny>,
+}
+
+impl File<'_> {
+    /// Which form it has; `None` where nothing in it tells.
+    pub(super) fn form(&self) -> Option<Form> {
+        let Self { organization, principals, groups, managed_policies, resources, .. } = self;
+        let of_neutral =
+            [organization, principals, groups, managed_policies, resources, &self.assignments];
+        if of_neutral.iter().any(|part| part.is_some()) {
+            Some(Form::Neutral)
+        } else {
+            let of_details = [self.users, self.roles, self.other_groups, self.policies];
+            of_details.iter().any(Option::is_some).then_some(Form::Details)
+        }
+    }
 }
 
 /// A permission set, by its name, that is given to a user or group of Identity Center, by their names.
@@ -121,15 +156,14 @@ struct Tag {
 
 impl Draft {
     /// Reads a neutral import.
-    pub(super) fn neutral(&mut self, name: &str, text: &str) {
-        let Some(file) = self.part::<File<'_>>(name, text) else { return };
+    pub(super) fn neutral(&mut self, name: &str, file: File<'_>) {
         if let Some(text) = file.organization.filter(|text| !is_null(text)) {
             self.tree(&format!("{name}: organization"), text.get());
         }
         if let Some(text) = file.managed_policies {
             let place = format!("{name}: managed_policies");
             for (arn, text) in self.part::<Texts<'_>>(&place, text.get()).unwrap_or_default() {
-                let shared = self.policy(&arn, text.get());
+                let shared = self.policy(&arn, text.get(), Use::Identity);
                 self.managed.insert(arn.into_owned(), shared);
             }
         }
@@ -198,14 +232,14 @@ impl Draft {
         let mut policies = Policies { managed: managed.unwrap_or_default(), ..Policies::default() };
         for (at, text) in inline.unwrap_or_default().into_iter().enumerate() {
             let name = self.name(&(at + 1).to_string());
-            policies.inline.push((name, self.policy(arn, text.get())));
+            policies.inline.push((name, self.policy(arn, text.get(), Use::Identity)));
         }
         policies
     }
 
     fn given(&mut self, place: &str, text: Option<&RawValue>) -> Option<Shared> {
         let text = text.filter(|text| !is_null(text))?;
-        Some(self.policy(place, text.get()))
+        Some(self.policy(place, text.get(), Use::Resource))
     }
 
     fn principal(&mut self, given: Principal<'_>) {
@@ -213,7 +247,7 @@ impl Draft {
         let boundary = given.boundary.filter(|text| !is_null(text));
         let boundary = boundary.map(|text| match serde_json::from_str::<String>(text.get()) {
             Ok(arn) if arn.starts_with("arn:") => Given::Managed(arn),
-            _ => Given::Text(self.policy(&given.arn, text.get())),
+            _ => Given::Text(self.policy(&given.arn, text.get(), Use::Identity)),
         });
         let trust = self.given(&given.arn, given.trust);
         let tags = given.tags.filter(|text| !is_null(text));
@@ -253,10 +287,6 @@ impl Draft {
         };
         let mut tree =
             Tree { id: given.id, management: given.management_account, ..Tree::default() };
-        for (id, text) in given.policies {
-            let shared = self.policy(&id, text.get());
-            tree.policies.insert(id.into_owned(), shared);
-        }
         for (id, text) in given.ous {
             let node = self.node(&format!("{place}: {id}"), &id, text.get());
             tree.nodes.insert(id.into_owned(), node);
@@ -264,6 +294,14 @@ impl Draft {
         for (id, text) in given.accounts {
             let node = self.node(&format!("{place}: {id}"), &id, text.get());
             tree.accounts.insert(id.into_owned(), node);
+        }
+        let nodes = tree.nodes.values().chain(tree.accounts.values());
+        let controls: BTreeSet<String> = nodes.flat_map(|node| node.rcps.iter().cloned()).collect();
+        for (id, text) in given.policies {
+            let is_rcp = controls.contains(&*id);
+            let used = if is_rcp { Use::Perimeter } else { Use::Identity };
+            let shared = self.policy(&id, text.get(), used);
+            tree.policies.insert(id.into_owned(), shared);
         }
         self.tree = Some(tree);
     }

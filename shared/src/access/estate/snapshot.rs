@@ -7,6 +7,7 @@ use super::{Estate, Resource, Source};
 use crate::model::policy::InlinePolicy;
 use crate::model::resource::{Attribute, ResourceType};
 use crate::model::{Arn, Entity, Snapshot};
+use crate::policy::document::Use;
 
 /// What was seen of things that have something else that is read by itself.
 #[derive(Debug, Default)]
@@ -65,7 +66,8 @@ impl Draft {
             Entity::Role(role) => {
                 let arn = role.arn.as_str();
                 let policies = self.of(arn, &role.inline_policies, &role.attached_policies);
-                let trust = role.trust.as_ref().map(|document| self.policy(arn, &document.0));
+                let trust = role.trust.as_ref();
+                let trust = trust.map(|document| self.policy(arn, &document.0, Use::Resource));
                 self.holders.push(Holder {
                     arn: arn.to_owned(),
                     unique_id: Some(role.unique_id.clone()),
@@ -84,7 +86,7 @@ impl Draft {
             }
             Entity::Policy(policy) => {
                 if let Some(document) = policy.default_document() {
-                    let shared = self.policy(policy.arn.as_str(), &document.0);
+                    let shared = self.policy(policy.arn.as_str(), &document.0, Use::Identity);
                     self.managed.insert(policy.arn.to_string(), shared);
                 }
             }
@@ -109,7 +111,7 @@ impl Draft {
             Entity::ResourcePolicy(policy) => {
                 self.seen.policies.insert(policy.resource.to_string());
                 let Some(document) = &policy.document else { return };
-                let shared = self.policy(policy.resource.as_str(), &document.0);
+                let shared = self.policy(policy.resource.as_str(), &document.0, Use::Resource);
                 let source = Source::Resource(self.name(policy.resource.as_str()));
                 self.known(&policy.resource).policy = Some(held(shared, source));
             }
@@ -141,7 +143,9 @@ impl Draft {
                 node.parent = Some(placement.parent.clone());
             }
             Entity::OrganizationPolicyDocument(policy) => {
-                let shared = self.policy(&policy.policy, &policy.document.0);
+                let is_rcp = self.is_resource_control(&policy.policy);
+                let used = if is_rcp { Use::Perimeter } else { Use::Identity };
+                let shared = self.policy(&policy.policy, &policy.document.0, used);
                 self.planted().policies.insert(policy.policy.clone(), shared);
             }
             Entity::OrganizationPolicyTargets(targets) => {
@@ -213,7 +217,7 @@ impl Draft {
         let mut policies = Policies { managed, ..Policies::default() };
         for own in inline {
             let name = self.name(&own.name);
-            let shared = self.policy(arn, &own.document.0);
+            let shared = self.policy(arn, &own.document.0, Use::Identity);
             policies.inline.push((name, shared));
         }
         policies

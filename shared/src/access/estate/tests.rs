@@ -170,3 +170,115 @@ fn a_snapshot_is_read() {
 }
 
 mod snapshot;
+
+#[test]
+fn the_order_of_a_files_members_means_nothing() {
+    let Value::Object(given) = details() else { panic!() };
+    let written = |key: &str| format!("{}:{}", json!(key), given[key]);
+    let keys = ["Policies", "RoleDetailList", "GroupDetailList", "UserDetailList"];
+    let text = format!("{{{}}}", keys.map(written).join(","));
+    let estate = Estate::import([("details.json", text.as_str())]);
+    assert_eq!(estate.set_aside, []);
+    assert_eq!(decision(&estate, ANA, "ec2:RunInstances"), Decision::Allowed);
+}
+
+#[test]
+fn a_file_of_something_else_is_set_aside() {
+    for text in ["{}", r#"{"hello":1}"#, r#"{"Statement":[]}"#, "[]", "1", ""] {
+        let estate = Estate::import([("other.json", text)]);
+        assert_eq!(estate.set_aside.len(), 1, "{text}");
+        assert_eq!(estate.set_aside[0].place, "other.json");
+    }
+    for text in [
+        r#"{"principals":[]}"#,
+        r#"{"UserDetailList":[]}"#,
+        r#"{"organization":null,"resources":[]}"#,
+    ] {
+        assert_eq!(Estate::import([("empty.json", text)]).set_aside, [], "{text}");
+    }
+}
+
+/// AWS takes neither of these, so that nobody knows what is in force where one is found.
+#[test]
+fn a_statement_that_aws_refuses_where_it_stands_grants_nothing() {
+    let statement = |more: Value| {
+        let mut own = json!({"Effect": "Allow", "Action": ["s3:*", "sts:AssumeRole"]});
+        own.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"Version": "2012-10-17", "Statement": [own]})
+    };
+    let whole = statement(json!({"Resource": "*"}));
+    let nameless = statement(json!({"Resource": "arn:aws:s3:::b/*"}));
+    let aimless = statement(json!({}));
+    let named = statement(json!({"Resource": "*", "Principal": "*"}));
+    let given = |inline: &Value, trust: &Value, bucket: &Value, scp: &Value| {
+        let text = json!({
+            "organization": {"id": "o-1", "management_account": "999999999999", "policies": {"own": scp},
+                "ous": {"r": {"parent": null, "scps": ["own"], "rcps": []}},
+                "accounts": {"111122223333": {"ou": "r", "scps": ["own"], "rcps": []}}},
+            "principals": [
+                {"arn": ANA, "type": "user", "account": "111122223333", "inline": [inline]},
+                {"arn": ROLE, "type": "role", "account": "111122223333", "inline": [], "trust": trust}],
+            "resources": [{"arn": "arn:aws:s3:::b", "account": "111122223333", "policy": bucket}],
+        });
+        Estate::import([("made.json", text.to_string().as_str())])
+    };
+    let asked = |estate: &Estate| {
+        let ask = |who, action, on| can(estate, who, action, on, &[]).unwrap().decision;
+        [
+            ask(ANA, "s3:GetObject", "arn:aws:s3:::b/k"),
+            ask("*", "s3:GetObject", "arn:aws:s3:::b/k"),
+            ask(ANA, "sts:AssumeRole", ROLE),
+        ]
+    };
+    use Decision::{Allowed, ImplicitlyDenied, Unknown};
+    let shut = statement(json!({"Resource": "*", "Principal": {"AWS": "999999999999"}}));
+    let sound = given(&whole, &shut, &shut, &whole);
+    assert_eq!(asked(&sound), [Allowed, ImplicitlyDenied, ImplicitlyDenied]);
+    assert_eq!(sound.set_aside, []);
+    for (inline, trust, bucket, scp, expected) in [
+        (&aimless, &shut, &shut, &whole, [Unknown, ImplicitlyDenied, ImplicitlyDenied]),
+        (&named, &shut, &shut, &whole, [Unknown, ImplicitlyDenied, ImplicitlyDenied]),
+        (&whole, &nameless, &shut, &whole, [Allowed, ImplicitlyDenied, Unknown]),
+        (&whole, &shut, &nameless, &whole, [Unknown, Unknown, ImplicitlyDenied]),
+        (&whole, &shut, &shut, &aimless, [Unknown, ImplicitlyDenied, ImplicitlyDenied]),
+    ] {
+        let estate = given(inline, trust, bucket, scp);
+        assert_eq!(asked(&estate), expected, "{inline} {trust} {bucket} {scp}");
+        assert_eq!(estate.set_aside.len(), 1, "{:?}", estate.set_aside);
+    }
+}
+
+#[test]
+fn what_is_known_of_strangers_is_derived() {
+    let in_organization = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+        "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}]});
+    let open = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}]});
+    let by_session = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringLike": {"aws:userid": "AROAEXAMPLE:ana"}}}]});
+    let text = json!({
+        "organization": {"id": "o-1", "management_account": "999999999999", "policies": {"rcp": in_organization},
+            "ous": {"r": {"parent": null, "scps": ["p-FullAWSAccess"], "rcps": ["rcp"]}},
+            "accounts": {"111122223333": {"ou": "r", "scps": ["p-FullAWSAccess"], "rcps": []}}},
+        "principals": [{"arn": ROLE, "type": "role", "account": "111122223333", "id": "AROAEXAMPLE", "inline": [by_session]}],
+        "resources": [{"arn": "arn:aws:s3:::b", "account": "111122223333", "policy": open},
+            {"arn": "arn:aws:s3:::own", "account": "111122223333", "policy": null}],
+    });
+    let estate = Estate::import([("made.json", text.to_string().as_str())]);
+    let ask = |who: &str, on: &str| {
+        let answer = can(&estate, who, "s3:GetObject", on, &[]).unwrap();
+        (answer.decision, answer.missing_keys)
+    };
+    let key = "arn:aws:s3:::b/k";
+    for (who, expected) in [
+        ("arn:aws:iam::111122223333:root", Decision::Allowed),
+        ("arn:aws:iam::444455556666:root", Decision::ExplicitlyDenied),
+        ("*", Decision::ExplicitlyDenied),
+        ("ec2.amazonaws.com", Decision::Allowed),
+    ] {
+        assert_eq!(ask(who, key), (expected, vec![]), "{who}");
+    }
+    let session = |name: &str| format!("arn:aws:sts::111122223333:assumed-role/r/{name}");
+    assert_eq!(ask(&session("ana"), "arn:aws:s3:::own/k").0, Decision::Allowed);
+    assert_eq!(ask(&session("bob"), "arn:aws:s3:::own/k").0, Decision::ImplicitlyDenied);
+}

@@ -11,6 +11,7 @@ use crate::access::estate::Held;
 use crate::access::facts::Given;
 use crate::access::question::Target;
 use crate::policy::document::Effect;
+use crate::policy::evaluate::exempt::Exempt;
 use crate::policy::evaluate::request::{Owner, Rule};
 use crate::policy::evaluate::{Refused, Said, grant, services};
 use crate::policy::truth::Truth;
@@ -101,6 +102,9 @@ impl Index<'_> {
             said.within(&same);
         }
         let mut allow = self.granted(own, said, round.request.rule(), &same);
+        if round.request.exempt() == Exempt::Kept {
+            allow = Truths::none(people.limit);
+        }
         allow.keep(scp);
         decided(&deny, &allow, unclear)
     }

@@ -10,6 +10,7 @@ use crate::access::facts::{self, Given, is_of_principal};
 use crate::access::question::Target;
 use crate::policy::compiled::Statement;
 use crate::policy::document::Listed;
+use crate::policy::evaluate::exempt::hangs_on_who_asks;
 use crate::policy::evaluate::{Context, Refused, Request};
 use crate::policy::truth::Truth;
 use crate::policy::variable::Template;
@@ -102,7 +103,9 @@ impl<'m> Round<'m> {
     ) -> Result<Option<Self>, Refused> {
         // What is said about who asks is said about one; and all buckets are named by partition.
         let is_about_asker = given.iter().any(|(key, _)| is_of_principal(&key.to_lowercase()));
-        let is_many = is_about_asker || (index.people.partitions > 1 && resource == "*");
+        let is_many = is_about_asker
+            || (index.people.partitions > 1 && resource == "*")
+            || hangs_on_who_asks(&action.to_lowercase());
         let Some(first) = index.identity(0).filter(|_| !is_many) else {
             return Ok(None);
         };

@@ -197,3 +197,23 @@ fn whoever_can_has_a_grant() {
         }
     }
 }
+
+#[test]
+fn where_both_sides_must_allow_the_narrower_of_both_is_told() {
+    let theirs = allow(&json!({"AWS": "111122223333"}), &json!("s3:Get*"));
+    let own = text(
+        r#"[{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::other/x/*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}},
+            {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "NotResource": "arn:aws:s3:::own/*"},
+            {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::third/*"}]"#,
+    );
+    let estate = estate(&own, &Value::Null, &theirs, &Value::Null);
+    let grants = what_can(&estate, ANA).unwrap().grants.into_iter();
+    let mut found: Vec<_> = grants
+        .filter(|grant| grant.named.is_some() && grant.policy.ends_with(OTHER))
+        .map(|grant| (grant.resources.join(" "), grant.actions.join(" "), grant.conditions.len()))
+        .collect();
+    found.sort();
+    let all = "arn:aws:s3:::own/* arn:aws:s3:::other/*".to_owned();
+    let narrow = "arn:aws:s3:::other/x/*".to_owned();
+    assert_eq!(found, [(narrow, "s3:getobject".to_owned(), 1), (all, "s3:get*".to_owned(), 0)]);
+}

@@ -84,9 +84,11 @@ impl Condition {
     pub fn holds(&self, context: &Context) -> Truth {
         let found = context.find(&self.key);
         if let Test::Null { absent, present } = self.test {
+            // An empty text is no value, as the page on multivalued keys says.
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Null
             return match found {
                 Found::Absent => absent.into(),
+                Found::Values([only]) if only.is_empty() => absent.into(),
                 Found::Values(_) => present.into(),
                 Found::Unknown if absent == present => absent.into(),
                 Found::Unknown => Truth::Maybe,

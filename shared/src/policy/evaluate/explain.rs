@@ -9,6 +9,7 @@ use crate::policy::document::{self, Effect, Problem};
 use crate::policy::principal::Naming;
 use crate::policy::truth::Truth;
 
+use super::exempt::Exempt;
 use super::layers::{Layer, Layers};
 use super::request::{Owner, Request, Rule};
 use super::weigh::{Notes, Place};
@@ -169,6 +170,9 @@ impl<'p> Outcome<'p> {
 /// The decision in a sentence.
 fn reason(decision: Decision, request: &Request, weights: &Weights, book: &Book<'_>) -> String {
     match decision {
+        Decision::Allowed if request.exempt() == Exempt::Free => {
+            "it needs no permission".to_owned()
+        }
         Decision::Allowed => "every layer that must allow the request does".to_owned(),
         Decision::ExplicitlyDenied => "a statement denies the request".to_owned(),
         Decision::ImplicitlyDenied => denied(request, weights).to_owned(),
@@ -188,6 +192,7 @@ fn denied(request: &Request, weights: &Weights) -> &'static str {
     match (request.owner(), request.rule()) {
         _ if weights.scp.is_no() => "a level of the service control policies does not allow it",
         _ if weights.endpoint.is_no() => "the policy of the VPC endpoint does not allow it",
+        _ if request.exempt() == Exempt::Kept => "AWS keeps it to itself: nobody can change it",
         _ if !grant.is_no() => "the layers that are certain do not allow it",
         _ if request.is_outside() => "the policy of the resource does not allow it",
         (_, Rule::Trust) if weights.resource.allow.is_no() => {

@@ -8,6 +8,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 
 pub mod context;
+pub mod exempt;
 pub mod explain;
 pub mod facts;
 pub mod layers;
@@ -24,6 +25,7 @@ pub use explain::{Outcome, explain};
 pub use layers::{Layer, Layers, PublicAccess};
 pub use request::{Refused, Request};
 
+use exempt::Exempt;
 use request::{Owner, Rule};
 use weigh::{Notes, Nothing, Place, Weight};
 
@@ -162,6 +164,12 @@ impl Weights {
                 weight
             }};
         }
+        if request.exempt() == Exempt::Free {
+            if !layers.endpoint.is_empty() {
+                weights.endpoint = weigh!(layers.endpoint, Layer::Endpoint, 0).allow;
+            }
+            return weights;
+        }
         if request.is_guarded() {
             for (level, policies) in layers.scps.iter().enumerate() {
                 weights.scp = weights.scp & weigh!(policies, Layer::ServiceControl, level).allow;
@@ -176,7 +184,7 @@ impl Weights {
         if !layers.endpoint.is_empty() {
             weights.endpoint = weigh!(layers.endpoint, Layer::Endpoint, 0).allow;
         }
-        if let Some(policy) = layers.resource {
+        if let Some(policy) = layers.resource.filter(|_| request.exempt() != Exempt::Repair) {
             weights.resource = weigh!(std::slice::from_ref(policy), Layer::Resource, 0);
             let is_shut = layers.public_access == PublicAccess::Restricted;
             if is_shut && policy.borrow().is_public() && request.is_foreign() {
@@ -207,6 +215,11 @@ impl Weights {
 
     /// Whether identity and resource together grant the request.
     fn grant(&self, request: &Request) -> Truth {
+        match request.exempt() {
+            Exempt::Free => return Truth::Yes,
+            Exempt::Kept => return Truth::No,
+            Exempt::No | Exempt::Repair => {}
+        }
         let resource = &self.resource;
         if request.is_outside() {
             return resource.allow;

@@ -1,6 +1,7 @@
 //! A request: who asks to do what on which resource, with what is known about the circumstances.
 
 use super::context::Context;
+use super::exempt::{Exempt, exempt};
 use super::services;
 use crate::policy::principal::{Kind, Principal, is_account};
 
@@ -52,6 +53,7 @@ pub struct Request {
     context: Context,
     owner: Owner,
     rule: Rule,
+    exempt: Exempt,
     is_controlled: bool,
 }
 
@@ -81,6 +83,7 @@ impl Request {
         };
         let action = action.to_lowercase();
         let rule = rule(&action, resource);
+        let exempt = exempt(&principal, owner, &action, resource);
         let is_controlled = services::is_controlled(&action) && !principal.is_service_linked();
         let resource = match (action.as_str(), resource) {
             // The list of all buckets is asked for on all buckets: the page's policies name them so.
@@ -89,7 +92,7 @@ impl Request {
             _ => resource.into(),
         };
         let action = action.into();
-        Ok(Self { principal, action, resource, context, owner, rule, is_controlled })
+        Ok(Self { principal, action, resource, context, owner, rule, exempt, is_controlled })
     }
 
     /// Asks for another action of the same service, on the same resource: what is known about the circumstances stays.
@@ -103,6 +106,7 @@ impl Request {
         }
         let action = action.to_lowercase();
         self.rule = rule(&action, &self.resource);
+        self.exempt = exempt(&self.principal, self.owner, &action, &self.resource);
         self.is_controlled =
             services::is_controlled(&action) && !self.principal.is_service_linked();
         self.action = action.into();
@@ -137,6 +141,11 @@ impl Request {
     /// Which rule the resource's policy stands under.
     pub fn rule(&self) -> Rule {
         self.rule
+    }
+
+    /// How policies bear on it.
+    pub fn exempt(&self) -> Exempt {
+        self.exempt
     }
 
     /// Whether service control policies speak about who asks: they do about the users and roles of accounts and about

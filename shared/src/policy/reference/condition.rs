@@ -18,7 +18,7 @@ pub(super) fn holds(operator: &str, key: &str, wanted: &[String], version: &str,
         }
     };
     if operator == "Null" {
-        let is_absent = values.is_none().to_string();
+        let is_absent = values.is_none_or(|values| values == [""]).to_string();
         return Some(wanted.iter().any(|text| text.to_lowercase() == is_absent));
     }
     let (prefix, rest) = operator.split_once(':').unwrap_or(("", operator));

@@ -83,6 +83,32 @@ impl Ask {
         self.principal == "*" || account_of(&self.principal).is_empty()
     }
 
+    fn is_free(&self) -> bool {
+        let is_user = self.is_root() || self.principal.contains(":user/");
+        !self.is_outside()
+            && (self.action == "sts:getcalleridentity"
+                || (self.action == "sts:getsessiontoken" && is_user))
+    }
+
+    /// Whether the thing is AWS's own, and the action would change it.
+    fn is_of_aws(&self) -> bool {
+        let Some((_, name)) = self.action.split_once("iam:") else { return false };
+        if self.resource.contains(":iam::aws:policy/") {
+            let changes = ["policyversion", "defaultpolicyversion", "policy"];
+            let verbs = ["create", "delete", "set", "tag", "untag"];
+            return verbs.iter().any(|verb| {
+                name != "createpolicy"
+                    && changes.iter().any(|change| name == format!("{verb}{change}"))
+            });
+        }
+        let of_aws = [":role/aws-reserved/", ":role/aws-service-role/"];
+        let verbs = ["attach", "detach", "put", "delete", "update"];
+        let parts = ["rolepolicy", "rolepermissionsboundary", "assumerolepolicy", "role"];
+        of_aws.iter().any(|path| self.resource.contains(path))
+            && name != "updaterole"
+            && verbs.iter().any(|verb| parts.iter().any(|part| name == format!("{verb}{part}")))
+    }
+
     fn is_root(&self) -> bool {
         self.principal.ends_with(":root")
     }
@@ -153,6 +179,17 @@ fn one<'a>(case: &'a Value, name: &str) -> Vec<&'a Value> {
 /// The decision on a case that is well formed.
 pub(super) fn decide(case: &Value) -> &'static str {
     let ask = Ask::read(case);
+    if ask.is_free() {
+        let endpoint = list(case, "endpoint_policies");
+        let said = said(&endpoint, &ask);
+        let allows = if endpoint.is_empty() { Some(true) } else { said.allows(Naming::Account) };
+        return match (said.deny, allows) {
+            (Some(true), _) => "explicitly_denied",
+            (_, Some(false)) => "implicitly_denied",
+            (Some(false), Some(true)) => "allowed",
+            _ => "conditional",
+        };
+    }
     let mut denies = Vec::new();
     let mut guards = Vec::new();
     if !ask.is_outside() && !ask.is_service_linked() {
@@ -175,7 +212,20 @@ pub(super) fn decide(case: &Value) -> &'static str {
         denies.push(said.deny);
         guards.push(said.allows(Naming::Account));
     }
-    let resource = said(&one(case, "resource_policy"), &ask);
+    let repairs = ask.is_root()
+        && ask.account == account_of(&ask.principal)
+        && [
+            "s3:getbucketpolicy",
+            "s3:putbucketpolicy",
+            "s3:deletebucketpolicy",
+            "dynamodb:deleteresourcepolicy",
+        ]
+        .contains(&&*ask.action);
+    let of_resource = if repairs { Vec::new() } else { one(case, "resource_policy") };
+    let resource = said(&of_resource, &ask);
+    if ask.is_of_aws() {
+        guards.push(Some(false));
+    }
     denies.push(resource.deny);
     guards.push(if ask.is_outside() {
         resource.allows(Naming::Account)
