@@ -22,6 +22,9 @@ pub(crate) const OF_SERVICES: &[&str] = &[
     "aws:SourceOwner",
 ];
 
+/// Whoever asks chooses TLS, and all but a few endpoints take nothing else: it is taken to be there.
+const TLS: &str = "aws:SecureTransport";
+
 /// Keys that are about who asks, but for its tags.
 const OF_PRINCIPAL: [&str; 7] = [
     "aws:principalarn",
@@ -78,6 +81,7 @@ pub(super) fn of_request(
         }
     }
     know_new(&mut context, "aws:PrincipalIsAWSService", &["false".to_owned()]);
+    know_new(&mut context, TLS, &["true".to_owned()]);
     for key in OF_SERVICES {
         know_new(&mut context, key, &[]);
     }
@@ -116,6 +120,7 @@ pub(super) fn of_stranger(
         context.set(key, values.iter().map(String::as_str));
     }
     of_owner(&mut context, estate, resource, account);
+    know_new(&mut context, TLS, &["true".to_owned()]);
     let is_service = asks.as_str().ends_with(".amazonaws.com");
     let of_none = asks.kind() == Kind::Anonymous || is_service;
     // Neither somebody without credentials nor a service is of an organization.

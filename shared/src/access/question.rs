@@ -137,6 +137,11 @@ impl<'e> Question<'e> {
         })
     }
 
+    /// The same question, as if nobody were in an organization.
+    pub(super) fn without_organization(self) -> Self {
+        Self { guard: None, control: None, ..self }
+    }
+
     fn layers(&self) -> Layers<'_, Held> {
         layers(self.guard, self.control, self.identity, &self.target)
     }
@@ -172,7 +177,8 @@ impl<'e> Question<'e> {
             .collect()
     }
 
-    fn answer(&self, estate: &Estate, action: &str, resource: &str) -> Answer {
+    /// The decision, and why.
+    pub(super) fn answer(&self, estate: &Estate, action: &str, resource: &str) -> Answer {
         let layers = self.layers();
         let outcome = explain(&self.request, &layers);
         let decided = |deciding: &Deciding<'_>| {

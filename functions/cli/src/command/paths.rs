@@ -3,7 +3,6 @@
 use accesstrail_shared::access::{
     Entrance, Entrances, Escalation, Estate, Identity, Index, Outsider, Route, assumed, show,
 };
-use accesstrail_shared::report::inert::terminal;
 use clap::Args;
 
 use super::estate::{self, From};
@@ -63,6 +62,9 @@ pub(crate) async fn run(
         None => found.routes(),
     };
     let fixes = Escalation::fixes(&routes);
+    let mut perhaps = found.perhaps();
+    perhaps.retain(|it| args.from.as_ref().is_none_or(|from| *from == it.principal));
+    let notes = assumed(&estate, estate.accounts());
     let entrances = entrances(&estate, &ends, &routes, args.from.as_deref());
     let told = show::Paths {
         from: args.from.as_deref(),
@@ -70,15 +72,14 @@ pub(crate) async fn run(
         administrators: if to.is_none() { &ends } else { &[] },
         routes: &routes,
         fixes: &fixes,
+        perhaps: &perhaps,
+        notes: &notes,
         entrances: &entrances,
     };
     if screen.is_json() {
         screen.document("paths", show::paths_document(&told))?;
     } else {
         screen.lines(&show::paths_text(&told))?;
-    }
-    for note in assumed(&estate, estate.accounts()) {
-        screen.note(&format!("note: {}", terminal(&note)));
     }
     let is_found = estate::is_one_of(&args.fail_on, routes.iter().map(|it| it.principal.as_str()));
     Ok(if is_found { Outcome::Found } else { Outcome::Done })

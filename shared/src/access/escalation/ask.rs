@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Escalation, Path, Set, Way};
 use crate::access::estate::{Estate, Held, Identity, Source};
 use crate::access::facts::in_region;
-use crate::access::index::WhoCan as _;
+use crate::access::index::{Counting, WhoCan as _};
 use crate::access::question::{Question, Target};
 use crate::policy::document::{Effect, Listed};
 use crate::policy::evaluate::facts::region;
@@ -94,7 +94,7 @@ impl<'e> Escalation<'_, 'e> {
         resources.into_iter().find(|resource| self.is_allowed(identity, action, resource, &said))
     }
 
-    /// Whether one principal can certainly do something.
+    /// Whether one principal can do something.
     pub(super) fn is_allowed(
         &self,
         identity: &Identity,
@@ -109,12 +109,11 @@ impl<'e> Escalation<'_, 'e> {
             question.map_or(Decision::ImplicitlyDenied, |question| question.decide())
         };
         match with(said) {
-            Decision::Allowed => true,
             Decision::Conditional if region(action, resource).is_none() => {
                 let mut regions = self.regions.iter();
-                regions.any(|region| with(&in_region(said, region)) == Decision::Allowed)
+                regions.any(|region| self.counting.holds(with(&in_region(said, region))))
             }
-            _ => false,
+            decision => self.counting.holds(decision),
         }
     }
 
@@ -246,25 +245,32 @@ impl<'e> Escalation<'_, 'e> {
         Anywhere { who: Arc::new(who), on }
     }
 
-    /// On what of its account somebody who was found can do an action.
+    /// On what of its account somebody who was found can do each action of a way.
     pub(super) fn somewhere(
         &self,
-        action: &'static str,
-        account: &'e str,
+        path: &'static Path,
         place: usize,
-    ) -> Option<&str> {
-        let known = self.anywhere.get(&(action, account))?;
-        known.on.iter().find(|(_, who)| who.has(place)).map(|(resource, _)| resource.as_str())
+    ) -> Vec<(&'static str, String)> {
+        let Some(identity) = self.identity(place) else { return Vec::new() };
+        let on = |action: &&'static str| {
+            let known = self.anywhere.get(&(*action, identity.account()))?;
+            let (resource, _) = known.on.iter().find(|(_, who)| who.has(place))?;
+            Some((*action, resource.clone()))
+        };
+        path.needs.iter().filter_map(on).collect()
     }
 
     /// Whether the trust of a role lets a service have it, at least under conditions.
     fn trusts(&mut self, role: usize, service: &'static str) -> bool {
         let Some(identity) = self.identity(role) else { return false };
-        let Some(trust) = &identity.trust else { return false };
+        let Some(trust) = &identity.trust else { return self.counting == Counting::Possible };
         // A trust that names no resource says the same of every role that has it.
         let is_own = trust.policy.statements().iter().any(|it| it.resources().is_some());
         let key = (is_own, if is_own { role } else { trust.id }, service);
-        *self.trusted.entry(key).or_insert_with(|| is_trusted(identity, service))
+        *self.trusted.entry(key).or_insert_with(|| {
+            let decision = trusted(identity, service);
+            decision == Decision::Conditional || self.counting.holds(decision)
+        })
     }
 }
 
@@ -300,16 +306,15 @@ pub(super) fn passed_to(service: &str) -> (String, Vec<String>) {
     ("iam:PassedToService".to_owned(), vec![service.to_owned()])
 }
 
-fn is_trusted(role: &Identity, service: &str) -> bool {
+/// What the trust of a role says to a service.
+fn trusted(role: &Identity, service: &str) -> Decision {
     let (Some(trust), Some(principal)) = (&role.trust, Principal::read(service)) else {
-        return false;
+        return Decision::ImplicitlyDenied;
     };
     let context = Context::new(Mode::Discovery);
     let request = Request::new(principal, "sts:AssumeRole", role.arn(), None, context);
     let layers: Layers<'_, Held> = Layers { resource: Some(trust), ..Layers::default() };
-    request.is_ok_and(|request| {
-        matches!(decide(&request, &layers), Decision::Allowed | Decision::Conditional)
-    })
+    request.map_or(Decision::ImplicitlyDenied, |request| decide(&request, &layers))
 }
 
 /// A managed policy of the principal's own account, which a new version can be made of.

@@ -6,26 +6,29 @@
 use std::collections::HashMap;
 
 use super::ask::Said;
-use super::{Escalation, PATHS, Path, Step, Way, with_everything};
-use crate::access::index::{Index, Policies, Set, WhoCan as _};
+use super::{Escalation, PATHS, Path, Step, Way};
+use crate::access::index::{Counting, Index, Set, WhoCan as _, With};
 use crate::policy::principal::Kind;
 
 impl<'i, 'e> Escalation<'i, 'e> {
     /// Looks for every path to one principal; `None` if it is not in the estate.
     pub fn to(index: &'i Index<'e>, arn: &str) -> Option<Self> {
         let goal = index.estate().find(arn)?;
+        Some(Self::towards_one(index, goal, Counting::Certain))
+    }
+
+    pub(super) fn towards_one(index: &'i Index<'e>, goal: usize, counting: Counting) -> Self {
         let none = || Set::none(index.estate().identities.len());
         let mut goals = none();
         goals.add(goal);
-        let regions = index.regions();
-        let could_be = with_everything(index, Policies::Administrator, &regions);
-        let mut all = Self::at(index, regions, goals, could_be);
+        let mut all = Self::at(index, index.regions(), goals, counting);
+        all.goal = Some(goal);
         let mut found = none();
         all.for_themselves(&mut found);
         let own = std::mem::take(&mut all.steps);
         let makers = all.makers();
         all.search_from(goal, &own, &makers);
-        Some(all)
+        all
     }
 
     /// Who can make somebody an administrator and become it, by whom it is.
@@ -146,7 +149,7 @@ impl<'i, 'e> Escalation<'i, 'e> {
     fn as_administrator(&self, action: &str, resource: &str, said: &Said) -> Set {
         let none = self.none();
         let verdict =
-            self.index().verdict_with(Policies::Administrator, action, resource, said.as_slice());
-        verdict.map_or(none, |verdict| verdict.allowed)
+            self.index().verdict_with(With::ALL_RIGHTS, action, resource, said.as_slice());
+        verdict.map_or(none, |verdict| self.counting.of(verdict))
     }
 }

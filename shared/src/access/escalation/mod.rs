@@ -10,7 +10,9 @@ pub mod table;
 
 mod ask;
 mod goal;
+mod perhaps;
 mod remedy;
+mod rights;
 #[cfg(test)]
 mod slow;
 mod told;
@@ -18,24 +20,15 @@ mod told;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+pub use perhaps::Perhaps;
 pub use remedy::{Fix, Remedy, Taken};
 pub use table::{PATHS, Path, Way};
 pub use told::{Enabled, Hop, Route};
 
 use super::estate::Identity;
-use super::index::{Index, Memo, Policies, Set, WhoCan as _};
+use super::index::{Counting, Index, Memo, Policies, Set, WhoCan as _};
 use crate::policy::principal::Kind;
 use ask::{Anywhere, OnTargets};
-
-/// Services of which an administrator can do anything: asked with a name that no list of actions has.
-const EVERYTHING: &[&str] = &[
-    "iam:Anything",
-    "sts:Anything",
-    "s3:Anything",
-    "ec2:Anything",
-    "kms:Anything",
-    "lambda:Anything",
-];
 
 /// The first step of somebody's path.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +42,9 @@ struct Step {
 #[derive(Debug)]
 pub struct Escalation<'i, 'e> {
     memo: Memo<'i, 'e>,
+    counting: Counting,
+    /// Where the paths lead, where that is one principal.
+    goal: Option<usize>,
     regions: Vec<String>,
     administrators: Set,
     /// Who would be one with the policies of one.
@@ -70,18 +66,24 @@ pub struct Escalation<'i, 'e> {
 impl<'i, 'e> Escalation<'i, 'e> {
     /// Looks for every path to the rights of an administrator.
     pub fn of(index: &'i Index<'e>) -> Self {
+        Self::counting(index, Counting::Certain)
+    }
+
+    fn counting(index: &'i Index<'e>, counting: Counting) -> Self {
         let regions = index.regions();
-        let administrators = with_everything(index, Policies::Own, &regions);
-        let could_be = with_everything(index, Policies::Administrator, &regions);
-        let mut all = Self::at(index, regions, administrators, could_be);
+        let goals = rights::administrators(index, Policies::Own, &regions, counting);
+        let mut all = Self::at(index, regions, goals, counting);
         all.search();
         all
     }
 
     /// Before anybody was looked for who comes to these.
-    fn at(index: &'i Index<'e>, regions: Vec<String>, goals: Set, could_be: Set) -> Self {
+    fn at(index: &'i Index<'e>, regions: Vec<String>, goals: Set, counting: Counting) -> Self {
+        let could_be = rights::administrators(index, Policies::Administrator, &regions, counting);
         Self {
-            memo: Memo::of(index),
+            memo: Memo::counting(index, counting),
+            counting,
+            goal: None,
             regions,
             reached: goals.clone(),
             administrators: goals,
@@ -96,8 +98,8 @@ impl<'i, 'e> Escalation<'i, 'e> {
         }
     }
 
-    /// Where the paths lead: who is an administrator, that is may do everything, under every layer; or the one principal
-    /// that was asked for.
+    /// Where the paths lead: who is an administrator, that is may do anything in IAM, under every layer, and in most other
+    /// services as far as its own policies and its boundary go; or the one principal that was asked for.
     pub fn administrators(&self) -> &Set {
         &self.administrators
     }
@@ -232,21 +234,6 @@ impl<'i, 'e> Escalation<'i, 'e> {
     fn identity(&self, place: usize) -> Option<&'e Identity> {
         self.index().estate().identities.get(place)
     }
-}
-
-fn with_everything(index: &Index<'_>, policies: Policies, regions: &[String]) -> Set {
-    let mut all = Set::all(index.estate().identities.len());
-    for action in EVERYTHING {
-        let mut found = Set::none(index.estate().identities.len());
-        for region in regions {
-            let given = [("aws:RequestedRegion".to_owned(), vec![region.clone()])];
-            if let Ok(verdict) = index.verdict_with(policies, action, "*", &given) {
-                found.join(&verdict.allowed);
-            }
-        }
-        all.keep(&found);
-    }
-    all
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::ask::passed_to;
-use super::{EVERYTHING, Escalation, PATHS, Path, Way};
+use super::{Escalation, PATHS, Path, Way};
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
 use crate::access::{Estate, Index, can, generate};
@@ -42,12 +42,19 @@ impl Slow<'_> {
     }
 
     fn has_everything(&self, estate: &Estate, who: &Identity) -> bool {
-        EVERYTHING.iter().all(|action| {
+        let may = |estate: &Estate, action: &str| {
             self.fast.regions.iter().any(|region| {
                 let answer = can(estate, who.arn(), action, "*", &in_region(&[], region)).unwrap();
                 answer.decision == Decision::Allowed
             })
-        })
+        };
+        let mut free = estate.clone();
+        for guard in free.organization.iter_mut().flat_map(|it| it.accounts.values_mut()) {
+            guard.scps.clear();
+            guard.rcps.clear();
+        }
+        let others = ["sts:X", "s3:X", "ec2:X", "kms:X", "lambda:X"];
+        may(estate, "iam:X") && others.iter().filter(|action| may(&free, action)).count() >= 3
     }
 
     fn on(&self, action: &str, who: &Identity, target: &Identity) -> bool {

@@ -3,5 +3,7 @@
 mod coverage;
 pub(super) mod fixture;
 mod goal;
+mod perhaps;
 mod remedy;
+mod rights;
 mod traps;

@@ -158,8 +158,8 @@ impl<'e> Escalation<'_, 'e> {
         for action in path.needs {
             let resources = match (services, target) {
                 (Some(_), _) => {
-                    let somewhere = self.somewhere(action, identity.account(), place);
-                    somewhere.map(str::to_owned).into_iter().collect()
+                    let somewhere = self.somewhere(path, place).into_iter();
+                    somewhere.filter(|(own, _)| own == action).map(|(_, on)| on).collect()
                 }
                 (None, target) => self.on(action, target.unwrap_or(identity)),
             };

@@ -15,10 +15,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::policy::Policy;
+use crate::policy::document::Document;
 use crate::policy::principal::Principal;
 
 pub use draft::Draft;
 pub(super) use draft::read;
+
+/// A policy that allows everything.
+const ALL_RIGHTS: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
 
 /// Where a policy comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +108,18 @@ impl Identity {
     /// Its account.
     pub fn account(&self) -> &str {
         self.principal.account().unwrap_or_default()
+    }
+
+    /// The same with a policy more, one that allows everything.
+    pub(super) fn with_all_rights(&self) -> Self {
+        let document = Document::read(ALL_RIGHTS);
+        let all = document.map(|document| Held {
+            id: usize::MAX,
+            policy: Policy::compile(&document).into(),
+            source: Source::Inline("all rights".into()),
+        });
+        let policies = self.policies.iter().cloned().chain(all).collect();
+        Self { policies, ..self.clone() }
     }
 }
 

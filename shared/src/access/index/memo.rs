@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::alike::{Alike, Key};
 use super::query::Half;
 use super::round::Round;
-use super::{Index, Policies, Set};
+use super::{Counting, Index, Set, With};
 use crate::access::facts::{self, Given};
 use crate::access::question::{Question, Target};
 use crate::policy::document::Effect;
@@ -17,7 +17,7 @@ use crate::policy::principal::Reach;
 /// How many who are named one by one are asked about one by one.
 const FEW: usize = 24;
 
-/// Who certainly can, and whether there is anybody whose access hangs on conditions.
+/// Who can, and whether there is anybody whose access hangs on conditions.
 #[derive(Clone, Debug)]
 struct Known {
     allowed: Arc<Set>,
@@ -28,6 +28,7 @@ struct Known {
 #[derive(Debug)]
 pub struct Memo<'i, 'e> {
     index: &'i Index<'e>,
+    counting: Counting,
     alike: HashMap<String, Arc<Alike<'e>>>,
     halves: HashMap<Key, Arc<Half>>,
     known: HashMap<Key, Known>,
@@ -36,10 +37,16 @@ pub struct Memo<'i, 'e> {
 }
 
 impl<'i, 'e> Memo<'i, 'e> {
-    /// An index that has not been asked yet.
+    /// An index that has not been asked yet, of what is certain.
     pub fn of(index: &'i Index<'e>) -> Self {
+        Self::counting(index, Counting::Certain)
+    }
+
+    /// An index that has not been asked yet.
+    pub fn counting(index: &'i Index<'e>, counting: Counting) -> Self {
         Self {
             index,
+            counting,
             alike: HashMap::new(),
             halves: HashMap::new(),
             known: HashMap::new(),
@@ -58,13 +65,13 @@ impl<'i, 'e> Memo<'i, 'e> {
         Arc::clone(&self.nobody)
     }
 
-    /// Who certainly can; nobody where the question is none.
+    /// Who can; nobody where the question is none.
     pub fn allowed(&mut self, action: &str, resource: &str, given: Given<'_>) -> Arc<Set> {
         let asked = self.asked(action, resource, given);
         self.certain(action, resource, given, &asked).allowed
     }
 
-    /// Who certainly can, in the region that they like best where action and resource leave that open.
+    /// Who can, in the region that they like best where action and resource leave that open.
     pub fn ever(
         &mut self,
         action: &str,
@@ -79,7 +86,9 @@ impl<'i, 'e> Memo<'i, 'e> {
         let first = self.certain(action, resource, given, &asked);
         let mut found = first.allowed;
         if first.is_open && evaluate::facts::region(action, resource).is_none() {
-            let mut all = (*found).clone();
+            // What is possible somewhere is not all possible in one and the same region.
+            let is_kept = self.counting == Counting::Certain;
+            let mut all = if is_kept { (*found).clone() } else { (*self.nobody).clone() };
             for region in regions {
                 all.join(&self.allowed(action, resource, &facts::in_region(given, region)));
             }
@@ -122,12 +131,13 @@ impl<'i, 'e> Memo<'i, 'e> {
         Asked { target, half, .. }: &Asked,
     ) -> Option<Known> {
         let index = self.index;
-        let known = |verdict: super::Verdict| Known {
-            allowed: Arc::new(verdict.allowed),
-            is_open: !verdict.conditional.is_empty(),
+        let counting = self.counting;
+        let known = |verdict: super::Verdict| {
+            let is_open = !verdict.conditional.is_empty();
+            Known { allowed: Arc::new(counting.of(verdict)), is_open }
         };
         let Some(round) = Round::of(index, target, action, resource, given).ok()? else {
-            let verdict = index.verdict_with(Policies::Own, action, resource, given).ok()?;
+            let verdict = index.verdict_with(With::THEIR_OWN, action, resource, given).ok()?;
             return Some(known(verdict));
         };
         // Nobody takes a role but whom its trust names.
@@ -139,14 +149,14 @@ impl<'i, 'e> Memo<'i, 'e> {
             let half = if let Some(known) = self.halves.get(half) {
                 Arc::clone(known)
             } else {
-                let made = Arc::new(index.half(Policies::Own, &mut round));
+                let made = Arc::new(index.half(With::THEIR_OWN, &mut round));
                 self.halves.insert(half.clone(), Arc::clone(&made));
                 made
             };
             return Some(known(index.whole(&half, target, &mut round)));
         }
         let mut round = round;
-        let half = index.half(Policies::Own, &mut round);
+        let half = index.half(With::THEIR_OWN, &mut round);
         Some(known(index.whole(&half, target, &mut round)))
     }
 
@@ -164,16 +174,14 @@ impl<'i, 'e> Memo<'i, 'e> {
         for place in few {
             let identity = estate.identities.get(*place)?;
             let question = Question::of(estate, identity, action, resource, target, given).ok()?;
-            match question.decide() {
-                Decision::Allowed => {
-                    if allowed.is_empty() {
-                        allowed = Set::none(self.index.people.limit);
-                    }
-                    allowed.add(*place);
+            let decision = question.decide();
+            if self.counting.holds(decision) {
+                if allowed.is_empty() {
+                    allowed = Set::none(self.index.people.limit);
                 }
-                Decision::Conditional => is_open = true,
-                _ => {}
+                allowed.add(*place);
             }
+            is_open |= decision == Decision::Conditional;
         }
         let allowed = if allowed.is_empty() { self.nobody() } else { Arc::new(allowed) };
         Some(Known { allowed, is_open })

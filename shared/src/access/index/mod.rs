@@ -132,7 +132,7 @@ impl<'e> WhoCan<'e> for Index<'e> {
     }
 
     fn verdict(&self, action: &str, resource: &str, given: Given<'_>) -> Result<Verdict, Refused> {
-        self.verdict_with(Policies::Own, action, resource, given)
+        self.verdict_with(With::THEIR_OWN, action, resource, given)
     }
 }
 
@@ -143,6 +143,52 @@ pub enum Policies {
     Own,
     /// Their own, and one that allows everything.
     Administrator,
+}
+
+/// What counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// What is certainly allowed.
+    Certain,
+    /// What may be: under conditions that are not known too, or if what was not collected allows it.
+    Possible,
+}
+
+impl Counting {
+    /// Who counts.
+    pub fn of(self, verdict: Verdict) -> Set {
+        let mut found = verdict.allowed;
+        if self == Self::Possible {
+            found.join(&verdict.conditional);
+            found.join(&verdict.unknown);
+        }
+        found
+    }
+
+    /// Whether a decision counts.
+    pub fn holds(self, decision: Decision) -> bool {
+        match decision {
+            Decision::Allowed => true,
+            Decision::Conditional | Decision::Unknown => self == Self::Possible,
+            Decision::ExplicitlyDenied | Decision::ImplicitlyDenied => false,
+        }
+    }
+}
+
+/// How everybody is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct With {
+    /// With which policies.
+    pub policies: Policies,
+    /// Whether the policies of the organization limit them.
+    pub is_limited: bool,
+}
+
+impl With {
+    /// Their own policies under every layer.
+    pub const THEIR_OWN: Self = Self { policies: Policies::Own, is_limited: true };
+    /// The policies of an administrator under every layer.
+    pub const ALL_RIGHTS: Self = Self { policies: Policies::Administrator, is_limited: true };
 }
 
 #[cfg(test)]

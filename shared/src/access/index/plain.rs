@@ -1,6 +1,6 @@
 //! One principal after the other: slow, and what the index is held against.
 
-use super::{Set, Verdict, WhoCan};
+use super::{Policies, Set, Verdict, WhoCan, With};
 use crate::access::estate::Estate;
 use crate::access::facts::Given;
 use crate::access::question::{Question, Target};
@@ -23,6 +23,19 @@ impl<'e> WhoCan<'e> for Plain<'e> {
     }
 
     fn verdict(&self, action: &str, resource: &str, given: Given<'_>) -> Result<Verdict, Refused> {
+        self.verdict_with(With::THEIR_OWN, action, resource, given)
+    }
+}
+
+impl Plain<'_> {
+    /// As [`WhoCan::verdict`], of what everybody could do with other policies, or under other limits.
+    pub(super) fn verdict_with(
+        &self,
+        with: With,
+        action: &str,
+        resource: &str,
+        given: Given<'_>,
+    ) -> Result<Verdict, Refused> {
         let target = Target::of(self.0, action, resource);
         let none = Set::none(self.0.identities.len());
         let mut verdict = Verdict {
@@ -32,7 +45,15 @@ impl<'e> WhoCan<'e> for Plain<'e> {
             denied: none,
         };
         for (place, identity) in self.0.identities.iter().enumerate() {
-            let question = Question::of(self.0, identity, action, resource, &target, given)?;
+            let powerful;
+            let asks = if with.policies == Policies::Administrator {
+                powerful = identity.with_all_rights();
+                &powerful
+            } else {
+                identity
+            };
+            let question = Question::of(self.0, asks, action, resource, &target, given)?;
+            let question = if with.is_limited { question } else { question.without_organization() };
             verdict.add(place, question.decide());
         }
         Ok(verdict)

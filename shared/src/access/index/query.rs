@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::overlay::Instead;
 use super::round::{Look, Round};
 use super::weigh::Said as PolicySaid;
-use super::{Index, Plain, Policies, Set, Truths, Verdict, WhoCan as _};
+use super::{Index, Plain, Policies, Set, Truths, Verdict, With};
 use crate::access::estate::Held;
 use crate::access::facts::Given;
 use crate::access::question::Target;
@@ -31,14 +31,14 @@ pub(super) struct Guarded {
 }
 
 impl Index<'_> {
-    /// As [`WhoCan::verdict`], of what everybody could do with these policies.
+    /// As [`WhoCan::verdict`], of what everybody could do with other policies, or under other limits.
     ///
     /// # Errors
     ///
     /// As [`WhoCan::verdict`].
     pub fn verdict_with(
         &self,
-        policies: Policies,
+        with: With,
         action: &str,
         resource: &str,
         given: Given<'_>,
@@ -48,17 +48,21 @@ impl Index<'_> {
         }
         let target = Target::of(self.estate, action, resource);
         let Some(mut round) = Round::of(self, &target, action, resource, given)? else {
-            return Plain::of(self.estate).verdict(action, resource, given);
+            return Plain::of(self.estate).verdict_with(with, action, resource, given);
         };
-        let half = self.half(policies, &mut round);
+        let half = self.half(with, &mut round);
         Ok(self.whole(&half, &target, &mut round))
     }
 
     /// What is said to a question but by the policy of the resource.
-    pub(super) fn half(&self, policies: Policies, round: &mut Round<'_>) -> Half {
-        let guarded = self.guards(round, None);
+    pub(super) fn half(&self, with: With, round: &mut Round<'_>) -> Half {
+        let guarded = if with.is_limited {
+            self.guards(round, None)
+        } else {
+            Guarded::of_nobody(self.people.limit)
+        };
         let mut own = self.identity_layers(round, None);
-        if policies == Policies::Administrator {
+        if with.policies == Policies::Administrator {
             own.identity = Truths::all(self.people.limit, Truth::Yes);
         }
         Half::of(own, &guarded)
@@ -248,11 +252,7 @@ impl Index<'_> {
     /// What the policies of the organization say, one of which may be another one.
     pub(super) fn guards(&self, round: &mut Round<'_>, instead: Option<&Instead<'_>>) -> Guarded {
         let people = &*self.people;
-        let mut found = Guarded {
-            scp: Truths::all(people.limit, Truth::Yes),
-            deny: Truths::none(people.limit),
-            unclear: Set::none(people.limit),
-        };
+        let mut found = Guarded::of_nobody(people.limit);
         let is_controlled = services::is_controlled(round.request.action());
         let mut known: HashMap<(usize, bool), PolicySaid> = HashMap::new();
         let control = round.account.as_deref().map(|account| self.estate.guard(account));
@@ -336,6 +336,15 @@ impl Index<'_> {
 }
 
 impl Guarded {
+    /// No policy of an organization.
+    fn of_nobody(limit: usize) -> Self {
+        Self {
+            scp: Truths::all(limit, Truth::Yes),
+            deny: Truths::none(limit),
+            unclear: Set::none(limit),
+        }
+    }
+
     fn take(&mut self, said: &PolicySaid, members: &Set) {
         self.deny.may.join_within(&said.deny.may, members);
         self.deny.yes.join_within(&said.deny.yes, members);

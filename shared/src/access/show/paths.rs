@@ -1,9 +1,11 @@
 //! Paths to more rights, told.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::{decided, line, list, plain};
-use crate::access::escalation::{Enabled, Fix, Hop, Remedy, Route};
+use super::{FEW, decided, line, list, plain};
+use crate::access::escalation::{Enabled, Fix, Hop, Perhaps, Remedy, Route};
 use crate::access::trusted::Entrance;
 use crate::policy::evaluate::Layer;
 
@@ -23,6 +25,10 @@ pub struct Paths<'a> {
     pub routes: &'a [Route],
     /// The changes that end them.
     pub fixes: &'a [Fix],
+    /// Who perhaps has a path, or the rights.
+    pub perhaps: &'a [Perhaps],
+    /// What is taken for granted.
+    pub notes: &'a [String],
     /// From where else one comes to where they start or end.
     pub entrances: &'a [Entrance],
 }
@@ -76,11 +82,17 @@ pub fn paths_document(paths: &Paths<'_>) -> Value {
         let words = fix.remedy.to_string();
         json!({"remedy": words, "change": change(&fix.remedy), "ends": fix.ends})
     };
+    let perhaps = |it: &Perhaps| {
+        json!({"principal": it.principal, "path": it.path, "unknown": it.unknown,
+            "missing_keys": it.missing_keys})
+    };
     json!({
         "to": paths.to.unwrap_or("admin"), "administrators": paths.administrators,
         "paths": paths.routes.iter().map(route_document).collect::<Vec<_>>(),
         "fixes": paths.fixes.iter().map(fix).collect::<Vec<_>>(),
+        "perhaps": paths.perhaps.iter().map(perhaps).collect::<Vec<_>>(),
         "entrances": paths.entrances.iter().map(entrance).collect::<Vec<_>>(),
+        "notes": paths.notes,
     })
 }
 
@@ -164,6 +176,32 @@ fn head(text: &mut String, paths: &Paths<'_>) {
     }
 }
 
+/// Those of whom it is not certain, together where it hangs on the same.
+fn perhaps_text(text: &mut String, perhaps: &[Perhaps]) {
+    let mut groups: BTreeMap<(&[String], &[String]), Vec<&str>> = BTreeMap::new();
+    for it in perhaps {
+        let group = groups.entry((it.unknown.as_slice(), it.missing_keys.as_slice()));
+        group.or_default().push(&it.principal);
+    }
+    if !groups.is_empty() {
+        line(text, format_args!("\n{} perhaps, which is not certain:", perhaps.len()));
+    }
+    for ((unknown, keys), names) in groups {
+        for reason in unknown {
+            line(text, format_args!("  {}", plain(reason)));
+        }
+        if !keys.is_empty() {
+            line(text, format_args!("  not known: {}", plain(&keys.join(", "))));
+        }
+        for name in names.iter().take(FEW) {
+            line(text, format_args!("    {}", plain(name)));
+        }
+        if let Some(more) = names.len().checked_sub(FEW).filter(|more| *more > 0) {
+            line(text, format_args!("    and {more} more"));
+        }
+    }
+}
+
 /// The answer of `paths`, for people.
 pub fn paths_text(paths: &Paths<'_>) -> String {
     let mut text = String::new();
@@ -179,6 +217,10 @@ pub fn paths_text(paths: &Paths<'_>) -> String {
         let (ends, words) = (fix.ends.len(), fix.remedy.to_string());
         line(&mut text, format_args!("  {ends} paths: {}", plain(&words)));
     }
+    perhaps_text(&mut text, paths.perhaps);
     entrances_text(&mut text, "who comes in from outside", paths.entrances);
+    for note in paths.notes {
+        line(&mut text, format_args!("note: {}", plain(note)));
+    }
     text
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::access::escalation::Perhaps;
 use crate::access::{Escalation, Estate, Index, Trust, WhoCan as _, batch, can, what_can};
 
 const ANA: &str = "arn:aws:iam::111122223333:user/ana";
@@ -102,7 +103,14 @@ fn paths_are_told() {
         administrators: &[ADMIN],
         routes: &routes,
         fixes: &fixes,
+        perhaps: &[Perhaps {
+            principal: "eve".to_owned(),
+            path: vec!["iam-007"],
+            unknown: Vec::new(),
+            missing_keys: vec!["aws:MultiFactorAuthPresent".to_owned()],
+        }],
         entrances: &[],
+        notes: &["something".to_owned()],
     };
     let document = paths_document(&told);
     assert_eq!(document["to"], "admin");
@@ -118,7 +126,10 @@ fn paths_are_told() {
          to end it: take sts:AssumeRole on {ADMIN} out of statement 1 (Become\u{fffd}) of inline 1 of {ANA}\n"
     );
     let text = paths_text(&told);
-    assert!(text.ends_with(&words), "{text}");
+    let rest = "\n1 perhaps, which is not certain:\n  not known: aws:MultiFactorAuthPresent\n    eve\nnote: something\n";
+    assert!(text.ends_with(&format!("{words}{rest}")), "{text}");
+    assert_eq!(document["perhaps"][0]["missing_keys"], json!(["aws:MultiFactorAuthPresent"]));
+    assert_eq!(document["notes"], json!(["something"]));
     assert!(
         text.starts_with(&format!(
             "1 with the rights of an administrator:\n  {ADMIN}\n1 can come to them\n"
