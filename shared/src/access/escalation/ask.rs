@@ -21,14 +21,6 @@ const ADMINISTRATOR: &str = "policy/AdministratorAccess";
 /// What the request for a permission on somebody says.
 pub(super) type Said = Vec<(String, Vec<String>)>;
 
-/// Who of an account can do something on anything of it.
-#[derive(Debug)]
-pub(super) struct Anywhere {
-    pub(super) who: Arc<Set>,
-    /// On what they can, with who else can on it.
-    pub(super) on: Vec<(String, Arc<Set>)>,
-}
-
 /// An action, and the service that a role is passed to with it.
 type Asked = (&'static str, Option<&'static str>);
 
@@ -202,62 +194,18 @@ impl<'e> Escalation<'_, 'e> {
         target: usize,
         candidates: &Set,
     ) -> Option<Vec<Arc<Set>>> {
-        let mut sets = Vec::with_capacity(path.needs.len() + 1);
-        for action in path.needs {
-            let set = Arc::clone(&self.anywhere(action, role.account()).who);
-            if !set.meets(candidates) {
-                return None;
-            }
-            sets.push(set);
-        }
+        let mut candidates = candidates.clone();
+        let mut sets = Vec::with_capacity(2);
         if matches!(path.way, Way::Pass(_)) {
-            sets.push(self.on_target(("iam:PassRole", Some(service)), target)?);
+            let passing = self.on_target(("iam:PassRole", Some(service)), target)?;
+            candidates.keep(&passing);
+            sets.push(passing);
         }
+        if candidates.is_empty() {
+            return None;
+        }
+        sets.push(self.doing(path, role.account(), &candidates));
         Some(sets)
-    }
-
-    /// Who of an account can do an action on anything of it.
-    fn anywhere(&mut self, action: &'static str, account: &'e str) -> &Anywhere {
-        if !self.anywhere.contains_key(&(action, account)) {
-            let made = self.look_anywhere(action, account);
-            self.anywhere.insert((action, account), made);
-        }
-        // What was put there is there; nobody can do anything otherwise.
-        self.anywhere
-            .entry((action, account))
-            .or_insert_with(|| Anywhere { who: self.memo.nobody(), on: Vec::new() })
-    }
-
-    fn look_anywhere(&mut self, action: &'static str, account: &'e str) -> Anywhere {
-        let Some(members) = self.index().members(account) else {
-            return Anywhere { who: self.memo.nobody(), on: Vec::new() };
-        };
-        let mut who = self.none();
-        let mut on: Vec<(String, Arc<Set>)> = Vec::new();
-        for resource in self.index().worth_trying(action, account, &self.regions) {
-            let set = self.memo.ever(action, &resource, &[], &self.regions);
-            if set.meets(members) && on.iter().all(|(_, known)| !Arc::ptr_eq(known, &set)) {
-                who.join(&set);
-                on.push((resource, set));
-            }
-        }
-        who.keep(members);
-        Anywhere { who: Arc::new(who), on }
-    }
-
-    /// On what of its account somebody who was found can do each action of a way.
-    pub(super) fn somewhere(
-        &self,
-        path: &'static Path,
-        place: usize,
-    ) -> Vec<(&'static str, String)> {
-        let Some(identity) = self.identity(place) else { return Vec::new() };
-        let on = |action: &&'static str| {
-            let known = self.anywhere.get(&(*action, identity.account()))?;
-            let (resource, _) = known.on.iter().find(|(_, who)| who.has(place))?;
-            Some((*action, resource.clone()))
-        };
-        path.needs.iter().filter_map(on).collect()
     }
 
     /// Whether the trust of a role lets a service have it, at least under conditions.

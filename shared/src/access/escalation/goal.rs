@@ -21,7 +21,7 @@ impl<'i, 'e> Escalation<'i, 'e> {
         let none = || Set::none(index.estate().identities.len());
         let mut goals = none();
         goals.add(goal);
-        let mut all = Self::at(index, index.regions(), goals, counting);
+        let mut all = Self::at(index, goals, counting);
         all.goal = Some(goal);
         let mut found = none();
         all.for_themselves(&mut found);

@@ -9,6 +9,7 @@
 pub mod table;
 
 mod ask;
+mod doing;
 mod goal;
 mod perhaps;
 mod remedy;
@@ -26,9 +27,10 @@ pub use table::{PATHS, Path, Way};
 pub use told::{Enabled, Hop, Route};
 
 use super::estate::Identity;
-use super::index::{Counting, Index, Memo, Policies, Set, WhoCan as _};
+use super::index::{Counting, Index, Memo, Policies, Regions, Set, WhoCan as _};
 use crate::policy::principal::Kind;
-use ask::{Anywhere, OnTargets};
+use ask::OnTargets;
+use doing::Doing;
 
 /// The first step of somebody's path.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,9 @@ pub struct Escalation<'i, 'e> {
     counting: Counting,
     /// Where the paths lead, where that is one principal.
     goal: Option<usize>,
+    /// One of all regions that policies do not tell apart, and all.
     regions: Vec<String>,
+    alike: Regions,
     administrators: Set,
     /// Who would be one with the policies of one.
     could_be: Set,
@@ -55,7 +59,8 @@ pub struct Escalation<'i, 'e> {
     then: HashMap<usize, Step>,
     /// Who has a policy that allows an action on something.
     may: HashMap<&'static str, Set>,
-    anywhere: HashMap<(&'static str, &'e str), Anywhere>,
+    /// By the id of a way and the account.
+    doing: HashMap<(&'static str, &'e str), Doing>,
     on_targets: OnTargets,
     /// By the trust, or by the role where its trust names resources.
     trusted: HashMap<(bool, usize, &'static str), bool>,
@@ -70,28 +75,30 @@ impl<'i, 'e> Escalation<'i, 'e> {
     }
 
     fn counting(index: &'i Index<'e>, counting: Counting) -> Self {
-        let regions = index.regions();
-        let goals = rights::administrators(index, Policies::Own, &regions, counting);
-        let mut all = Self::at(index, regions, goals, counting);
+        let goals = rights::administrators(index, Policies::Own, &index.regions(), counting);
+        let mut all = Self::at(index, goals, counting);
         all.search();
         all
     }
 
     /// Before anybody was looked for who comes to these.
-    fn at(index: &'i Index<'e>, regions: Vec<String>, goals: Set, counting: Counting) -> Self {
+    fn at(index: &'i Index<'e>, goals: Set, counting: Counting) -> Self {
+        let alike = index.regions_alike();
+        let regions: Vec<String> = alike.each().cloned().collect();
         let could_be = rights::administrators(index, Policies::Administrator, &regions, counting);
         Self {
             memo: Memo::counting(index, counting),
             counting,
             goal: None,
             regions,
+            alike,
             reached: goals.clone(),
             administrators: goals,
             could_be,
             steps: HashMap::new(),
             then: HashMap::new(),
             may: HashMap::new(),
-            anywhere: HashMap::new(),
+            doing: HashMap::new(),
             on_targets: OnTargets::default(),
             trusted: HashMap::new(),
             powerful: ask::powerful(index.estate()),

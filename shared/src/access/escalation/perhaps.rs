@@ -100,7 +100,7 @@ impl<'e> Escalation<'_, 'e> {
                     services.iter().map(|it| (subject.arn().to_owned(), vec![passed_to(it)]));
                 ask("iam:PassRole", &said.collect::<Vec<_>>());
             }
-            for (action, on) in self.somewhere(path, place) {
+            for (action, on) in self.found_on(path, identity).unwrap_or_default() {
                 ask(action, &[(on, Vec::new())]);
             }
             if subject.trust.is_none() {

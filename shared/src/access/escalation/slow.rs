@@ -9,9 +9,49 @@ use super::{Escalation, PATHS, Path, Way};
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
 use crate::access::{Estate, Index, can, generate};
+use crate::policy::catalogue::{self, Catalogue as _};
 use crate::policy::evaluate::Decision;
 use crate::policy::evaluate::facts::region;
 use crate::policy::principal::{Kind, Principal};
+use crate::policy::wildcard::Wildcard;
+
+/// The types of resources that an action is always on.
+fn types_of(action: &str) -> Vec<(String, Vec<String>)> {
+    let given = catalogue::published().action(action).unwrap();
+    let is_on = |it: &catalogue::ResourceType<'_>| match action {
+        "ssm:SendCommand" => ["document", "instance"].contains(&it.name),
+        "ssm:StartSession" => it.name == "instance",
+        _ if action.contains("CodeInterpreter") => it.name == "code-interpreter-custom",
+        _ => it.is_required,
+    };
+    let types = given.resources.into_iter().filter(is_on);
+    let named = |it: catalogue::ResourceType<'_>| {
+        (it.name.to_owned(), it.arns.iter().map(|arn| (*arn).to_owned()).collect())
+    };
+    types.map(named).collect()
+}
+
+/// An ARN of the reference as a pattern.
+fn arn_of(text: &str) -> String {
+    let mut pieces = text.split("${");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |all, piece| all + "*" + piece.split_once('}').unwrap().1)
+}
+
+/// Something that a pattern stands for in an account and a region; what is no ARN stays.
+fn example(pattern: &str, account: &str, region: &str) -> String {
+    let mut parts: Vec<String> = pattern.splitn(6, ':').map(str::to_owned).collect();
+    for (at, usual) in [(1, "aws"), (3, region), (4, account)] {
+        if let Some(part) = parts.get_mut(at).filter(|it| it.contains('*')) {
+            usual.clone_into(part);
+        }
+    }
+    let is_here = |at: usize, own: &str| parts.get(at).is_none_or(|it| it.is_empty() || it == own);
+    if !is_here(3, region) || !is_here(4, account) {
+        return String::new();
+    }
+    parts.join(":").replace(['*', '?'], "x")
+}
 
 type Steps = BTreeMap<usize, (&'static str, Option<usize>)>;
 
@@ -96,11 +136,6 @@ impl Slow<'_> {
             statement.is_for_action("sts:assumerole")
                 && statement.names(&service_asks, crate::policy::principal::Bounded::No).is_some()
         });
-        let anywhere = |action: &&str| {
-            let index = self.fast.index();
-            let tried = index.worth_trying(action, role.account(), &self.fast.regions);
-            tried.iter().any(|it| self.allowed(who, action, it, &Vec::new()))
-        };
         let may_pass = || {
             let said = vec![passed_to(service)];
             !matches!(path.way, Way::Pass(_))
@@ -109,7 +144,47 @@ impl Slow<'_> {
         is_trusted
             && who.account() == role.account()
             && may_pass()
-            && path.needs.iter().all(anywhere)
+            && self.has_what_it_takes(path, who)
+    }
+
+    /// Whether there is a region, and in it something of each type, on which all actions on that type are allowed.
+    fn has_what_it_takes(&self, path: &Path, who: &Identity) -> bool {
+        let written: Vec<String> = (who.policies.iter())
+            .flat_map(|held| held.policy.statements().iter())
+            .flat_map(|it| it.resources().map(|it| it.items().to_vec()).unwrap_or_default())
+            .map(|it| it.to_string())
+            .collect();
+        let named = written.iter().filter_map(|it| it.split(':').nth(3)).map(str::to_owned);
+        let named = named.filter(|it| !it.is_empty() && !it.contains(['*', '?', '$']));
+        let regions: Vec<String> = self.fast.regions.iter().cloned().chain(named).collect();
+        regions.iter().any(|region| {
+            let mut types: BTreeMap<String, (Vec<String>, Vec<&str>)> = BTreeMap::new();
+            for action in path.needs {
+                let of_action = types_of(action);
+                if of_action.is_empty() {
+                    types.insert((*action).to_owned(), (vec!["*".to_owned()], vec![action]));
+                }
+                for (name, arns) in of_action {
+                    let patterns: Vec<String> = arns.iter().map(|arn| arn_of(arn)).collect();
+                    let fits =
+                        |text: &String| patterns.iter().any(|it| Wildcard::read(it).matches(text));
+                    let own = patterns.iter().chain(&written);
+                    let own = own.map(|it| example(it, who.account(), region)).filter(fits);
+                    let (_, actions) =
+                        types.entry(name).or_insert_with(|| (own.collect(), Vec::new()));
+                    actions.push(action);
+                }
+            }
+            types.values().all(|(resources, actions)| {
+                resources.iter().any(|on| {
+                    actions.iter().all(|action| {
+                        let said = if on == "*" { in_region(&[], region) } else { Vec::new() };
+                        let answer = can(self.estate, who.arn(), action, on, &said).unwrap();
+                        answer.decision == Decision::Allowed
+                    })
+                })
+            })
+        })
     }
 
     fn round(&mut self, front: &[usize], is_first: bool) -> Vec<usize> {

@@ -118,7 +118,7 @@ impl<'e> Escalation<'_, 'e> {
     fn hop(&self, place: usize, step: Step) -> Option<Hop> {
         let identity = self.identity(place)?;
         let target = step.target.and_then(|target| self.identity(target));
-        let permissions = self.permissions(place, identity, step.path, target);
+        let permissions = self.permissions(identity, step.path, target);
         let assumes = match step.path.way {
             Way::Existing(services) => Some(format!(
                 "something in {} that runs with {}",
@@ -139,7 +139,6 @@ impl<'e> Escalation<'_, 'e> {
 
     fn permissions(
         &self,
-        place: usize,
         identity: &'e Identity,
         path: &'static Path,
         target: Option<&Identity>,
@@ -155,21 +154,22 @@ impl<'e> Escalation<'_, 'e> {
                 said.filter_map(|said| self.enabled(identity, "iam:PassRole", role.arn(), &said));
             found.extend(enabled.take(1));
         }
+        if services.is_some() {
+            // An action may be on several types of resources, by the same statements.
+            for (action, on) in self.found_on(path, identity).unwrap_or_default() {
+                let enabled = self.enabled(identity, action, &on, &Vec::new());
+                let is_alike = |one: &Enabled, other: &Enabled| {
+                    one.action == other.action && one.statements == other.statements
+                };
+                found.extend(enabled.filter(|it| !found.iter().any(|own| is_alike(own, it))));
+            }
+            return found;
+        }
         for action in path.needs {
-            let resources = match (services, target) {
-                (Some(_), _) => {
-                    let somewhere = self.somewhere(path, place).into_iter();
-                    somewhere.filter(|(own, _)| own == action).map(|(_, on)| on).collect()
-                }
-                (None, target) => self.on(action, target.unwrap_or(identity)),
-            };
-            let said = match services {
-                Some(_) => Vec::new(),
-                None => Self::said(action, Some(target.unwrap_or(identity))),
-            };
-            let mut enabled = resources
-                .iter()
-                .filter_map(|resource| self.enabled(identity, action, resource, &said));
+            let on = self.on(action, target.unwrap_or(identity));
+            let said = Self::said(action, Some(target.unwrap_or(identity)));
+            let mut enabled =
+                on.iter().filter_map(|resource| self.enabled(identity, action, resource, &said));
             found.extend(enabled.next());
         }
         found

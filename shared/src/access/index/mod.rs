@@ -24,6 +24,7 @@ use std::sync::Arc;
 pub use memo::Memo;
 pub(super) use overlay::{Asked, Of, Overlay, Swap, Targets};
 pub use plain::Plain;
+pub use reach::Regions;
 pub(super) use round::{Marked, Round};
 pub use set::{Set, Truths};
 

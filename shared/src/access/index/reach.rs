@@ -1,33 +1,105 @@
 //! Who can do something at all, where whoever asks chooses the resource and the region.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Index, Set};
-use crate::policy::catalogue::{self, Catalogue as _};
-use crate::policy::document::{Effect, Listed};
+use crate::policy::document::Effect;
 use crate::policy::wildcard::Wildcard;
 
-/// The region that is tried where no policy names one.
-const REGION: &str = "us-east-1";
+/// The regions of AWS. The first of those that no policy tells apart is tried for all of them.
+///
+/// <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
+const REGIONS: &[&str] = &[
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eusc-de-east-1",
+];
 
-/// How many regions, and how many resources of one action, are tried.
-const MOST: usize = 64;
+/// Regions, those together that no condition tells apart.
+#[derive(Clone, Debug, Default)]
+pub struct Regions {
+    alike: Vec<Vec<String>>,
+}
+
+impl Regions {
+    /// One of those that are alike each, the first among them the usual one.
+    pub fn each(&self) -> impl Iterator<Item = &String> {
+        self.alike.iter().filter_map(|alike| alike.first())
+    }
+
+    /// Of those that are alike the first that a pattern stands for.
+    pub fn like(&self, pattern: &str) -> impl Iterator<Item = &String> {
+        let pattern = Wildcard::read(pattern);
+        self.alike.iter().filter_map(move |alike| alike.iter().find(|it| pattern.matches(it)))
+    }
+}
 
 impl Index<'_> {
-    /// The regions that are worth trying: those that policies name, and one more.
+    /// The regions that are worth trying: one of all that policies do not tell apart.
     pub fn regions(&self) -> Vec<String> {
-        let mut regions = BTreeSet::from([REGION.to_owned()]);
+        self.regions_alike().each().cloned().collect()
+    }
+
+    /// All regions, by what the conditions of policies say of them.
+    pub fn regions_alike(&self) -> Regions {
         let apart = self.spoken.apart.values().flatten();
         let conditions =
             self.spoken.entries.iter().chain(apart).flat_map(|it| it.statement.conditions());
+        let mut patterns: BTreeSet<&str> = BTreeSet::new();
         for condition in conditions {
             let written = &condition.written;
             if written.key.eq_ignore_ascii_case("aws:RequestedRegion") {
-                let plain = written.values.iter().filter(|value| !value.contains(['*', '?', '$']));
-                regions.extend(plain.cloned());
+                patterns.extend(written.values.iter().map(String::as_str));
             }
         }
-        regions.into_iter().take(MOST).collect()
+        let named = patterns.iter().filter(|it| is_region(it) && !REGIONS.contains(it)).copied();
+        let all: Vec<&str> = REGIONS.iter().copied().chain(named).collect();
+        let patterns: Vec<Wildcard> = patterns.iter().map(|it| Wildcard::read(it)).collect();
+        let mut alike: BTreeMap<Vec<bool>, (usize, Vec<String>)> = BTreeMap::new();
+        for (at, region) in all.iter().enumerate() {
+            let said = patterns.iter().map(|pattern| pattern.matches(region)).collect();
+            let (_, regions) = alike.entry(said).or_insert_with(|| (at, Vec::new()));
+            regions.push((*region).to_owned());
+        }
+        let mut alike: Vec<(usize, Vec<String>)> = alike.into_values().collect();
+        alike.sort_unstable();
+        Regions { alike: alike.into_iter().map(|(_, regions)| regions).collect() }
     }
 
     /// Who is in an account.
@@ -60,90 +132,42 @@ impl Index<'_> {
             self.spoken.entries.get(*place).is_some_and(|it| it.statement.effect == Effect::Allow)
         })
     }
-
-    /// Resources of an account that an action may be tried on: one of each type, and one of each pattern that policies
-    /// allow it on.
-    pub fn worth_trying(&self, action: &str, account: &str, regions: &[String]) -> Vec<String> {
-        let mut found = BTreeSet::new();
-        let types = catalogue::published().action(action).map(|it| it.resources);
-        let patterns: Vec<String> =
-            types.into_iter().flatten().flat_map(|it| it.arns).map(opened).collect();
-        if patterns.is_empty() {
-            return vec!["*".to_owned()];
-        }
-        let mut allowed = BTreeSet::new();
-        for place in self.allowing(action) {
-            let resources = self.spoken.entries.get(place).and_then(|it| it.statement.resources());
-            if let Some(Listed::In(templates)) = resources {
-                allowed.extend(templates.iter().map(ToString::to_string));
-            }
-        }
-        // A statement may name resources that its other actions are about.
-        let types: Vec<Wildcard> = patterns.iter().map(|it| Wildcard::read(it)).collect();
-        for region in regions {
-            for pattern in patterns.iter().chain(&allowed) {
-                let made = concrete(pattern, account, region);
-                let made = made.filter(|made| types.iter().any(|it| it.matches(made)));
-                if found.len() < MOST {
-                    found.extend(made);
-                }
-            }
-        }
-        found.into_iter().collect()
-    }
 }
 
-/// The pattern of a type of resource, with a star for every part that is left open.
-fn opened(pattern: &str) -> String {
-    let mut text = String::new();
-    let mut rest = pattern;
-    while let Some((before, behind)) = rest.split_once("${") {
-        text.push_str(before);
-        text.push('*');
-        rest = behind.split_once('}').map_or("", |(_, behind)| behind);
-    }
-    text.push_str(rest);
-    text
-}
-
-/// One resource that a pattern stands for, in an account and region.
-fn concrete(pattern: &str, account: &str, region: &str) -> Option<String> {
-    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
-    let [arn, partition, service, place, owner, rest] = parts.as_slice() else { return None };
-    if *arn != "arn" || service.contains('*') {
-        return None;
-    }
-    let or = |text: &str, other: &str| {
-        if text.contains(['*', '?']) { other.to_owned() } else { text.to_owned() }
-    };
-    let rest = rest.replace(['*', '?'], "x");
-    let (partition, place, owner) = (or(partition, "aws"), or(place, region), or(owner, account));
-    // What is another account's is nothing of this one.
-    if !owner.is_empty() && owner != account {
-        return None;
-    }
-    Some(format!("arn:{partition}:{service}:{place}:{owner}:{rest}"))
+/// Whether a text looks like the name of a region, as `eu-west-1`.
+fn is_region(text: &str) -> bool {
+    let is_written = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    text.contains('-')
+        && text.ends_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(is_written)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::access::Estate;
 
     #[test]
-    fn patterns_stand_for_something() {
-        let one = |pattern: &str| concrete(&opened(pattern), "111122223333", "eu-west-1");
-        let rows = [
-            (
-                "arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}",
-                Some("arn:aws:lambda:eu-west-1:111122223333:function:x"),
-            ),
-            ("arn:aws:s3:::bucket-?/*", Some("arn:aws:s3:::bucket-x/x")),
-            ("arn:aws:sqs:*:444455556666:*", None),
-            ("arn:aws:lambda:*", None),
-            ("*", None),
-        ];
-        for (pattern, expected) in rows {
-            assert_eq!(one(pattern).as_deref(), expected, "{pattern}");
-        }
+    fn of_regions_that_are_alike_one_is_tried() {
+        let with = |values: serde_json::Value| {
+            let file = json!({"principals": [{"arn": "arn:aws:iam::111122223333:user/a", "type": "user",
+                "account": "111122223333", "inline": [{"Version": "2012-10-17", "Statement": [
+                    {"Effect": "Allow", "Action": "*", "Resource": "*",
+                     "Condition": {"StringLike": {"aws:RequestedRegion": values}}}]}]}]});
+            let estate = Estate::import([("made", file.to_string().as_str())]);
+            let found = Index::of(&estate).regions_alike();
+            let like = found.like("eu-west-?").cloned().collect::<Vec<_>>();
+            (found.each().cloned().collect::<Vec<_>>(), like)
+        };
+        let texts = |texts: &[&str]| texts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let (each, like) = with(json!([]));
+        assert_eq!((each, like), (texts(&["us-east-1"]), texts(&["eu-west-1"])));
+        let (each, like) = with(json!(["eu-*"]));
+        assert_eq!((each, like), (texts(&["us-east-1", "eu-central-1"]), texts(&["eu-west-1"])));
+        let (each, like) = with(json!(["eu-*", "eu-west-2", "xx-new-7", "${x}", "nowhere"]));
+        let all = ["us-east-1", "eu-central-1", "eu-west-2", "xx-new-7"];
+        assert_eq!((each, like), (texts(&all), texts(&["eu-west-1", "eu-west-2"])));
     }
 }
