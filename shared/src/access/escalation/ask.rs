@@ -4,16 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Escalation, Path, Set, Way};
-use crate::access::estate::{Estate, Held, Identity, Source};
+use crate::access::estate::{Held, Identity, Source};
 use crate::access::facts::in_region;
 use crate::access::index::{Counting, WhoCan as _};
 use crate::access::question::{Question, Target};
-use crate::policy::document::{Effect, Listed};
 use crate::policy::evaluate::facts::region;
 use crate::policy::evaluate::{Context, Decision, Layers, Mode, Request, decide};
 use crate::policy::principal::{Kind, Principal};
-use crate::policy::variable::Template;
-use crate::policy::wildcard::Wildcard;
 
 /// The policy that gives all rights.
 const ADMINISTRATOR: &str = "policy/AdministratorAccess";
@@ -61,10 +58,7 @@ impl<'e> Escalation<'_, 'e> {
             "iam:AttachGroupPolicy" | "iam:PutGroupPolicy" => {
                 target.groups.iter().map(ToString::to_string).collect()
             }
-            "iam:AddUserToGroup" => {
-                let groups = self.powerful.get(target.account()).into_iter().flatten();
-                groups.map(|arn| (*arn).to_owned()).collect()
-            }
+            "iam:AddUserToGroup" => self.groups_for(target).map(str::to_owned).collect(),
             _ => vec![target.arn().to_owned()],
         }
     }
@@ -82,6 +76,11 @@ impl<'e> Escalation<'_, 'e> {
         }
         let action = path.needs.first()?;
         let said = Self::said(action, Some(identity));
+        if path.way == Way::JoinGroup {
+            let groups = self.powerful.get(identity.account()).into_iter().flatten().copied();
+            let mut allowed = groups.filter(|it| self.is_allowed(identity, action, it, &said));
+            return allowed.find(|it| self.leads(identity, it)).map(str::to_owned);
+        }
         let resources = self.on(action, identity);
         resources.into_iter().find(|resource| self.is_allowed(identity, action, resource, &said))
     }
@@ -229,16 +228,6 @@ fn union(sets: &[Arc<Set>]) -> Set {
     all
 }
 
-/// Groups that give all rights, by account.
-pub(super) fn powerful(estate: &Estate) -> HashMap<&str, Vec<&str>> {
-    let mut found: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (arn, _) in estate.groups.iter().filter(|(_, policies)| policies.iter().any(gives_all)) {
-        let account = arn.split(':').nth(4).unwrap_or_default();
-        found.entry(account).or_default().push(arn);
-    }
-    found
-}
-
 /// Whether AWS refuses to whoever asks what changes a role: one that it made for a service, or for a permission set.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html>
@@ -272,16 +261,4 @@ fn owned(held: &Held, identity: &Identity) -> Option<String> {
     };
     let is_own = arn.contains(":policy/") && arn.split(':').nth(4) == Some(identity.account());
     is_own.then(|| arn.to_string())
-}
-
-/// Whether a policy allows everything on everything.
-fn gives_all(held: &Held) -> bool {
-    held.policy.statements().iter().any(|statement| {
-        let is_all = |listed: &Listed<Wildcard>| matches!(listed, Listed::In(items) if items.contains(&Wildcard::Any));
-        let everything = |listed: &Listed<Template>| matches!(listed, Listed::In(items) if items.contains(&Template::Fixed(Wildcard::Any)));
-        statement.effect == Effect::Allow
-            && statement.conditions().is_empty()
-            && is_all(statement.actions())
-            && statement.resources().is_some_and(everything)
-    })
 }

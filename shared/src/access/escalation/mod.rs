@@ -11,6 +11,7 @@ pub mod table;
 mod ask;
 mod doing;
 mod goal;
+mod group;
 mod perhaps;
 mod remedy;
 mod rights;
@@ -64,7 +65,7 @@ pub struct Escalation<'i, 'e> {
     on_targets: OnTargets,
     /// By the trust, or by the role where its trust names resources.
     trusted: HashMap<(bool, usize, &'static str), bool>,
-    /// Groups with all rights, by account.
+    /// Groups that may be worth joining, by account.
     powerful: HashMap<&'e str, Vec<&'e str>>,
 }
 
@@ -101,7 +102,7 @@ impl<'i, 'e> Escalation<'i, 'e> {
             doing: HashMap::new(),
             on_targets: OnTargets::default(),
             trusted: HashMap::new(),
-            powerful: ask::powerful(index.estate()),
+            powerful: group::powerful(index.estate()),
         }
     }
 

@@ -4,6 +4,7 @@ mod coverage;
 mod doing;
 pub(super) mod fixture;
 mod goal;
+mod group;
 mod perhaps;
 mod remedy;
 mod rights;

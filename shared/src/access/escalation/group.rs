@@ -1,0 +1,95 @@
+//! Groups that are worth joining: with whose policies, under its own boundary and every other layer, a user has the rights
+//! of an administrator or can give them to itself.
+
+use std::collections::HashMap;
+
+use super::{Escalation, PATHS, Way};
+use crate::access::estate::{Estate, Held, Identity, Source};
+use crate::access::facts::in_region;
+use crate::access::index::WhoCan as _;
+use crate::access::question::{Question, Target};
+use crate::policy::document::Effect;
+
+/// What a group must say something of to be worth being looked at.
+const TELLING: &[&str] = &[
+    "iam:anything",
+    "iam:putuserpolicy",
+    "iam:attachuserpolicy",
+    "iam:putgrouppolicy",
+    "iam:attachgrouppolicy",
+    "iam:createpolicyversion",
+];
+
+/// Groups that may be worth joining, by account.
+pub(super) fn powerful(estate: &Estate) -> HashMap<&str, Vec<&str>> {
+    let mut found: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (arn, _) in estate.groups.iter().filter(|(_, policies)| policies.iter().any(is_telling)) {
+        let account = arn.split(':').nth(4).unwrap_or_default();
+        found.entry(account).or_default().push(arn);
+    }
+    found
+}
+
+fn is_telling(held: &Held) -> bool {
+    let allows = held.policy.statements().iter().any(|statement| {
+        statement.effect == Effect::Allow && TELLING.iter().any(|it| statement.is_for_action(it))
+    });
+    allows || !held.policy.problems().is_empty()
+}
+
+impl<'e> Escalation<'_, 'e> {
+    /// The groups of its account that a user gains by.
+    pub(super) fn groups_for<'s>(
+        &'s self,
+        user: &'s Identity,
+    ) -> impl Iterator<Item = &'e str> + 's {
+        let groups = self.powerful.get(user.account()).into_iter().flatten().copied();
+        groups.filter(|group| self.leads(user, group))
+    }
+
+    /// Whether a user that joins a group has the rights of an administrator, or can give them to itself.
+    pub(super) fn leads(&self, user: &Identity, group: &str) -> bool {
+        let estate = self.index().estate();
+        let Some((arn, policies)) = estate.groups.get_key_value(group) else { return false };
+        if user.groups.contains(arn) {
+            return false;
+        }
+        let of_group = policies.iter().map(|held| Held {
+            source: Source::Group { group: arn.clone(), policy: held.source.to_string().into() },
+            ..held.clone()
+        });
+        let joined = Identity {
+            policies: user.policies.iter().cloned().chain(of_group).collect(),
+            groups: user.groups.iter().cloned().chain([arn.clone()]).collect(),
+            ..user.clone()
+        };
+        let own = [Way::OwnUser, Way::OwnGroup, Way::OwnPolicy];
+        self.is_administrator(&joined)
+            || PATHS.iter().filter(|path| own.contains(&path.way)).any(|path| {
+                let action = path.needs.first().copied().unwrap_or_default();
+                let said = Self::said(action, Some(&joined));
+                let on = self.on(action, &joined);
+                on.iter().any(|resource| self.is_allowed(&joined, action, resource, &said))
+            })
+    }
+
+    /// Whether somebody with these policies is an administrator.
+    fn is_administrator(&self, identity: &Identity) -> bool {
+        let estate = self.index().estate();
+        let may = |action: &str, is_limited: bool| {
+            let target = Target::of(estate, action, "*");
+            self.regions.iter().any(|region| {
+                let given = in_region(&[], region);
+                let question = Question::of(estate, identity, action, "*", &target, &given);
+                question.is_ok_and(|question| {
+                    let question =
+                        if is_limited { question } else { question.without_organization() };
+                    self.counting.holds(question.decide())
+                })
+            })
+        };
+        let others = super::rights::OTHERS.iter();
+        may(super::rights::RIGHTS, true)
+            && others.filter(|action| may(action, false)).count() >= super::rights::MOST
+    }
+}
