@@ -30,7 +30,7 @@ impl<'e> WhoCan<'e> for Plain<'e> {
 impl Plain<'_> {
     /// As [`WhoCan::verdict`], of what everybody could do with other policies, or under other limits.
     pub(super) fn verdict_with(
-        &self,
+        self,
         with: With,
         action: &str,
         resource: &str,

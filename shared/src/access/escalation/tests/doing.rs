@@ -6,10 +6,12 @@ use super::fixture::{ACCOUNT, account, all, arn, policy};
 use crate::access::Index;
 use crate::access::escalation::Escalation;
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
 fn allow(actions: Value, resources: Value) -> Value {
     json!({"Effect": "Allow", "Action": actions, "Resource": resources})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
 fn deny(actions: Value, resources: Value) -> Value {
     json!({"Effect": "Deny", "Action": actions, "Resource": resources})
 }
@@ -99,7 +101,7 @@ fn an_action_is_allowed_on_each_type_that_it_is_always_on() {
     assert_eq!(first(send(json!([document, managed])), "ec2"), None);
     assert_eq!(first(send(json!([instance])), "ec2"), None);
     let start = |resource: Value| vec![allow(json!("ssm:StartSession"), resource)];
-    assert_eq!(first(start(instance.clone()), "ec2"), Some("ssm-001"));
+    assert_eq!(first(start(instance), "ec2"), Some("ssm-001"));
     assert_eq!(first(start(json!("arn:aws:ssm:*:*:document/x")), "ec2"), None);
     let run = |rest: Vec<Value>| {
         let mut all = vec![allow(json!("ec2:RunInstances"), json!("*"))];
