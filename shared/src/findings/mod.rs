@@ -18,6 +18,7 @@ mod inventory;
 mod join;
 mod narrow;
 mod stranger;
+mod strangers;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! What the statements of a policy say about a key, and whom they name.
 
 use crate::policy::compiled::Statement;
-use crate::policy::condition::operator::{Operator, Sense};
+use crate::policy::condition::operator::{Family, Operator, Sense};
 use crate::policy::document::Effect;
 use crate::policy::principal::Reach;
 
@@ -50,15 +50,31 @@ pub(super) fn named(statement: &Statement) -> Vec<Named<'_>> {
     found
 }
 
-/// The values that statements which allow ask a key, in lower case, to have.
+/// The values that statements ask a key, in lower case, to have: those that allow it, and those that deny all others.
 pub(super) fn wanted<'a>(statements: &'a [Statement], key: &str) -> Vec<&'a str> {
-    let allows = statements.iter().filter(|it| it.effect == Effect::Allow);
+    values(statements, key, |effect, sense| (effect == Effect::Allow) == (sense == Sense::Plain))
+}
+
+/// The values that statements hold a key, in lower case, against, whichever way.
+pub(super) fn said_of<'a>(statements: &'a [Statement], key: &str) -> Vec<&'a str> {
+    values(statements, key, |_, _| true)
+}
+
+fn values<'a>(
+    statements: &'a [Statement],
+    key: &str,
+    is_meant: impl Fn(Effect, Sense) -> bool,
+) -> Vec<&'a str> {
     let mut values = Vec::new();
-    for condition in allows.flat_map(Statement::conditions) {
-        let written = &condition.written;
-        let is_plain = Operator::read(&written.operator).is_some_and(|it| it.sense == Sense::Plain);
-        if is_plain && written.key.eq_ignore_ascii_case(key) {
-            values.extend(written.values.iter().map(String::as_str));
+    for statement in statements {
+        for condition in statement.conditions() {
+            let written = &condition.written;
+            let is_meant = Operator::read(&written.operator).is_some_and(|it| {
+                it.family != Family::Null && is_meant(statement.effect, it.sense)
+            });
+            if is_meant && written.key.eq_ignore_ascii_case(key) {
+                values.extend(written.values.iter().map(String::as_str));
+            }
         }
     }
     values

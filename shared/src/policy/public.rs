@@ -84,7 +84,7 @@ fn is_text(value: &str) -> bool {
 }
 
 /// Whether a range of addresses is no broader than Amazon S3 allows: `/8`, or `/32` of the sixth version, or private.
-fn is_narrow(value: &str) -> bool {
+pub(crate) fn is_narrow(value: &str) -> bool {
     Range::read(value).is_some_and(|range| match range.first() {
         IpAddr::V4(first) => range.length() >= 8 || (first.is_private() && range.length() > 0),
         IpAddr::V6(_) => range.length() >= 32,

@@ -8,7 +8,7 @@ use crate::policy::wildcard::Wildcard;
 pub(super) const FILLER: &str = "zq";
 
 /// A text that both patterns stand for, with as little in it as they allow; `None` if there is none.
-pub(in crate::access) fn meet(left: &str, right: &str) -> Option<String> {
+pub(crate) fn meet(left: &str, right: &str) -> Option<String> {
     for (whole, part) in [(left, right), (right, left)] {
         if !whole.contains('?') && Wildcard::read(whole).matches(part) {
             return Some(part.replace('*', FILLER).replace('?', "q"));

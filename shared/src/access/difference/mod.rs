@@ -10,7 +10,7 @@
 //! ```
 
 mod cell;
-pub(super) mod meet;
+pub(crate) mod meet;
 mod narrow;
 mod own;
 mod told;

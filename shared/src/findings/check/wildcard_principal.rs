@@ -1,13 +1,14 @@
 //! The policy of a resource, or the trust of a role, lets everybody in.
 //!
 //! Each statement that names everybody is asked as somebody without an account, and as somebody of a foreign one, outside
-//! of every organization, network and service of ours. So whatever narrows it counts: its conditions, a denial elsewhere in
-//! the policy, resource control policies, and blocked public access.
+//! of every organization, network and service of ours, but with whatever of its own meets a pattern. So whatever narrows it
+//! counts: its conditions, a denial elsewhere in the policy, resource control policies, and blocked public access.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::narrow::{self, Named, is_fixed, sample, wanted};
+use super::super::narrow::{self, Named, sample};
 use super::super::stranger::{self, Asked, Said};
+use super::super::strangers::{self, Stranger};
 use super::super::{Check, Need, Verdicts, World};
 use crate::access::estate::Held;
 use crate::model::finding::{Confidence, Detail, Evidence, FindingKind, Severity};
@@ -15,14 +16,10 @@ use crate::policy::catalogue::{self, Action, Catalogue as _, Expansion};
 use crate::policy::compiled::Statement;
 use crate::policy::document::Listed;
 use crate::policy::evaluate::{Context, Decision, Mode};
-use crate::policy::principal::Principal;
 
 /// The check.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WildcardPrincipal;
-
-/// Addresses that are far from each other: a range that has all of them keeps nobody out.
-const ADDRESSES: [&str; 3] = ["192.0.2.77", "198.51.100.77", "203.0.113.77"];
 
 /// How many actions of a statement are tried.
 const ACTIONS: usize = 3;
@@ -86,9 +83,10 @@ fn judge_one(
         return verdicts.unknown(arn, &why);
     }
     let shut = inventory.is_shut(arn);
+    let who = strangers::of(inventory, held.policy.statements(), arn);
     let mut found: BTreeMap<usize, (Said, &Statement)> = BTreeMap::new();
     for statement in held.policy.statements().iter().filter(|it| is_for_all(it)) {
-        let said = let_in(world, arn, account, held, statement, shut == Some(true));
+        let said = let_in(world, (arn, account), held, statement, &who, shut == Some(true));
         if said.decision == Decision::Unknown {
             return verdicts.unknown(arn, "a policy above it cannot be read");
         }
@@ -108,50 +106,31 @@ fn judge_one(
 /// What the most that a statement lets in is.
 fn let_in(
     world: &World<'_>,
-    arn: &str,
-    account: Option<&str>,
+    (arn, account): (&str, Option<&str>),
     held: &Held,
     statement: &Statement,
+    strangers: &[Stranger],
     is_shut: bool,
 ) -> Said {
     let mut best = Said::no();
     let resource = on(arn, statement);
     for action in actions(arn, statement) {
         let asked = Asked { policy: held, action: &action, resource: &resource, account, is_shut };
-        for (who, context) in strangers(world, held) {
-            let addresses = ADDRESSES.iter().map(|address| {
-                let mut context = context.clone();
-                context.set("aws:SourceIp", [*address]);
-                stranger::ask(world.estate(), who.clone(), &asked, context)
-            });
-            let said = addresses.min_by_key(Said::rank).unwrap_or_else(Said::no);
+        for (who, contexts) in strangers {
+            let said = contexts
+                .iter()
+                .map(|context| stranger::ask(world.estate(), who.clone(), &asked, context.clone()));
+            // Nobody is let in from everywhere who is not from somewhere.
+            let said = said.min_by_key(Said::rank).unwrap_or_else(Said::no);
             if said.rank() > best.rank() {
                 best = said;
+            }
+            if best.decision == Decision::Allowed {
+                return best;
             }
         }
     }
     best
-}
-
-/// Who tries: nobody in particular, somebody with an account, and somebody of another organization that the policy names.
-fn strangers(world: &World<'_>, held: &Held) -> Vec<(Principal, Context)> {
-    let mut nobody = stranger::context();
-    stranger::of_nobody(&mut nobody);
-    let mut found = vec![(Principal::anonymous(), nobody)];
-    let somebody = format!("arn:aws:iam::{}:user/accesstrail-somebody", stranger::ACCOUNT);
-    let Some(somebody) = Principal::read(&somebody) else { return found };
-    let own = stranger::own_organization(world.inventory);
-    let named = wanted(held.policy.statements(), "aws:principalorgid").into_iter();
-    let others = named.filter(|id| own.is_some() && is_fixed(id) && Some(*id) != own);
-    for organization in std::iter::once(stranger::ORGANIZATION).chain(others) {
-        let mut context = stranger::context();
-        stranger::of_account(&mut context, stranger::ACCOUNT, organization);
-        context.set("aws:PrincipalArn", [somebody.as_str()]);
-        context.set("aws:PrincipalType", ["User"]);
-        context.set("aws:userid", ["AIDAACCESSTRAILEXAMPLE"]);
-        found.push((somebody.clone(), context));
-    }
-    found
 }
 
 /// Actions that stand for what a statement gives.

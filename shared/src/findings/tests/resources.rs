@@ -64,7 +64,7 @@ fn what_narrows_it() {
         (json!({"StringEquals": {"aws:SourceVpce": "vpce-EXAMPLE"}}), None),
         (json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}), None),
         (json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}), SURE),
-        (json!({"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}), None),
+        (json!({"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}), SURE),
         (json!({"Bool": {"aws:SecureTransport": "true"}}), SURE),
         (json!({"Bool": {"aws:PrincipalIsAWSService": "true"}}), None),
         (json!({"StringEquals": {"aws:UserAgent": "secret"}}), PERHAPS),
@@ -80,6 +80,88 @@ fn what_narrows_it() {
     let partly = json!([everybody(Value::Null), {"Effect": "Deny", "Principal": "*",
         "Action": "sqs:DeleteQueue", "Resource": "*"}]);
     assert_eq!(queue(partly), SURE);
+}
+
+#[test]
+fn what_a_stranger_meets_with_something_of_its_own() {
+    let like = |key: &str, value: &str| json!({"StringLike": {key: value}});
+    let rows = [
+        (like("aws:PrincipalArn", "arn:aws:iam::*:role/deploy"), SURE),
+        (like("aws:PrincipalArn", "*:role/deploy-*"), SURE),
+        (like("aws:PrincipalArn", "arn:aws:iam::*:user/ci"), SURE),
+        (like("aws:PrincipalArn", "arn:aws:iam::*:root"), SURE),
+        (like("aws:PrincipalArn", "arn:aws:iam::444455556666:role/*"), None),
+        (like("aws:PrincipalArn", "*:444455556666:role/deploy"), None),
+        (like("aws:PrincipalType", "AssumedRole"), SURE),
+        (like("aws:PrincipalType", "Account"), SURE),
+        (like("aws:userid", "AROA*"), SURE),
+        (like("aws:userid", "*:deploy"), SURE),
+        (like("aws:userid", "AROAEXAMPLE:*"), None),
+        (like("aws:SourceVpce", "vpce-*"), SURE),
+        (like("aws:SourceVpc", "*"), SURE),
+        (like("aws:SourceVpc", "vpc-1"), None),
+        (like("aws:VpceAccount", "*"), SURE),
+        (json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}), SURE),
+        (json!({"StringLike": {"aws:SourceVpc": "vpc-*", "aws:PrincipalAccount": ACCOUNT}}), None),
+        (
+            json!({"StringLike": {"aws:SourceVpc": "vpc-*"}, "StringEquals": {"aws:VpceAccount": ACCOUNT}}),
+            None,
+        ),
+        (like("s3:DataAccessPointArn", "arn:aws:s3:us-east-1:*:accesspoint/*"), SURE),
+        (like("s3:DataAccessPointArn", "arn:aws:s3:us-east-1:111122223333:accesspoint/*"), None),
+        (like("aws:SourceArn", "arn:aws:s3:::*"), SURE),
+        (like("aws:SourceArn", "arn:aws:sns:*:*:jobs"), SURE),
+        (like("aws:SourceArn", "*"), SURE),
+        (like("aws:SourceArn", "arn:aws:sns:*:111122223333:*"), None),
+        (like("aws:SourceArn", "*:111122223333:*"), None),
+        (
+            json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}, "StringEquals": {"aws:SourceAccount": ACCOUNT}}),
+            None,
+        ),
+        (like("aws:SourceAccount", "*"), SURE),
+        (like("aws:SourceOrgID", "o-*"), SURE),
+    ];
+    for (row, expected) in rows {
+        assert_eq!(queue(everybody(row.clone())), expected, "{row}");
+        // Whoever denies all others keeps out as many.
+        let (operator, entries) = row.as_object().unwrap().iter().next().unwrap();
+        if row.as_object().unwrap().len() > 1 || entries.as_object().unwrap().len() > 1 {
+            continue;
+        }
+        let negated = match operator.as_str() {
+            "StringLike" => "StringNotLike",
+            "IpAddress" => "NotIpAddress",
+            other => panic!("{other}"),
+        };
+        let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*",
+            "Condition": {negated: entries}});
+        assert_eq!(queue(json!([everybody(Value::Null), deny])), expected, "denied unless {row}");
+    }
+}
+
+#[test]
+fn from_where_everybody_comes() {
+    let from = |operator: &str, ranges: Value| json!({operator: {"aws:SourceIp": ranges}});
+    let rows = [
+        (from("IpAddress", json!(["203.0.113.0/24", "0.0.0.0/1"])), SURE),
+        (from("IpAddress", json!(["0.0.0.0/1", "128.0.0.0/1"])), SURE),
+        (from("IpAddress", json!("::/0")), SURE),
+        (from("IpAddress", json!("2001::/16")), SURE),
+        (from("IpAddress", json!("10.0.0.0/8")), None),
+        (from("IpAddress", json!(["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"])), None),
+        (from("IpAddress", json!("2001:db8::/32")), None),
+        (from("NotIpAddress", json!(["203.0.113.0/24", "198.51.100.0/24"])), SURE),
+        (from("NotIpAddress", json!(["0.0.0.0/0", "::/0"])), None),
+    ];
+    for (row, expected) in rows {
+        assert_eq!(queue(everybody(row.clone())), expected, "{row}");
+    }
+    let office = json!([everybody(Value::Null), {"Effect": "Deny", "Principal": "*", "Action": "sqs:*",
+        "Resource": "*", "Condition": {"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24", "192.0.2.0/24"]}}}]);
+    assert_eq!(queue(office), None);
+    let banned = json!([everybody(Value::Null), {"Effect": "Deny", "Principal": "*", "Action": "sqs:*",
+        "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}]);
+    assert_eq!(queue(banned), SURE);
 }
 
 #[test]
@@ -119,6 +201,16 @@ fn a_role_that_trusts_everybody() {
     };
     assert_eq!(role(Value::Null), Some((Severity::Critical, Confidence::High)));
     assert_eq!(role(json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}})), None);
+    for anybody in ["arn:aws:iam::*:role/deploy", "*:role/deploy-*", "arn:aws:iam::*:user/ci"] {
+        let found = role(json!({"ArnLike": {"aws:PrincipalArn": anybody}}));
+        let expected =
+            (!anybody.starts_with('*')).then_some((Severity::Critical, Confidence::High));
+        assert_eq!(found, expected, "{anybody}");
+        let found = role(json!({"StringLike": {"aws:PrincipalArn": anybody}}));
+        assert_eq!(found, Some((Severity::Critical, Confidence::High)), "{anybody}");
+    }
+    // Root users assume no roles.
+    assert_eq!(role(json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}})), None);
     assert_eq!(
         role(json!({"StringEquals": {"sts:ExternalId": "EXAMPLE"}})),
         Some((Severity::Critical, Confidence::Medium))
