@@ -19,7 +19,7 @@ pub(super) enum Named<'a> {
 /// Identity providers that AWS knows without an ARN.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
-pub(super) const BUILT_IN: [&str; 4] = [
+const BUILT_IN: [&str; 4] = [
     "accounts.google.com",
     "cognito-identity.amazonaws.com",
     "graph.facebook.com",

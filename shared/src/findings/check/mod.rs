@@ -4,6 +4,7 @@ mod admin_wildcard;
 mod console_without_mfa;
 mod escalation_path;
 mod external_trust;
+mod issuers;
 mod open_oidc_subject;
 mod root_key;
 mod stale_key;

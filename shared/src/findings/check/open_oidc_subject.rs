@@ -8,9 +8,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::narrow::{self, BUILT_IN, Named, is_fixed, sample, wanted};
+use super::super::narrow::{self, Named, is_fixed, sample, wanted};
 use super::super::stranger::{self, Asked, Said};
 use super::super::{Check, Need, Verdicts, World, seen, trusts};
+use super::issuers::{Claim, Shared, shared_issuer};
 use crate::access::estate::{Held, Identity};
 use crate::model::finding::{Confidence, Detail, Evidence, FindingKind, Severity};
 use crate::policy::condition::operator::{Operator, Sense};
@@ -24,72 +25,7 @@ pub(crate) struct OpenOidcSubject;
 
 const ASSUME: &str = "sts:AssumeRoleWithWebIdentity";
 
-/// An issuer that gives a token to everybody.
-struct Shared {
-    name: &'static str,
-    /// The subject of a stranger.
-    stranger: &'static str,
-    /// What begins the subjects of one tenant, and the mark behind its name.
-    tenants: &'static [(&'static str, char)],
-}
-
-const fn shared(
-    name: &'static str,
-    stranger: &'static str,
-    tenants: &'static [(&'static str, char)],
-) -> Shared {
-    Shared { name, stranger, tenants }
-}
-
-const SHARED: &[Shared] = &[
-    shared(
-        "token.actions.githubusercontent.com",
-        "repo:accesstrail-stranger/any:ref:refs/heads/main",
-        &[
-            ("repo:", '/'),
-            ("repository_owner:", ':'),
-            ("repository_owner_id:", ':'),
-            ("repository_id:", ':'),
-            ("job_workflow_ref:", '/'),
-            ("enterprise:", ':'),
-        ],
-    ),
-    shared(
-        "gitlab.com",
-        "project_path:accesstrail-stranger/any:ref_type:branch:ref:main",
-        &[("project_path:", '/'), ("group_path:", ':')],
-    ),
-    shared(
-        "app.terraform.io",
-        "organization:accesstrail-stranger:project:any:workspace:any:run_phase:apply",
-        &[("organization:", ':')],
-    ),
-    shared(
-        "agent.buildkite.com",
-        "organization:accesstrail-stranger:pipeline:any:ref:main:commit:0:step:any",
-        &[("organization:", ':')],
-    ),
-    shared(
-        "api.pulumi.com/oidc",
-        "pulumi:deploy:org:accesstrail-stranger:project:any",
-        &[("pulumi:deploy:org:", ':')],
-    ),
-    shared(
-        "oidc.vercel.com",
-        "owner:accesstrail-stranger:project:any:environment:production",
-        &[("owner:", ':')],
-    ),
-    shared("accounts.google.com", "100000000000000000000", &[]),
-    shared("cognito-identity.amazonaws.com", "us-east-1:00000000-0000-0000-0000-000000000000", &[]),
-    shared("graph.facebook.com", "10000000000000000", &[]),
-    shared("www.amazon.com", "amzn1.account.ACCESSTRAILSTRANGER", &[]),
-];
-
-fn shared_issuer(issuer: &str) -> Option<&'static Shared> {
-    SHARED.iter().find(|it| it.name == issuer)
-}
-
-/// Claims that say nothing of whose the token is: whoever asks for one chooses them, or they are the same for all.
+/// Claims that say nothing of whose the token is, of an issuer that is somebody's own.
 const EMPTY_CLAIMS: [&str; 6] = ["amr", "aud", "azp", "email_verified", "iss", "sub"];
 
 /// Whom the trust lets in.
@@ -144,8 +80,9 @@ fn judge_one(
         if said.decision == Decision::Unknown {
             return verdicts.unknown(role.arn(), "a policy above it cannot be read");
         }
-        // A claim that is asked for and says whose the token is does as well as the subject.
-        let is_in = said.rank() > 1 && !is_held_by_a_claim(trust, &said, issuer);
+        // Of somebody's own issuer a claim that must be something fixed does as well as the subject.
+        let is_held = shared_issuer(issuer).is_none() && is_held_by_a_claim(trust, &said, issuer);
+        let is_in = said.rank() > 1 && !is_held;
         if is_in && best.as_ref().is_none_or(|(known, _, _)| open > *known) {
             best = Some((open, subject, said));
         }
@@ -163,31 +100,35 @@ fn subjects(trust: &Held, issuer: &str) -> Vec<(Open, String)> {
     let key = format!("{issuer}:sub");
     for pattern in wanted(trust.policy.statements(), &key) {
         let fixed = pattern.split(['*', '?']).next().unwrap_or_default();
-        if fixed.len() == pattern.len() {
-            continue;
-        }
+        let is_one = fixed.len() == pattern.len();
         let open = match shared {
-            Some(shared) => of_shared(fixed, shared.tenants),
+            // One subject is one of a tenant's, unless its tenants write their subjects as they like.
+            Some(shared) if !is_one || shared.is_free => of_shared(fixed, is_one, shared),
             // The issuer is somebody's own: who may write tokens there is let in by a bare pattern alone.
-            None => is_bare(fixed).then_some(Open::Everybody),
+            None if !is_one => is_bare(fixed).then_some(Open::Everybody),
+            _ => None,
         };
         found.extend(open.map(|open| (open, sample(pattern))));
     }
     found
 }
 
-/// Whom a pattern lets in, by the text before its first wildcard.
-fn of_shared(fixed: &str, tenants: &[(&str, char)]) -> Option<Open> {
-    let Some((beginning, mark)) = tenants.iter().find(|(it, _)| fixed.starts_with(it)) else {
-        return Some(Open::Everybody);
-    };
-    let rest = fixed.get(beginning.len()..).unwrap_or_default();
-    match rest.split_once(*mark) {
-        None | Some(("", _)) => Some(Open::Everybody),
-        // The tenant is fixed, what of it is not.
-        Some((_, "")) => Some(Open::Tenant),
-        Some(_) => None,
+/// Whom a pattern lets in, by the text before its first wildcard: everybody, if nothing in there fixes a tenant.
+fn of_shared(fixed: &str, is_one: bool, shared: &Shared) -> Option<Open> {
+    let mut open = Open::Everybody;
+    for (beginning, mark) in shared.tenants {
+        let inner =
+            || Some(fixed.split_once(&format!(":{beginning}"))?.1).filter(|_| shared.is_free);
+        let Some(rest) = fixed.strip_prefix(beginning).or_else(inner) else { continue };
+        match rest.split_once(*mark) {
+            _ if is_one && !rest.is_empty() => return None,
+            None | Some(("", _)) => {}
+            // The tenant is fixed, what of it is not.
+            Some((_, "")) => open = Open::Tenant,
+            Some(_) => return None,
+        }
     }
+    Some(open)
 }
 
 /// Whether nothing is fixed but the kind of the subject: of Kubernetes the words before the namespace.
@@ -206,12 +147,23 @@ fn ask(
     let Some(who) = Principal::read(provider) else { return Said::no() };
     let mut context = stranger::context();
     context.set(&format!("{issuer}:sub"), [subject]);
-    // Whoever asks an issuer for a token chooses its audience; an audience of AWS's own issuers is one application.
-    let audience = format!("{issuer}:aud");
-    if !BUILT_IN.contains(&issuer)
-        && let Some(wanted) = wanted(trust.policy.statements(), &audience).first()
-    {
-        context.set(&audience, [sample(wanted)]);
+    let claim = |name: &str| format!("{issuer}:{name}");
+    let asked = |name: &str| wanted(trust.policy.statements(), &claim(name).to_lowercase());
+    let shared = shared_issuer(issuer);
+    for name in shared.map_or(&["aud"][..], |it| it.chosen) {
+        if let Some(asked) = asked(name).first() {
+            context.set(&claim(name), [sample(asked)]);
+        }
+    }
+    // What says whose the token is says so of the stranger; a pattern that fixes no tenant is met all the same.
+    for Claim { name, mark, stranger } in shared.map_or(&[][..], |it| it.telling) {
+        let is_open = |pattern: &&str| {
+            let fixed = pattern.split(['*', '?']).next().unwrap_or_default();
+            let has_tenant = mark.is_some_and(|mark| fixed.find(mark).is_some_and(|at| at > 0));
+            !is_fixed(pattern) && !has_tenant
+        };
+        let met = asked(name).into_iter().find(is_open).map(sample);
+        context.set(&claim(name), [met.unwrap_or_else(|| (*stranger).to_owned())]);
     }
     let asked = Asked {
         policy: trust,
@@ -233,12 +185,13 @@ fn is_held_by_a_claim(trust: &Held, said: &Said, issuer: &str) -> bool {
         let key = written.key.to_lowercase();
         let Some(claim) = key.strip_prefix(&beginning) else { return false };
         let is_plain = Operator::read(&written.operator).is_some_and(|it| it.sense == Sense::Plain);
-        let is_telling =
-            !EMPTY_CLAIMS.contains(&claim) || (claim == "aud" && BUILT_IN.contains(&issuer));
         let fixed = |value: &String| {
             is_fixed(value) || value.split(['*', '?']).next().is_some_and(|it| it.contains('/'))
         };
-        is_plain && is_telling && !written.values.is_empty() && written.values.iter().all(fixed)
+        is_plain
+            && !EMPTY_CLAIMS.contains(&claim)
+            && !written.values.is_empty()
+            && written.values.iter().all(fixed)
     };
     let mut allows = allows.peekable();
     // Each statement that lets in must be held.

@@ -167,7 +167,28 @@ fn who_gets_a_token_of_github() {
         (github("StringEquals", json!("repo:acme/*")), None),
         (claim("StringEquals", "repository", "acme/infra"), None),
         (claim("StringLike", "job_workflow_ref", "acme/infra/.github/workflows/x.yml@*"), None),
-        (claim("StringLike", "repository", "*"), anybody.map(|(it, _)| (it, Confidence::Medium))),
+        (claim("StringLike", "repository", "*"), anybody),
+        (claim("StringLike", "repository", "*/infra"), anybody),
+        (claim("StringLike", "repository", "acme*/infra"), anybody),
+        (claim("StringLike", "repository", "acme/*"), None),
+        (claim("StringLike", "job_workflow_ref", "*/.github/workflows/deploy.yml@*"), anybody),
+        (claim("StringEquals", "repository_id", "4711"), None),
+        (claim("StringEquals", "actor", "octocat"), None),
+        (claim("StringEquals", "enterprise_id", "1234"), None),
+        // Everybody has a branch, an environment and a workflow of any name.
+        (claim("StringEquals", "ref", "refs/heads/main"), anybody),
+        (claim("StringEquals", "environment", "production"), anybody),
+        (claim("StringEquals", "workflow", "deploy"), anybody),
+        // Who chooses what the subject is made of may leave out whose it is.
+        (github("StringEquals", json!("ref:refs/heads/main")), anybody),
+        (like("environment:production:*"), anybody),
+        (github("StringEquals", json!("environment:production:repository_owner:acme")), None),
+        (like("environment:production:repository:acme/infra:*"), None),
+        (
+            json!([claim("StringEquals", "ref", "refs/heads/main"), {"Effect": "Deny", "Action": "sts:*",
+            "Principal": "*", "Condition": {"StringNotEquals": {"token.actions.githubusercontent.com:repository": "acme/infra"}}}]),
+            None,
+        ),
         (
             json!([oidc(GITHUB, Value::Null), {"Effect": "Deny", "Action": "sts:*", "Principal": "*",
             "Condition": {"StringNotLike": {"token.actions.githubusercontent.com:sub": "repo:acme/infra:*"}}}]),
@@ -195,6 +216,12 @@ fn other_issuers() {
         statement["Condition"] = condition;
         statement
     };
+    let facebook = |claim: &str| {
+        let mut entries = serde_json::Map::new();
+        entries.insert(format!("graph.facebook.com:{claim}"), json!("EXAMPLE"));
+        json!({"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": "graph.facebook.com"}, "Condition": {"StringEquals": entries}})
+    };
     let pool = json!({"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:EXAMPLE"}});
     let rows = [
         (oidc(eks, Value::Null), medium),
@@ -211,6 +238,10 @@ fn other_issuers() {
             Some((Severity::Critical, Confidence::Medium)),
         ),
         (cognito(pool), None),
+        // Somebody's Google account or Amazon application: not everybody's.
+        (sub("accounts.google.com", "1234567890"), None),
+        (facebook("app_id"), None),
+        (facebook("name"), Some((Severity::Critical, Confidence::Medium))),
         (
             json!({"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML",
             "Principal": {"Federated": arn("saml-provider/okta")}}),
