@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::service::asks;
+use super::table::FILLS_PROFILE;
 use super::{Escalation, Path, Set, Way};
 use crate::access::estate::{Held, Identity, Source};
 use crate::access::facts::in_region;
@@ -170,7 +172,8 @@ impl<'e> Escalation<'_, 'e> {
         let Some(role) = self.identity(target) else { return found };
         // Instances get a role by a profile only.
         let has_none = role.has_instance_profile == Some(false);
-        if has_none && services.contains(&"ec2.amazonaws.com") {
+        let fills_one = path.needs.contains(&FILLS_PROFILE);
+        if has_none && !fills_one && services.contains(&"ec2.amazonaws.com") {
             return found;
         }
         let members = self.index().members(role.account());
@@ -248,8 +251,12 @@ fn trusted(role: &Identity, service: &str) -> Decision {
     let (Some(trust), Some(principal)) = (&role.trust, Principal::read(service)) else {
         return Decision::ImplicitlyDenied;
     };
-    let context = Context::new(Mode::Discovery);
-    let request = Request::new(principal, "sts:AssumeRole", role.arn(), None, context);
+    let (action, says) = asks(service);
+    let mut context = Context::new(Mode::Discovery);
+    for (key, value) in says {
+        context.set(key, [*value]);
+    }
+    let request = Request::new(principal, action, role.arn(), None, context);
     let layers: Layers<'_, Held> = Layers { resource: Some(trust), ..Layers::default() };
     request.map_or(Decision::ImplicitlyDenied, |request| decide(&request, &layers))
 }

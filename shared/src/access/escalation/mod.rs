@@ -15,9 +15,11 @@ mod group;
 mod perhaps;
 mod remedy;
 mod rights;
+mod service;
 #[cfg(test)]
 mod slow;
 mod told;
+mod way;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -133,7 +133,7 @@ impl Slow<'_> {
         let Some(trust) = &role.trust else { return false };
         let service_asks = Principal::read(service).unwrap();
         let is_trusted = trust.policy.statements().iter().any(|statement| {
-            statement.is_for_action("sts:assumerole")
+            statement.is_for_action(&super::service::asks(service).0.to_lowercase())
                 && statement.names(&service_asks, crate::policy::principal::Bounded::No).is_some()
         });
         let may_pass = || {

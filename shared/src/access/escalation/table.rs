@@ -1,56 +1,10 @@
 //! The ways to more rights that are publicly known, as data.
 //!
 //! Ids, and which permissions each needs, are facts of the catalogue of pathfinding.cloud (Datadog, Apache License 2.0,
-//! <https://github.com/DataDog/pathfinding.cloud>), as of November 2026; how each is decided here is our own.
+//! <https://github.com/DataDog/pathfinding.cloud>), as of November 2026; how each is decided here is our own. Ids from 101
+//! on are of this table: ways of older lists that the catalogue does not have.
 
-use std::fmt;
-
-/// What is gained, and from whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// A user gives itself rights.
-    OwnUser,
-    /// A role gives itself rights.
-    OwnRole,
-    /// A user gives a group that it is in rights.
-    OwnGroup,
-    /// A new version of a policy that the principal has.
-    OwnPolicy,
-    /// A user joins a group that has rights.
-    JoinGroup,
-    /// Becoming a user that has rights.
-    User,
-    /// Becoming a role that has rights.
-    Role,
-    /// Giving a user rights, and becoming it.
-    MadeUser,
-    /// Giving a role rights, and becoming it.
-    MadeRole,
-    /// Giving a role that has rights to something new that runs in this service.
-    Pass(&'static [&'static str]),
-    /// Taking over something that runs in this service with a role that has rights.
-    Existing(&'static [&'static str]),
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OwnUser => f.write_str("the user itself"),
-            Self::OwnRole => f.write_str("the role itself"),
-            Self::OwnGroup => f.write_str("a group of the user's"),
-            Self::OwnPolicy => f.write_str("a policy of its own"),
-            Self::JoinGroup => f.write_str("a group with rights"),
-            Self::User => f.write_str("a user with rights"),
-            Self::Role => f.write_str("a role with rights"),
-            Self::MadeUser => f.write_str("a user that is given rights"),
-            Self::MadeRole => f.write_str("a role that is given rights"),
-            Self::Pass(services) => write!(f, "a role that {} has", services.join(" or ")),
-            Self::Existing(services) => {
-                write!(f, "a role of something that is there in {}", services.join(" or "))
-            }
-        }
-    }
-}
+pub use super::way::Way;
 
 /// A way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +15,19 @@ pub struct Path {
     pub way: Way,
     /// The permissions that it takes, `iam:PassRole` on the role aside.
     pub needs: &'static [&'static str],
+    /// What must be there besides, and is not looked for: more of what runs with the role, where that is there already.
+    pub assumes: Option<&'static str>,
+}
+
+impl Path {
+    const fn if_there_is(mut self, what: &'static str) -> Self {
+        self.assumes = Some(what);
+        self
+    }
 }
 
 const fn path(id: &'static str, way: Way, needs: &'static [&'static str]) -> Path {
-    Path { id, way, needs }
+    Path { id, way, needs, assumes: None }
 }
 
 const EC2: &[&str] = &["ec2.amazonaws.com"];
@@ -78,6 +41,20 @@ const RUNNER: &[&str] = &["tasks.apprunner.amazonaws.com"];
 const AGENT: &[&str] = &["bedrock-agentcore.amazonaws.com"];
 const AIRFLOW: &[&str] = &["airflow-env.amazonaws.com", "airflow.amazonaws.com"];
 const PIPELINE: &[&str] = &["datapipeline.amazonaws.com", "elasticmapreduce.amazonaws.com"];
+const RUNBOOK: &[&str] = &["ssm.amazonaws.com"];
+const SPARK: &[&str] = &["emr-serverless.amazonaws.com"];
+const FLINK: &[&str] = &["kinesisanalytics.amazonaws.com"];
+const BRAKET: &[&str] = &["braket.amazonaws.com"];
+const OMICS: &[&str] = &["omics.amazonaws.com"];
+const GAMES: &[&str] = &["gamelift.amazonaws.com"];
+const AMPLIFY: &[&str] = &["amplify.amazonaws.com"];
+const POOL: &[&str] = &[GUESTS];
+
+/// Who asks for the roles of an identity pool.
+pub(super) const GUESTS: &str = "cognito-identity.amazonaws.com";
+
+/// What gives an instance profile another role.
+pub(super) const FILLS_PROFILE: &str = "iam:AddRoleToInstanceProfile";
 
 /// All ways, the simplest first: of two that are equally long the earlier is told.
 pub const PATHS: &[Path] = &[
@@ -156,6 +133,38 @@ pub const PATHS: &[Path] = &[
             "bedrock-agentcore:InvokeCodeInterpreter",
         ],
     ),
+    path(
+        "bedrock-003",
+        Way::Pass(AGENT),
+        &[
+            "bedrock-agentcore:CreateAgentRuntime",
+            "bedrock-agentcore:CreateAgentRuntimeEndpoint",
+            "bedrock-agentcore:CreateWorkloadIdentity",
+            "bedrock-agentcore:InvokeAgentRuntimeCommand",
+        ],
+    ),
+    path(
+        "bedrock-005",
+        Way::Pass(AGENT),
+        &[
+            "bedrock-agentcore:CreateHarness",
+            "bedrock-agentcore:CreateAgentRuntime",
+            "bedrock-agentcore:CreateAgentRuntimeEndpoint",
+            "bedrock-agentcore:CreateWorkloadIdentity",
+            "bedrock-agentcore:GetAgentRuntime",
+            "bedrock-agentcore:GetHarness",
+            "bedrock-agentcore:InvokeAgentRuntimeCommand",
+        ],
+    ),
+    path(
+        "bedrock-006",
+        Way::Pass(AGENT),
+        &[
+            "bedrock-agentcore:CreateBrowser",
+            "bedrock-agentcore:StartBrowserSession",
+            "bedrock-agentcore:ConnectBrowserAutomationStream",
+        ],
+    ),
     path("mwaa-001", Way::Pass(AIRFLOW), &["airflow:CreateEnvironment"]),
     path(
         "datapipeline-001",
@@ -165,6 +174,82 @@ pub const PATHS: &[Path] = &[
             "datapipeline:PutPipelineDefinition",
             "datapipeline:ActivatePipeline",
         ],
+    ),
+    path("ssm-003", Way::Pass(RUNBOOK), &["ssm:CreateDocument", "ssm:StartAutomationExecution"]),
+    // Containers of a job get its role from ECS.
+    path(
+        "batch-003",
+        Way::Pass(ECS),
+        &[
+            "batch:CreateComputeEnvironment",
+            "batch:CreateJobQueue",
+            "batch:RegisterJobDefinition",
+            "batch:SubmitJob",
+        ],
+    ),
+    path("batch-001", Way::Pass(ECS), &["batch:RegisterJobDefinition", "batch:SubmitJob"])
+        .if_there_is("a job queue of AWS Batch"),
+    // Instances of a cluster have the role, not EMR itself, which has one of its own.
+    path("emr-001", Way::Pass(EC2), &["elasticmapreduce:RunJobFlow"])
+        .if_there_is("a service role of EMR that may be passed to it too"),
+    path(
+        "emrserverless-001",
+        Way::Pass(SPARK),
+        &["emr-serverless:CreateApplication", "emr-serverless:StartJobRun"],
+    ),
+    path(
+        "kinesisanalytics-001",
+        Way::Pass(FLINK),
+        &["kinesisanalytics:CreateApplication", "kinesisanalytics:StartApplication"],
+    ),
+    path("braket-001", Way::Pass(BRAKET), &["braket:CreateJob"]),
+    path(
+        "omics-001",
+        Way::Pass(OMICS),
+        &["omics:CreateWorkflow", "omics:StartRun", "s3:GetObject"],
+    ),
+    path(
+        "gamelift-001",
+        Way::Pass(GAMES),
+        &["gamelift:CreateBuild", "gamelift:CreateFleet", "gamelift:RequestUploadCredentials"],
+    ),
+    path(
+        "imagebuilder-001",
+        Way::Pass(EC2),
+        &[
+            "imagebuilder:CreateComponent",
+            "imagebuilder:CreateImageRecipe",
+            "imagebuilder:CreateInfrastructureConfiguration",
+            "imagebuilder:CreateImage",
+        ],
+    ),
+    path(
+        "amplify-001",
+        Way::Pass(AMPLIFY),
+        &["amplify:CreateApp", "amplify:CreateBranch", "amplify:StartJob"],
+    ),
+    path("cognitoidentity-001", Way::Pass(POOL), &["cognito-identity:SetIdentityPoolRoles"])
+        .if_there_is("an identity pool that lets guests in by the basic flow"),
+    path(
+        "ec2-101",
+        Way::Pass(EC2),
+        &["iam:CreateInstanceProfile", FILLS_PROFILE, "ec2:RunInstances"],
+    ),
+    // A profile has one role only.
+    path(
+        "ec2-102",
+        Way::Pass(EC2),
+        &["iam:RemoveRoleFromInstanceProfile", FILLS_PROFILE, "ec2:RunInstances"],
+    )
+    .if_there_is("an instance profile"),
+    path(
+        "autoscaling-101",
+        Way::Pass(EC2),
+        &["autoscaling:CreateLaunchConfiguration", "autoscaling:CreateAutoScalingGroup"],
+    )
+    // <https://docs.aws.amazon.com/autoscaling/ec2/userguide/create-auto-scaling-groups-launch-configuration.html>
+    .if_there_is(
+        "an account from before October 2024, as later ones make no launch configurations",
     ),
     path(
         "lambda-004",
@@ -177,6 +262,8 @@ pub const PATHS: &[Path] = &[
         &["lambda:UpdateFunctionCode", "lambda:AddPermission"],
     ),
     path("lambda-003", Way::Existing(LAMBDA), &["lambda:UpdateFunctionCode"]),
+    path("lambda-101", Way::Existing(LAMBDA), &["lambda:UpdateFunctionConfiguration"])
+        .if_there_is("a function whose code a layer or a variable of its environment replaces"),
     path("ssm-001", Way::Existing(EC2), &["ssm:StartSession"]),
     path("ssm-002", Way::Existing(EC2), &["ssm:SendCommand"]),
     path(
@@ -190,7 +277,19 @@ pub const PATHS: &[Path] = &[
         Way::Existing(EC2),
         &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
     ),
+    path(
+        "codedeploy-001",
+        Way::Existing(EC2),
+        &[
+            "codedeploy:CreateDeployment",
+            "codedeploy:RegisterApplicationRevision",
+            "codedeploy:GetDeploymentConfig",
+        ],
+    )
+    .if_there_is("an instance that CodeDeploy deploys to"),
     path("ecs-006", Way::Existing(ECS), &["ecs:ExecuteCommand", "ecs:DescribeTasks"]),
+    path("batch-002", Way::Existing(ECS), &["batch:SubmitJob"])
+        .if_there_is("a job of AWS Batch whose queue is there too"),
     path("codebuild-002", Way::Existing(BUILD), &["codebuild:StartBuild"]),
     path("codebuild-003", Way::Existing(BUILD), &["codebuild:StartBuildBatch"]),
     path("cloudformation-002", Way::Existing(STACK), &["cloudformation:UpdateStack"]),
@@ -224,6 +323,17 @@ pub const PATHS: &[Path] = &[
             "bedrock-agentcore:InvokeCodeInterpreter",
         ],
     ),
+    path("bedrock-004", Way::Existing(AGENT), &["bedrock-agentcore:InvokeAgentRuntimeCommand"])
+        .if_there_is("a runtime or harness that is called with IAM"),
+    path(
+        "bedrock-007",
+        Way::Existing(AGENT),
+        &[
+            "bedrock-agentcore:StartBrowserSession",
+            "bedrock-agentcore:ConnectBrowserAutomationStream",
+        ],
+    )
+    .if_there_is("a browser"),
     path("mwaa-002", Way::Existing(AIRFLOW), &["airflow:UpdateEnvironment"]),
     path("iam-014", Way::MadeRole, &["iam:AttachRolePolicy", "sts:AssumeRole"]),
     path("iam-017", Way::MadeRole, &["iam:PutRolePolicy", "sts:AssumeRole"]),

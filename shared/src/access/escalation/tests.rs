@@ -8,4 +8,5 @@ mod group;
 mod perhaps;
 mod remedy;
 mod rights;
+mod rows;
 mod traps;

@@ -119,13 +119,15 @@ impl<'e> Escalation<'_, 'e> {
         let identity = self.identity(place)?;
         let target = step.target.and_then(|target| self.identity(target));
         let permissions = self.permissions(identity, step.path, target);
+        let besides = step.path.assumes;
         let assumes = match step.path.way {
             Way::Existing(services) => Some(format!(
-                "something in {} that runs with {}",
+                "something in {} that runs with {}{}",
                 services.join(" or "),
-                target.map_or("the role", Identity::arn)
+                target.map_or("the role", Identity::arn),
+                besides.map(|what| format!(": {what}")).unwrap_or_default()
             )),
-            _ => None,
+            _ => besides.map(str::to_owned),
         };
         Some(Hop {
             id: step.path.id,

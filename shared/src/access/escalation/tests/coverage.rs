@@ -107,7 +107,8 @@ fn the_page_is_what_the_tests_show() {
     let mut wrong = Vec::new();
     for path in PATHS {
         let named: Vec<String> = needs(path).iter().map(|action| format!("`{action}`")).collect();
-        write!(table, "| {} | {} | {} |", path.id, named.join(" + "), path.way).unwrap();
+        let besides = path.assumes.map(|what| format!(", if there is {what}")).unwrap_or_default();
+        write!(table, "| {} | {} | {}{besides} |", path.id, named.join(" + "), path.way).unwrap();
         for column in COLUMNS {
             let holds = (column.holds)(path);
             if holds == Some(false) {
@@ -133,5 +134,4 @@ fn the_page_is_what_the_tests_show() {
 fn every_way_has_an_id_of_its_own() {
     let ids: std::collections::BTreeSet<_> = PATHS.iter().map(|path| path.id).collect();
     assert_eq!(ids.len(), PATHS.len());
-    assert!(ids.len() >= 65, "the catalogue had that many when it was read first");
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::access::escalation::table::GUESTS;
 use crate::access::escalation::{Escalation, PATHS, Path, Way};
 use crate::access::{Estate, Index};
 
@@ -151,9 +152,13 @@ fn own(path: &Path, change: Change<'_>) -> Vec<Value> {
 }
 
 fn trust(services: &[&str], account: bool) -> Value {
-    let mut statements = vec![
-        json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": services}}),
-    ];
+    let (action, kind) = if services.contains(&GUESTS) {
+        ("sts:AssumeRoleWithWebIdentity", "Federated")
+    } else {
+        ("sts:AssumeRole", "Service")
+    };
+    let mut statements =
+        vec![json!({"Effect": "Allow", "Action": action, "Principal": {kind: services}})];
     if account {
         statements.push(json!({"Effect": "Allow", "Action": "sts:AssumeRole",
             "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}}));
