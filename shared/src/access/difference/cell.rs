@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::meet;
 use super::narrow::Narrow;
+use super::says::{Base, Says};
 use crate::access::facts::is_of_principal;
 use crate::access::grants::text;
 use crate::policy::compiled::{Policy, Statement};
 use crate::policy::document::{Effect, Listed};
 use crate::policy::evaluate::{Context, Mode};
-use crate::policy::truth::Truth;
 use crate::policy::variable::{Template, Where, Wildcards};
 use crate::policy::wildcard::Wildcard;
 
@@ -34,6 +34,12 @@ impl Part {
     /// Whether all of another is in it.
     pub(super) fn covers(&self, other: &Self) -> bool {
         self.patterns.iter().all(|pattern| pattern.matches(&other.stands))
+    }
+
+    /// Its pattern, where it is one that is the same for everybody.
+    fn only(&self) -> Option<String> {
+        let [only] = self.patterns.as_slice() else { return None };
+        self.own.is_empty().then(|| text(only))
     }
 
     /// How much of it is written out: what says less comes first.
@@ -90,18 +96,24 @@ impl Cells {
         let mut cells = Self::default();
         let mut known = (HashMap::new(), HashMap::new(), HashSet::new());
         for base in &bases {
-            let actions: Vec<usize> = base
+            let mut actions: Vec<usize> = base
                 .actions
                 .iter()
                 .flat_map(|own| names.actions.iter().map(move |other| (own, other)))
                 .filter_map(|(own, other)| cells.action(own, other, &mut known.0))
                 .collect();
-            let resources: Vec<usize> = base
+            let mut resources: Vec<usize> = base
                 .resources
                 .iter()
                 .flat_map(|own| names.resources.values().map(move |other| (own, other)))
                 .filter_map(|(own, other)| cells.resource(own, other, narrow, &mut known.1))
                 .collect();
+            for (one, other) in crossing(&cells.actions, &mut actions) {
+                actions.extend(cells.crossed_action((one, other), &mut known.0));
+            }
+            for (one, other) in crossing(&cells.resources, &mut resources) {
+                resources.extend(cells.crossed_resource((one, other), narrow, &mut known.1));
+            }
             for action in &actions {
                 for resource in &resources {
                     if known.2.insert((*action, *resource)) {
@@ -154,6 +166,35 @@ impl Cells {
         Some(keep(&mut self.resources, part, known))
     }
 
+    /// What two parts have in common that cross.
+    fn crossed_action(
+        &mut self,
+        (one, other): (usize, usize),
+        known: &mut HashMap<String, usize>,
+    ) -> Option<usize> {
+        let (one, other) = (self.actions.get(one)?, self.actions.get(other)?);
+        let [left, right] = [one.only()?, other.only()?];
+        let stands = meet::meet(&left, &right)?;
+        let part = Part::of(&[&left, &right], [one.text.clone(), other.text.clone()], stands);
+        Some(keep(&mut self.actions, part, known))
+    }
+
+    /// What two parts have in common that cross.
+    fn crossed_resource(
+        &mut self,
+        (one, other): (usize, usize),
+        narrow: &Narrow<'_>,
+        known: &mut HashMap<String, usize>,
+    ) -> Option<usize> {
+        let (one, other) = (self.resources.get(one)?, self.resources.get(other)?);
+        let [left, right] = [one.only()?, other.only()?];
+        let stands = meet::resource(&left, &right)?;
+        let mut part = Part::of(&[&left, &right], [one.text.clone(), other.text.clone()], stands);
+        part.named_by = both(one.named_by.clone(), other.named_by.clone());
+        part.owner = narrow.owner(&part.stands);
+        Some(keep(&mut self.resources, part, known))
+    }
+
     /// The cell of an action and a resource, if there are such requests.
     fn cell(&self, parts: (usize, usize), says: &Says<'_>, names: &Names<'_>) -> Option<Cell> {
         let (action, resource) = (self.actions.get(parts.0)?, self.resources.get(parts.1)?);
@@ -161,7 +202,11 @@ impl Cells {
         // What only statements about other actions name is as the rest.
         let by = |by: &Vec<usize>| {
             let mut by = by.iter().filter_map(|at| names.statements.get(*at));
-            by.any(|statement| statement.is_for_action(&asked))
+            by.any(|statement| {
+                // Who names all but an action tells it from the rest.
+                let is_all_but = matches!(statement.actions(), Listed::NotIn(_));
+                is_all_but || statement.is_for_action(&asked)
+            })
         };
         if !resource.named_by.as_ref().is_none_or(by) {
             return None;
@@ -193,6 +238,24 @@ impl Part {
         };
         Self { text, patterns, stands, own: Vec::new(), owner: None, named_by: None }
     }
+}
+
+/// Which of the parts cross: each has something that the other has not. A text without wildcards is in a pattern or is not.
+fn crossing(parts: &[Part], of: &mut Vec<usize>) -> Vec<(usize, usize)> {
+    of.sort_unstable();
+    of.dedup();
+    let open = of.iter().filter_map(|at| Some((*at, parts.get(*at)?)));
+    let is_open = |(_, part): &(usize, &Part)| part.text.contains(['*', '?']);
+    let open: Vec<(usize, &Part)> = open.filter(is_open).collect();
+    let mut found = Vec::new();
+    for (place, (one, left)) in open.iter().enumerate() {
+        for (other, right) in open.iter().skip(place + 1) {
+            if !left.covers(right) && !right.covers(left) {
+                found.push((*one, *other));
+            }
+        }
+    }
+    found
 }
 
 fn keep(parts: &mut Vec<Part>, part: Part, known: &mut HashMap<String, usize>) -> usize {
@@ -238,95 +301,13 @@ pub(super) fn is_own(template: &Template) -> bool {
     template.unknown(&nothing).any(|name| is_of_principal(&name.to_lowercase()))
 }
 
-fn fixed(text: &str) -> Template {
+/// A pattern without variables.
+pub(super) fn fixed(text: &str) -> Template {
     Template::read(text, crate::policy::document::Version::V2012, Wildcards::On, Where::All)
 }
 
-/// Patterns of a statement that changed.
-struct Base {
-    actions: Vec<String>,
-    resources: Vec<Template>,
-}
-
-/// What a statement says, wherever it applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Said {
-    effect: Effect,
-    /// The same for statements with the same effect, principals and conditions.
-    what: usize,
-    /// Whether that hangs on conditions or variables.
-    is_open: bool,
-}
-
-/// What the old and the new policy say.
-struct Says<'p> {
-    old: Vec<(&'p Statement, usize)>,
-    new: Vec<(&'p Statement, usize)>,
-    are_as_clear: bool,
-}
-
-impl<'p> Says<'p> {
-    fn of(old: &'p Policy, new: &'p Policy) -> Self {
-        let mut known: HashMap<String, usize> = HashMap::new();
-        let mut of = |policy: &'p Policy| {
-            let what = |it: &'p Statement| {
-                let key = format!("{:?} {:?} {:?}", it.effect, it.principals(), it.conditions());
-                let next = known.len();
-                (it, *known.entry(key).or_insert(next))
-            };
-            policy.statements().iter().map(what).collect::<Vec<_>>()
-        };
-        let (said, says) = (of(old), of(new));
-        let are_as_clear = old.problems() == new.problems();
-        Self { old: said, new: says, are_as_clear }
-    }
-
-    /// What a policy says about a request, as far as that is known of anybody.
-    fn about(statements: &[(&Statement, usize)], action: &str, resource: &str) -> BTreeSet<Said> {
-        let nothing = Context::new(Mode::Discovery);
-        let about = statements.iter().filter(|(it, _)| it.is_for_action(action));
-        let said = about.filter_map(|(it, what)| {
-            let truth = it.is_about(resource, &nothing);
-            // What a variable stands for is another for each statement.
-            let what = if truth == Truth::Maybe { usize::MAX - it.index } else { *what };
-            let is_open = truth == Truth::Maybe || !it.conditions().is_empty();
-            (!truth.is_no()).then_some(Said { effect: it.effect, what, is_open })
-        });
-        said.collect()
-    }
-
-    /// What the statements name that are in one of the two alone.
-    fn bases(&self, narrow: &Narrow<'_>) -> Vec<Base> {
-        let is_in = |list: &[(&Statement, usize)], (it, what): &(&Statement, usize)| {
-            list.iter().any(|(other, own)| {
-                own == what
-                    && other.actions() == it.actions()
-                    && other.resources() == it.resources()
-            })
-        };
-        let gone = self.old.iter().filter(|said| !is_in(&self.new, said));
-        let come = self.new.iter().filter(|said| !is_in(&self.old, said));
-        let base = |(it, _): &(&Statement, usize)| Base {
-            actions: match it.actions() {
-                Listed::In(items) => items.iter().map(text).collect(),
-                Listed::NotIn(_) => vec!["*".to_owned()],
-            },
-            resources: match it.resources() {
-                Some(Listed::In(items)) => narrow.within(items),
-                Some(Listed::NotIn(_)) | None => narrow.within(&[fixed("*")]),
-            },
-        };
-        let mut bases: Vec<Base> = gone.chain(come).map(base).collect();
-        if !self.are_as_clear {
-            let resources = narrow.within(&[fixed("*")]);
-            bases.push(Base { actions: vec!["*".to_owned()], resources });
-        }
-        bases
-    }
-}
-
 impl<'e> Names<'e> {
-    fn of(narrow: &Narrow<'e>, bases: &[Base]) -> Self {
+    fn of<'a: 'e>(narrow: &'e Narrow<'a>, bases: &[Base]) -> Self {
         let mut names =
             Self { actions: BTreeSet::new(), resources: BTreeMap::new(), statements: Vec::new() };
         for base in bases {
@@ -347,6 +328,10 @@ impl<'e> Names<'e> {
                     names.take(statement);
                 }
             }
+        }
+        // What the new policy leaves out is named there alone.
+        for statement in narrow.new.statements() {
+            names.take(statement);
         }
         for (arn, policy) in narrow.with_policies(&patterns) {
             // The policy of a key has the last word on everything.

@@ -13,6 +13,7 @@ mod cell;
 pub(crate) mod meet;
 mod narrow;
 mod own;
+mod says;
 mod told;
 
 use std::collections::BTreeMap;

@@ -104,16 +104,26 @@ fn check(
     document: &Value,
     label: &str,
 ) -> usize {
+    let mut given = before.clone();
+    given["more"] = json!([before, after]);
+    check_on(before, after, changed, document, label, |name| universe(&given, name))
+}
+
+fn check_on(
+    before: &Value,
+    after: &Value,
+    changed: Changed<'_>,
+    document: &Value,
+    label: &str,
+    asked: impl Fn(&str) -> Vec<(String, String)>,
+) -> usize {
     let (was, is) = (estate(before), estate(after));
     let before_estate = was.clone();
     let found = difference(&Index::of(&was), changed, &document.to_string()).unwrap();
     let mut moved = 0;
     for identity in &was.identities {
         let name = identity.arn().rsplit('/').next().unwrap();
-        let both = json!([before, after]);
-        let mut given = before.clone();
-        given["more"] = both;
-        for asked in universe(&given, name) {
+        for asked in asked(name) {
             let access = |estate: &Estate| {
                 let target = Target::of(estate, &asked.0, &asked.1);
                 let asks = estate.identity(identity.arn()).unwrap();
@@ -193,6 +203,68 @@ fn what_the_organization_and_resources_move_is_what_moves() {
     assert!(moved.iter().all(|moved| *moved > 10), "{moved:?}");
 }
 
+/// A policy of a few statements, with what they leave out and patterns that cross.
+fn tangled(random: &mut impl FnMut(usize) -> usize) -> Value {
+    const ACTIONS: [&str; 7] =
+        ["*", "s3:*", "s3:Get*", "s3:*Object", "s3:GetObject", "s3:PutObject", "sqs:*"];
+    const RESOURCES: [&str; 7] = [
+        "*",
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::a/*",
+        "arn:aws:s3:::a/secret/*",
+        "arn:aws:s3:::*/x",
+        "arn:aws:s3:::a",
+        "arn:aws:s3:::b/*",
+    ];
+    let statements: Vec<Value> = (0..=random(3))
+        .map(|_| {
+            let effect = if random(3) == 0 { "Deny" } else { "Allow" };
+            let mut statement = json!({"Effect": effect});
+            let action = if random(4) == 0 { "NotAction" } else { "Action" };
+            let resource = if random(4) == 0 { "NotResource" } else { "Resource" };
+            statement[action] = (0..=random(2)).map(|_| ACTIONS[random(7)]).collect();
+            statement[resource] = (0..=random(2)).map(|_| RESOURCES[random(7)]).collect();
+            statement
+        })
+        .collect();
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+#[test]
+fn what_is_left_out_and_what_lies_inside_of_it_is_told() {
+    let managed = "arn:aws:iam::111122223333:policy/p";
+    let mut asked: Vec<(String, String)> = Vec::new();
+    for resource in ["a/x", "a/y", "a/secret/x", "a/secret/y", "b/x", "b/y"] {
+        for action in ["s3:getobject", "s3:putobject", "s3:getobjectacl", "s3:putobjectacl"] {
+            asked.push((action.to_owned(), format!("arn:aws:s3:::{resource}")));
+        }
+    }
+    for action in ["s3:getbucketacl", "s3:listbucket"] {
+        asked.push((action.to_owned(), "arn:aws:s3:::a".to_owned()));
+    }
+    let mut moved = 0;
+    for seed in 0..80_u64 {
+        let mut state = seed;
+        let mut random = move |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed | 1);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        (0..9).for_each(|_| drop(random(2)));
+        let mut before = json!({"resources": [], "principals": [
+            {"arn": "arn:aws:iam::111122223333:user/ana", "managed": [managed]},
+            {"arn": "arn:aws:iam::111122223333:user/bob", "managed": [managed]}]});
+        before["principals"][0]["inline"] = json!([tangled(&mut random)]);
+        before["managed_policies"] = json!({managed: tangled(&mut random)});
+        let document = tangled(&mut random);
+        let mut after = before.clone();
+        after["managed_policies"][managed] = document.clone();
+        let label = format!("seed {seed}\n{before:#}\n{document:#}");
+        let changed = Changed::Managed(managed);
+        moved += check_on(&before, &after, changed, &document, &label, |_| asked.clone());
+    }
+    assert!(moved > 400, "{moved}");
+}
+
 fn one(own: &Value) -> Value {
     json!({"principals": [
         {"arn": "arn:aws:iam::111122223333:user/ana", "managed": ["arn:aws:iam::111122223333:policy/p"],
@@ -259,6 +331,30 @@ fn what_is_told_is_short_and_exact() {
     two["Statement"][0]["Action"] = json!(["s3:GetObject", "s3:PutObject"]);
     assert_eq!(shown(&at(&office), &two).len(), 2);
     assert!(shown(&at(&office), &two).iter().all(|line| line.contains("s3:putobject")));
+}
+
+#[test]
+fn what_moves_inside_of_an_exception_is_told_by_itself() {
+    let policy = |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});
+    let say = |effect: &str, action: &str, resource: &str| json!({"Effect": effect, "Action": action, "Resource": resource});
+    let little = policy(json!([
+        say("Allow", "s3:PutObject", "arn:aws:s3:::a/*"),
+        say("Deny", "s3:PutObject", "arn:aws:s3:::a/secret/*")
+    ]));
+    let much = policy(json!([say("Allow", "s3:*", "*")]));
+    let lines = shown(&little, &much);
+    assert!(
+        lines.contains(&"bob s3:* * none>certain -s3:putobject arn:aws:s3:::a/*".to_owned())
+            && lines
+                .contains(&"bob s3:putobject arn:aws:s3:::a/secret/* none>certain -".to_owned()),
+        "{lines:#?}"
+    );
+    let queues = policy(json!([say("Allow", "sqs:*", "*")]));
+    let all_but = policy(json!([
+        {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}]));
+    let lines = shown(&queues, &all_but);
+    let bob = lines.iter().find(|line| line.starts_with("bob")).unwrap();
+    assert_eq!(bob, "bob * * none>certain -sqs:* *,iam:* *,organizations:* *");
 }
 
 #[test]

@@ -216,48 +216,53 @@ fn moves(cells: &Cells, cover: &Cover, shifts: &[Shift], who: &[&Identity]) -> V
         }
     }
     let moved = |at: &usize| of_cell.get(*at).copied().flatten();
-    let list = |lists: &'_ [Vec<usize>], at: usize| lists.get(at).cloned().unwrap_or_default();
-    let mut is_kept = vec![false; cells.all.len()];
-    let mut kept: Vec<(usize, &Cell, (Access, Access))> = Vec::new();
+    // What is kept at a place, with its exceptions.
+    let mut kept: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, cell) in cells.all.iter().enumerate() {
         // What a variable stands for that nobody of them has.
         let Some(own) = moved(&at).filter(|moved| *moved != (Access::None, Access::None)) else {
             continue;
         };
+        let around_it = list(&cover.around, at);
         let is_in = |other: &usize| {
-            let Some(around) = cells.all.get(*other) else { return false };
-            is_kept.get(*other) == Some(&true)
-                && moved(other) == Some(own)
+            let (Some(around), Some(except)) = (cells.all.get(*other), kept.get(other)) else {
+                return false;
+            };
+            // Inside of an exception nothing is told yet.
+            let is_left_out = |it: &usize| around_it.binary_search(it).is_ok();
+            moved(other) == Some(own)
+                && !except.iter().any(is_left_out)
                 && (owner(cell) == owner(around) || who.iter().all(|it| is_own(it, cell)))
         };
-        if !list(&cover.around, at).iter().any(is_in) {
-            kept.push((at, cell, own));
-            if let Some(is_kept) = is_kept.get_mut(at) {
-                *is_kept = true;
-            }
+        if around_it.iter().any(is_in) {
+            continue;
         }
-    }
-    let told = |(at, cell, own): &(usize, &Cell, (Access, Access))| {
         let mut except: Vec<usize> = Vec::new();
-        for at in list(&cover.within, *at) {
-            let Some(other) = cells.all.get(at) else { continue };
-            let found = moved(&at);
-            let is_other = found != Some(*own)
+        for at in list(&cover.within, at) {
+            let Some(other) = cells.all.get(*at) else { continue };
+            let found = moved(at);
+            let is_other = found != Some(own)
                 && found != Some((Access::None, Access::None))
                 && (owner(cell) == owner(other) || who.iter().any(|it| is_own(it, other)));
-            let around = cover.around.get(at);
-            let is_known = |known: &usize| around.is_some_and(|it| it.binary_search(known).is_ok());
-            if is_other && !except.iter().any(is_known) {
-                except.push(at);
+            let around = list(&cover.around, *at);
+            if is_other && !except.iter().any(|known| around.binary_search(known).is_ok()) {
+                except.push(*at);
             }
         }
-        let (action, resource) = texts(cells, cell);
-        let (before, after) = *own;
-        let except = except.into_iter().filter_map(|at| cells.all.get(at));
+        kept.insert(at, except);
+    }
+    let told = |(at, except): (&usize, &Vec<usize>)| {
+        let (action, resource) = texts(cells, cells.all.get(*at)?);
+        let (before, after) = moved(at)?;
+        let except = except.iter().filter_map(|at| cells.all.get(*at));
         let except = except.map(|other| texts(cells, other)).collect();
-        Move { action, resource, before, after, except }
+        Some(Move { action, resource, before, after, except })
     };
-    kept.iter().map(told).collect()
+    kept.iter().filter_map(told).collect()
+}
+
+fn list(lists: &[Vec<usize>], at: usize) -> &[usize] {
+    lists.get(at).map_or(&[], Vec::as_slice)
 }
 
 fn texts(cells: &Cells, cell: &Cell) -> (String, String) {
