@@ -49,7 +49,9 @@ fn no_way_of_the_catalogue_is_missing() {
             found.entry(service).or_default().push(number);
         }
     }
-    found.values_mut().for_each(|numbers| numbers.sort_unstable());
+    for numbers in found.values_mut() {
+        numbers.sort_unstable();
+    }
     let known = KNOWN.iter().map(|(service, count)| (*service, (1..=*count).collect()));
     assert_eq!(found, known.collect::<BTreeMap<_, Vec<usize>>>());
 }
