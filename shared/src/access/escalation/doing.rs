@@ -28,6 +28,7 @@ const ON: &[(&str, &[&str])] = &[
     ("ssm:StartSession", &["instance"]),
     ("bedrock-agentcore:InvokeCodeInterpreter", &["code-interpreter-custom"]),
     ("bedrock-agentcore:StartCodeInterpreterSession", &["code-interpreter-custom"]),
+    ("bedrock-agentcore:StartBrowserSession", &["browser-custom"]),
 ];
 
 /// Of how many patterns what two of them have in common is tried.
