@@ -1,4 +1,5 @@
-//! A policy gives everything on everything: `*`, `*:*`, or all but a few actions.
+//! A policy gives everything on everything: `*`, `*:*`, or all but a few actions. Or several statements do together, each a
+//! part of it.
 //!
 //! Who holds such a policy is asked about under every layer. If the boundary or the organization takes all of it away,
 //! nothing is wrong; if only the way to more rights is gone, it is told with less confidence.
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 use super::super::{Check, Need, Verdicts, World, seen};
 use crate::access::WhoCan as _;
 use crate::access::estate::{Held, Identity};
+use crate::access::grants::pattern_text;
 use crate::access::index::{Index, Memo, Set};
 use crate::model::finding::{Confidence, Detail, Evidence, FindingKind, Severity};
 use crate::policy::compiled::Statement;
@@ -27,6 +29,17 @@ const WAYS_TO_RIGHTS: [&str; 4] =
 const ANYTHING: [&str; 6] = [
     "ec2:AccesstrailAnything",
     "iam:AccesstrailAnything",
+    "kms:AccesstrailAnything",
+    "lambda:AccesstrailAnything",
+    "s3:AccesstrailAnything",
+    "sts:AccesstrailAnything",
+];
+
+/// Actions of which somebody who may do everything may do each, whichever statements give them; the first is of a service
+/// that nobody lists.
+const PARTS: [&str; 6] = [
+    "accesstrail:AccesstrailAnything",
+    "ec2:AccesstrailAnything",
     "kms:AccesstrailAnything",
     "lambda:AccesstrailAnything",
     "s3:AccesstrailAnything",
@@ -57,18 +70,16 @@ impl Check for AdminWildcard {
     }
 
     fn judge(&self, world: &World<'_>, verdicts: &mut Verdicts<'_>) {
-        let mut known: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut known: HashMap<usize, Vec<Given>> = HashMap::new();
         let mut reach = None;
         for (place, identity) in world.estate().identities.iter().enumerate() {
             if identity.principal.kind() == Kind::Root || identity.principal.is_service_linked() {
                 continue;
             }
-            let mut wild: Vec<(&Held, &Statement)> = Vec::new();
             for held in &identity.policies {
-                let found = known.entry(held.id).or_insert_with(|| wild_statements(held));
-                let statements = held.policy.statements().iter();
-                wild.extend(statements.filter(|it| found.contains(&it.index)).map(|it| (held, it)));
+                known.entry(held.id).or_insert_with(|| given(held));
             }
+            let wild = wild(identity, &known);
             let unread = identity.policies.iter().find(|held| !held.policy.problems().is_empty());
             if wild.is_empty() {
                 let problem = unread.and_then(|held| held.policy.problems().first());
@@ -196,13 +207,21 @@ fn remedy(arn: &str, from: &str) -> String {
 
 fn words_of(statement: &Statement) -> String {
     let actions = match statement.actions() {
-        Listed::In(_) => "allows every action".to_owned(),
+        Listed::In(_) if names_anything(statement) => "allows every action".to_owned(),
+        Listed::In(items) => {
+            let items: Vec<String> = items.iter().map(pattern_text).collect();
+            format!("allows {}", items.join(", "))
+        }
         Listed::NotIn(items) => format!("allows every action but {} patterns", items.len()),
     };
     let under = statement.conditions().iter().map(|it| it.written.key.as_str());
     let under: Vec<&str> = under.collect();
     let resources = match statement.resources() {
         Some(Listed::NotIn(items)) => format!("every resource but {} patterns", items.len()),
+        Some(Listed::In(items)) if !is_about_all(statement) => {
+            let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+            items.join(", ")
+        }
         _ => "every resource".to_owned(),
     };
     if under.is_empty() {
@@ -212,18 +231,93 @@ fn words_of(statement: &Statement) -> String {
     }
 }
 
-/// The places of the statements of a policy that give everything on everything.
-fn wild_statements(held: &Held) -> Vec<usize> {
+/// What a statement gives of everything on everything.
+struct Given {
+    /// The place of the statement.
+    statement: usize,
+    /// Whether it gives all of it.
+    is_all: bool,
+    /// Which of [`PARTS`] and [`WAYS_TO_RIGHTS`], on which of [`ANY_RESOURCE`]: a bit for each.
+    parts: u32,
+}
+
+/// How many bits an action has.
+const BITS: usize = ANY_RESOURCE.len();
+
+/// The bits of an action on every resource.
+const fn bits(action: usize) -> u32 {
+    ((1 << BITS) - 1) << (action * BITS)
+}
+
+fn names(statement: &Statement, action: &str) -> bool {
+    statement.is_for_action(&action.to_lowercase())
+}
+
+fn names_anything(statement: &Statement) -> bool {
+    ANYTHING.iter().all(|it| names(statement, it))
+}
+
+fn is_about_all(statement: &Statement) -> bool {
     let context = Context::new(Mode::Discovery);
-    let is_wild = |statement: &&Statement| {
-        let names = |action: &str| statement.is_for_action(&action.to_lowercase());
+    ANY_RESOURCE.iter().all(|it| statement.is_about(it, &context).is_yes())
+}
+
+/// What the statements of a policy give of everything on everything, where it is anything.
+fn given(held: &Held) -> Vec<Given> {
+    let context = Context::new(Mode::Discovery);
+    let of = |statement: &Statement| {
         let all_actions = match statement.actions() {
-            Listed::In(_) => ANYTHING.iter().all(|it| names(it)),
-            Listed::NotIn(_) => WAYS_TO_RIGHTS.iter().any(|it| names(it)),
+            Listed::In(_) => names_anything(statement),
+            Listed::NotIn(_) => WAYS_TO_RIGHTS.iter().any(|it| names(statement, it)),
         };
-        statement.effect == Effect::Allow
-            && all_actions
-            && ANY_RESOURCE.iter().all(|it| statement.is_about(it, &context).is_yes())
+        let about = ANY_RESOURCE
+            .iter()
+            .enumerate()
+            .map(|(bit, it)| u32::from(statement.is_about(it, &context).is_yes()) << bit);
+        let about: u32 = about.sum();
+        let actions = PARTS.iter().chain(&WAYS_TO_RIGHTS).enumerate();
+        let actions = actions.filter(|(_, action)| about > 0 && names(statement, action));
+        Given {
+            statement: statement.index,
+            is_all: all_actions && about == bits(0),
+            parts: actions.map(|(action, _)| about << (action * BITS)).sum(),
+        }
     };
-    held.policy.statements().iter().filter(is_wild).map(|statement| statement.index).collect()
+    let allows = held.policy.statements().iter().filter(|it| it.effect == Effect::Allow);
+    allows.map(of).filter(|given| given.is_all || given.parts > 0).collect()
+}
+
+/// The statements that give somebody everything on everything: each by itself, or else all together.
+fn wild<'i>(
+    identity: &'i Identity,
+    known: &HashMap<usize, Vec<Given>>,
+) -> Vec<(&'i Held, &'i Statement)> {
+    let all: Vec<(&Held, &Given)> = identity
+        .policies
+        .iter()
+        .flat_map(|held| known.get(&held.id).into_iter().flatten().map(move |it| (held, it)))
+        .collect();
+    let statement = |(held, given): &(&'i Held, &Given)| {
+        let mut statements = held.policy.statements().iter();
+        Some((*held, statements.find(|it| it.index == given.statement)?))
+    };
+    if all.iter().any(|(_, given)| given.is_all) {
+        return all.iter().filter(|(_, given)| given.is_all).filter_map(statement).collect();
+    }
+    let together = all.iter().fold(0, |parts, (_, given)| parts | given.parts);
+    let rest = (0..PARTS.len()).fold(0, |parts, action| parts | bits(action));
+    let mut ways = (PARTS.len()..PARTS.len() + WAYS_TO_RIGHTS.len()).map(bits);
+    let Some(way) = ways.find(|way| together & way == *way) else { return Vec::new() };
+    let mut open = rest | way;
+    if together & open != open {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for one in &all {
+        if one.1.parts & open != 0 {
+            open &= !one.1.parts;
+            found.extend(statement(one));
+        }
+    }
+    found
 }

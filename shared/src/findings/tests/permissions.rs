@@ -41,6 +41,52 @@ fn everything_in_every_spelling() {
 }
 
 #[test]
+fn everything_in_several_statements() {
+    let but = |action: Value| json!({"Effect": "Allow", "NotAction": action, "Resource": "*"});
+    let on_all_but =
+        |resource: &str| json!({"Effect": "Allow", "Action": "*", "NotResource": resource});
+    let iam = "arn:aws:iam::*:*";
+    let rows = [
+        (json!([but(json!("iam:*")), allow(json!("iam:*"), json!("*"))]), SURE),
+        (
+            json!([but(json!(["iam:*", "s3:*"])), allow(json!(["s3:*", "iam:Put*"]), json!("*"))]),
+            SURE,
+        ),
+        (json!([on_all_but(iam), allow(json!("*"), json!(iam))]), SURE),
+        (json!([but(json!("iam:*")), allow(json!("iam:Get*"), json!("*"))]), None),
+        (
+            json!([but(json!("iam:*")), allow(json!("iam:*"), json!("arn:aws:iam::*:role/app/*"))]),
+            None,
+        ),
+        (json!([but(json!(["iam:*", "s3:*"])), allow(json!("iam:*"), json!("*"))]), None),
+        // What is listed is not everything.
+        (
+            json!([
+                allow(json!(["ec2:*", "iam:*", "kms:*"]), json!("*")),
+                allow(json!(["lambda:*", "s3:*", "sts:*"]), json!("*"))
+            ]),
+            None,
+        ),
+    ];
+    for (row, expected) in rows {
+        assert_eq!(alone(row.clone()), expected, "{row}");
+    }
+    let judged = user(
+        json!([
+            allow(json!("iam:*"), json!("*")),
+            allow(json!("sqs:*"), json!("*")),
+            but(json!("iam:*"))
+        ]),
+        Value::Null,
+        &all(),
+    );
+    let evidence = &judged.present[0].detail.evidence;
+    let places: Vec<Option<usize>> = evidence.iter().map(|it| it.statement).collect();
+    assert_eq!(places, [Some(0), Some(2)]);
+    assert_eq!(evidence[0].fact, "allows iam:* on every resource");
+}
+
+#[test]
 fn what_is_less_than_everything() {
     let rows = [
         allow(json!("*"), json!("arn:aws:s3:::bucket/*")),
