@@ -3,6 +3,7 @@
 mod group;
 #[cfg(test)]
 pub(crate) mod tests;
+mod touched;
 
 use std::hash::BuildHasher as _;
 
@@ -10,7 +11,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table;
 
-use self::group::{Entry, First, Group, Things, Touched};
+use self::group::{Entry, First, Group, Things};
+use self::touched::Touched;
 use super::hour::{Cell, Hour};
 use super::object::ObjectSet;
 use super::row::{Row, Tables, of_caller, of_named_by, order, renumbered, texts_of};
@@ -20,7 +22,8 @@ use crate::model::activity::{Activity, EventId};
 
 /// How many resources of one call of one principal are told apart in an hour. Beyond it each is counted as its
 /// parent ([`super::parent`]), and if there are more parents than that, all of them as `*`. Which of the three
-/// depends on all the resources of the hour, not on their order.
+/// depends on all the resources of the hour, not on their order. An event counts once for each of its resources,
+/// once for each of their parents, or once as `*`.
 pub const MOST_RESOURCES: usize = 200;
 
 /// How many sessions, and how many origins, of one principal are told apart in an hour: the first by what names
@@ -114,9 +117,7 @@ impl HourFold {
         let one = Tally::one(activity.time, activity.outcome);
         let call = self.call(activity, &one);
         let Some(call) = self.calls.get_mut(call as usize) else { return Counted::New };
-        for resource in &activity.resources {
-            call.touched.add(&mut self.things, resource, &one);
-        }
+        call.touched.add(&mut self.things, &activity.resources, &one);
         if let Some(principal) = self.principals.get_mut(call.principal as usize) {
             principal.add(&mut self.things, activity, &one);
         }

@@ -32,7 +32,10 @@ fn bucket_of(resource: &str) -> Option<&str> {
     let (partition, rest) = resource.strip_prefix("arn:")?.split_once(':')?;
     let name = rest.strip_prefix("s3:::")?;
     let length = "arn:".len() + partition.len() + ":s3:::".len();
-    resource.get(..length + name.find('/').unwrap_or(name.len()))
+    let bucket = resource.get(..length + name.find('/').unwrap_or(name.len()))?;
+    // What is written with a `*` has none of its own: no two parents are written alike.
+    let open = bucket.trim_end_matches('*');
+    Some(if open.ends_with(':') { open } else { bucket })
 }
 
 #[cfg(test)]
@@ -64,6 +67,8 @@ mod tests {
             ("", "*"),
             ("::", "*"),
             ("arn:aws:s3:::", "arn:aws:s3:::*"),
+            ("arn:aws:s3:::*", "arn:aws:s3:::*"),
+            ("arn:aws:s3:::a*", "arn:aws:s3:::a*"),
             ("größe/ü", "größe/*"),
         ] {
             assert_eq!(shown(parent(resource)), expected, "{resource}");
@@ -74,6 +79,12 @@ mod tests {
         #[test]
         fn a_parent_begins_its_resource(resource in "(arn:aws:(s3|sqs):::?)?[a-b:/*ü]{0,9}") {
             prop_assert!(resource.starts_with(parent(&resource)));
+        }
+
+        #[test]
+        fn no_two_parents_are_written_alike(a in "(arn:aws:s3:::)?[ab:/*]{0,4}", b in "(arn:aws:s3:::)?[ab:/*]{0,4}") {
+            let alike = shown(parent(&a)) == shown(parent(&b));
+            prop_assert_eq!(alike, parent(&a) == parent(&b));
         }
     }
 }

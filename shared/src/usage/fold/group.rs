@@ -1,8 +1,6 @@
 //! The things of one kind that belong to one principal or one call, and the rules that bound them.
 
-use super::{MOST_NAMES, MOST_RESOURCES};
-use crate::usage::parent;
-use crate::usage::row::Row;
+use super::MOST_NAMES;
 use crate::usage::tally::Tally;
 use crate::usage::texts::{Index, Texts, number};
 
@@ -13,8 +11,51 @@ pub(super) struct Entry {
     pub(super) kind: u32,
     pub(super) text: u32,
     pub(super) tally: Tally,
+    again: Again,
     /// The one before it in its group.
     next: Option<Place>,
+}
+
+impl Entry {
+    fn new(hash: u64, kind: u32, text: u32, tally: &Tally) -> Self {
+        Self { hash, kind, text, tally: *tally, again: Again::default(), next: None }
+    }
+
+    /// What a resource adds to its parent.
+    pub(super) fn of_parent(&self) -> Tally {
+        self.again.taken_from(&self.tally)
+    }
+}
+
+/// How many of a resource's events also touched another one with the same parent, which came before it in the
+/// event. Without them, each event of a parent is counted at one of its resources. An hour in memory has fewer
+/// than four thousand million events.
+#[derive(Clone, Copy, Debug, Default)]
+struct Again {
+    count: u32,
+    errors: u32,
+    denied: u32,
+}
+
+impl Again {
+    fn add(&mut self, one: &Tally) {
+        let sum = |to: &mut u32, more: u64| {
+            *to = to.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
+        };
+        sum(&mut self.count, one.count);
+        sum(&mut self.errors, one.errors);
+        sum(&mut self.denied, one.denied);
+    }
+
+    /// A tally without these events. Its times stay: whatever they are merged with has those events, too.
+    fn taken_from(self, tally: &Tally) -> Tally {
+        Tally {
+            count: tally.count.saturating_sub(self.count.into()),
+            errors: tally.errors.saturating_sub(self.errors.into()),
+            denied: tally.denied.saturating_sub(self.denied.into()),
+            ..*tally
+        }
+    }
 }
 
 /// A position among all entries of a fold, plus one: so that none takes no room.
@@ -80,8 +121,14 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Counts a thing, if it is known.
-    fn count(&self, things: &mut Things, hash: u64, kind: u32, text: &str, tally: &Tally) -> bool {
+    /// A thing, if it is known.
+    fn known<'t>(
+        &self,
+        things: &'t mut Things,
+        hash: u64,
+        kind: u32,
+        text: &str,
+    ) -> Option<&'t mut Entry> {
         let is_it = |entry: &Entry| {
             entry.hash == hash && entry.kind == kind && things.texts.is(entry.text, text)
         };
@@ -92,9 +139,7 @@ impl Group {
         } else {
             things.chain(self.first).find(|(_, entry)| is_it(entry)).map(|(place, _)| place)
         };
-        let Some(entry) = known.and_then(|place| things.entry_mut(place)) else { return false };
-        entry.tally.merge(tally);
-        true
+        things.entry_mut(known?)
     }
 
     fn put(&mut self, things: &mut Things, entry: Entry) {
@@ -112,11 +157,37 @@ impl Group {
 
     /// Counts a thing, known or not.
     pub(super) fn add(&mut self, things: &mut Things, kind: u32, text: &str, tally: &Tally) {
-        let hash = things.texts.hash((kind, text));
-        if !self.count(things, hash, kind, text, tally) {
-            let text = things.texts.number(text);
-            self.put(things, Entry { hash, kind, text, tally: *tally, next: None });
+        self.count(things, (kind, text), tally, false);
+    }
+
+    /// Counts a thing. `again` says that its parent was counted for the same event before.
+    pub(super) fn count(
+        &mut self,
+        things: &mut Things,
+        thing: (u32, &str),
+        tally: &Tally,
+        again: bool,
+    ) {
+        let hash = things.texts.hash(thing);
+        let (kind, text) = thing;
+        if let Some(entry) = self.known(things, hash, kind, text) {
+            entry.tally.merge(tally);
+            if again {
+                entry.again.add(tally);
+            }
+            return;
         }
+        let text = things.texts.number(text);
+        let mut entry = Entry::new(hash, kind, text, tally);
+        if again {
+            entry.again.add(tally);
+        }
+        self.put(things, entry);
+    }
+
+    /// How many things there are.
+    pub(super) fn len(&self) -> usize {
+        self.len as usize
     }
 
     /// Its things, in no order.
@@ -125,7 +196,7 @@ impl Group {
     }
 
     /// Takes all things out of it.
-    fn empty(&mut self, things: &mut Things) -> Vec<Entry> {
+    pub(super) fn empty(&mut self, things: &mut Things) -> Vec<Entry> {
         let all: Vec<(Place, Entry)> =
             things.chain(self.first).map(|(place, entry)| (place, *entry)).collect();
         *self = Self::default();
@@ -150,7 +221,8 @@ pub(super) struct First {
 impl First {
     pub(super) fn add(&mut self, things: &mut Things, kind: u32, text: &str, tally: &Tally) {
         let hash = things.texts.hash((kind, text));
-        if self.group.count(things, hash, kind, text, tally) {
+        if let Some(entry) = self.group.known(things, hash, kind, text) {
+            entry.tally.merge(tally);
             return;
         }
         if self.last.is_some_and(|(of, last)| (kind, text) > (of, things.texts.text(last))) {
@@ -158,7 +230,7 @@ impl First {
             return;
         }
         let text = things.texts.number(text);
-        self.group.put(things, Entry { hash, kind, text, tally: *tally, next: None });
+        self.group.put(things, Entry::new(hash, kind, text, tally));
         if self.group.len as usize >= 2 * MOST_NAMES {
             self.keep_first(things);
         }
@@ -190,71 +262,5 @@ impl First {
             self.keep_first(things);
         }
         (self.group, self.others)
-    }
-}
-
-/// How exactly the resources of a call are told apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Width {
-    /// Each by itself.
-    #[default]
-    Own,
-    /// By what stands for it and its like.
-    Parent,
-    /// Not at all.
-    All,
-}
-
-impl Width {
-    fn of(self, resource: &str) -> &str {
-        match self {
-            Self::Own => resource,
-            Self::Parent => parent::parent(resource),
-            Self::All => "",
-        }
-    }
-}
-
-/// The resources of a call: at most [`MOST_RESOURCES`]; beyond that their parents; beyond that many parents, all
-/// in one.
-///
-/// Too many resources stay too many whatever else comes, so they can be joined at once: what is left does not
-/// depend on the order in which they came.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Touched {
-    group: Group,
-    width: Width,
-}
-
-impl Touched {
-    pub(super) fn add(&mut self, things: &mut Things, resource: &str, tally: &Tally) {
-        self.group.add(things, 0, self.width.of(resource), tally);
-        while self.group.len as usize > MOST_RESOURCES {
-            self.widen(things);
-        }
-    }
-
-    fn widen(&mut self, things: &mut Things) {
-        self.width = if self.width == Width::Own { Width::Parent } else { Width::All };
-        for entry in self.group.empty(things) {
-            let text = things.texts.text(entry.text).to_owned();
-            self.group.add(things, 0, self.width.of(&text), &entry.tally);
-        }
-    }
-
-    /// Adds a row for each of its resources as they are shown; the text of a row's key is the last of its numbers.
-    pub(super) fn shown(&self, things: &mut Things, key: [u32; 3], rows: &mut Vec<Row>) {
-        let [who, source, name] = key;
-        let added = rows.len();
-        rows.extend(self.group.entries(things).map(|entry| {
-            let Entry { text, tally, .. } = entry;
-            Row { key: [who, source, name, text], tally }
-        }));
-        if self.width != Width::Own {
-            for Row { key: [.., text], .. } in rows.iter_mut().skip(added) {
-                let shown = parent::shown(things.texts.text(*text)).into_owned();
-                *text = things.texts.number(&shown);
-            }
-        }
     }
 }

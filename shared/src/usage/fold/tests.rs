@@ -2,11 +2,11 @@
 //! code makes.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::model::activity::{Caller, Category, EventTime, Human, NamedBy, Outcome};
-use crate::usage::{form, parent};
+use crate::usage::form;
 
 /// An activity that owns its texts.
 #[derive(Clone, Debug)]
@@ -137,6 +137,23 @@ pub(crate) fn stream(seed: u64, length: u128) -> Vec<Made> {
         .collect()
 }
 
+/// The same with the buckets of objects, as genuine records have them, before or behind; each resource once.
+fn with_buckets(seed: u64, length: u128) -> Vec<Made> {
+    let mut dice = Dice(seed + 1);
+    let mut stream = stream(seed, length);
+    for made in &mut stream {
+        for object in made.resources.clone() {
+            if let Some((bucket, _)) = object.rsplit_once('/') {
+                let at = [0, made.resources.len()][usize::try_from(dice.roll(2)).unwrap()];
+                made.resources.insert(at, bucket.to_owned());
+            }
+        }
+        let mut seen = BTreeSet::new();
+        made.resources.retain(|resource| seen.insert(resource.clone()));
+    }
+    stream
+}
+
 pub(crate) fn fold<'a>(made: impl IntoIterator<Item = &'a Made>) -> Hour {
     let mut fold = HourFold::new("111122223333", HOUR);
     for made in made {
@@ -147,7 +164,7 @@ pub(crate) fn fold<'a>(made: impl IntoIterator<Item = &'a Made>) -> Hour {
 
 #[test]
 fn any_order_and_repetition_make_the_same_bytes() {
-    let stream = stream(7, 800);
+    let stream = with_buckets(7, 800);
     let expected = fold(&stream);
     assert!(expected.other_sessions().count() > 0 && expected.other_origins().count() > 0);
     let resources: BTreeSet<&str> = expected.touched().map(|touch| touch.resource).collect();
@@ -172,26 +189,46 @@ fn count(slow: &mut Slow, key: &[&str], tally: &Tally) {
     slow.entry(key).and_modify(|sum| sum.merge(tally)).or_insert(*tally);
 }
 
-/// The resources of each call, all of them looked at before any is joined.
-fn slow_touched(all: &Slow) -> Slow {
-    let mut joined = Slow::new();
-    let mut of_call: HashMap<&[String], BTreeSet<&str>> = HashMap::new();
-    for key in all.keys() {
-        of_call.entry(&key[..2]).or_default().insert(&key[2]);
+/// The bucket of an object, or what stands before the name; written without the code that is tested.
+fn slow_parent(resource: &str) -> String {
+    match resource.split(':').collect::<Vec<_>>()[..] {
+        ["arn", _, "s3", "", "", name] => {
+            format!("arn:aws:s3:::{}", name.split('/').next().unwrap())
+        }
+        [.., last] => resource.strip_suffix(last).unwrap().to_owned() + "*",
+        [] => unreachable!(),
     }
-    for (key, tally) in all {
-        let resources = &of_call[&key[..2]];
-        let parents: BTreeSet<&str> = resources.iter().map(|text| parent::parent(text)).collect();
-        let resource = if resources.len() <= MOST_RESOURCES {
-            Cow::Borrowed(key[2].as_str())
-        } else if parents.len() <= MOST_RESOURCES {
-            parent::shown(parent::parent(&key[2]))
-        } else {
-            Cow::Borrowed("*")
-        };
-        count(&mut joined, &[&key[0], &key[1], &resource], tally);
+}
+
+/// The resources of each call: all of its events are looked at before any is counted, and each counts once for
+/// each text that its resources are shown as.
+fn slow_touched(stream: &[Made]) -> Slow {
+    let mut calls: BTreeMap<[&str; 2], Vec<&Made>> = BTreeMap::new();
+    for made in stream {
+        calls.entry([&made.principal, &made.name]).or_default().push(made);
     }
-    joined
+    let mut counted = Slow::new();
+    for ([principal, name], events) in calls {
+        let all = || events.iter().flat_map(|made| &made.resources);
+        let own: BTreeSet<&String> = all().collect();
+        let parents: BTreeSet<String> = all().map(|text| slow_parent(text)).collect();
+        for made in &events {
+            let shown: BTreeSet<String> = made
+                .resources
+                .iter()
+                .map(|resource| match (own.len(), parents.len()) {
+                    (..=MOST_RESOURCES, _) => resource.clone(),
+                    (_, ..=MOST_RESOURCES) => slow_parent(resource),
+                    _ => "*".to_owned(),
+                })
+                .collect();
+            for resource in shown {
+                let one = Tally::one(made.time, made.outcome);
+                count(&mut counted, &[principal, name, &resource], &one);
+            }
+        }
+    }
+    counted
 }
 
 /// The first names of each principal, and all others in one.
@@ -221,13 +258,10 @@ struct All {
 
 fn slow(stream: &[Made]) -> All {
     let mut all = All::default();
-    let (mut touched, mut sessions, mut origins) = (Slow::new(), Slow::new(), Slow::new());
+    let (mut sessions, mut origins) = (Slow::new(), Slow::new());
     for made in stream {
         let one = Tally::one(made.time, made.outcome);
         count(&mut all.calls, &[&made.principal, &made.name], &one);
-        for resource in &made.resources {
-            count(&mut touched, &[&made.principal, &made.name, resource], &one);
-        }
         if let Some((by, name)) = &made.human {
             let by = of_named_by(*by).to_string();
             count(&mut sessions, &[&made.principal, &by, name], &one);
@@ -238,7 +272,7 @@ fn slow(stream: &[Made]) -> All {
             count(&mut all.keys, &[&made.principal, key], &one);
         }
     }
-    all.touched = slow_touched(&touched);
+    all.touched = slow_touched(stream);
     all.sessions = slow_first(&sessions);
     all.origins = slow_first(&origins);
     all
@@ -272,11 +306,45 @@ fn of_hour(hour: &Hour) -> All {
 fn a_cell_is_what_obvious_code_makes() {
     for seed in 1..9 {
         let length = [3, 200, 600, 3_000][usize::try_from(seed % 4).unwrap()];
-        let stream = stream(seed, length);
+        let stream = with_buckets(seed, length);
         let hour = fold(&stream);
         assert_eq!(of_hour(&hour), slow(&stream), "seed {seed}");
         assert_eq!(hour.events(), u64::try_from(length).unwrap());
     }
+}
+
+/// Objects and their bucket: as many as are told apart, one more, and many more; in both orders.
+#[test]
+fn an_event_counts_once_for_each_resource_at_any_width() {
+    for (objects, rows) in [(199, 200), (200, 1), (201, 1), (3_000, 1)] {
+        for turned in [false, true] {
+            let made = |id: u32| {
+                let time = EventTime(HOUR * 3_600_000 + i64::from(id));
+                let mut made = Made::new(id.into(), time, "who", "GetObject");
+                made.resources = vec![format!("arn:aws:s3:::b/{id}"), "arn:aws:s3:::b".to_owned()];
+                if turned {
+                    made.resources.reverse();
+                }
+                if id % 3 == 0 { made.denied() } else { made }
+            };
+            let made: Vec<Made> = (0..objects).map(made).collect();
+            let hour = fold(&made);
+            assert_eq!(hour.touched().count(), rows, "{objects}");
+            let bucket = hour.touched().find(|touch| touch.resource == "arn:aws:s3:::b").unwrap();
+            let call = hour.calls().next().unwrap();
+            assert_eq!(bucket.tally, call.tally, "{objects}");
+        }
+    }
+    let many = |id: u32| {
+        let mut made = Made::new(id.into(), EventTime(HOUR * 3_600_000), "who", "DeleteObjects");
+        made.resources = (0..16).map(|at| format!("arn:aws:s3:::{id}-{at}/x")).collect();
+        made
+    };
+    let made: Vec<Made> = (0..50).map(many).collect();
+    let hour = fold(&made);
+    let rows: Vec<(&str, u64)> =
+        hour.touched().map(|touch| (touch.resource, touch.tally.count)).collect();
+    assert_eq!(rows, [("*", 50)]);
 }
 
 #[test]
