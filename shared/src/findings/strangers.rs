@@ -54,7 +54,9 @@ pub(super) fn of(inventory: &Inventory<'_>, statements: &[Statement], arn: &str)
         for way in &ways {
             let through = |own: &Vec<(&str, String)>| {
                 let mut context = context.clone();
-                own.iter().for_each(|(key, value)| context.set(key, [value.as_str()]));
+                for (key, value) in own {
+                    context.set(key, [value.as_str()]);
+                }
                 context
             };
             found.push((who.clone(), way.iter().map(through).collect()));
@@ -214,7 +216,9 @@ impl Asks<'_> {
                 None => context.forget("aws:principalservicename"),
             }
             context.forget("aws:principalservicenameslist");
-            OF_OWNER.iter().for_each(|key| context.set(key, [owner(key)]));
+            for key in OF_OWNER {
+                context.set(key, [owner(key)]);
+            }
             context.set("aws:SourceArn", [arn]);
             context
         };
