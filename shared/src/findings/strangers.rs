@@ -52,10 +52,10 @@ pub(super) fn of(inventory: &Inventory<'_>, statements: &[Statement], arn: &str)
     let mut found = Vec::new();
     for (who, context) in asks.people(inventory, arn.contains(":role/")) {
         for way in &ways {
-            let through = |own: &Vec<(&str, String)>| {
+            let through = |own: &Way| {
                 let mut context = context.clone();
                 for (key, value) in own {
-                    context.set(key, [value.as_str()]);
+                    context.set(key, value.as_deref());
                 }
                 context
             };
@@ -72,8 +72,8 @@ struct Asks<'p> {
     partition: &'p str,
 }
 
-/// What a request says of how it comes.
-type Way = Vec<(&'static str, String)>;
+/// What a request says of how it comes; a key without a value is not there.
+type Way = Vec<(&'static str, Option<String>)>;
 
 impl Asks<'_> {
     /// The patterns of a key that stand for more than one text.
@@ -132,7 +132,7 @@ impl Asks<'_> {
         let named = said_of(self.statements, "aws:sourceip");
         let narrow = named.into_iter().filter(|it| is_narrow(it)).filter_map(Range::read);
         let narrow: Vec<Range> = narrow.collect();
-        let from = |address: &str| vec![("aws:SourceIp", address.to_owned())];
+        let from = |address: &str| vec![("aws:SourceIp", Some(address.to_owned()))];
         let is_free = |address: &&&str| {
             let address = ip_address::read(address);
             !address.is_some_and(|it| narrow.iter().any(|range| range.contains(it)))
@@ -143,24 +143,25 @@ impl Asks<'_> {
         let broad = wanted(self.statements, "aws:sourceip").into_iter();
         let broad = broad.filter(|it| !is_narrow(it)).filter_map(Range::read);
         ways.extend(broad.map(|range| vec![from(&in_range(&range))]));
-        ways.extend(self.own().map(|way| vec![way]));
+        ways.push(vec![self.endpoint()]);
+        if let Some(point) = self.access_point() {
+            for from in [vec![("aws:SourceIp", Some("198.18.0.77".to_owned()))], self.endpoint()] {
+                ways.push(vec![point.iter().cloned().chain(from).collect()]);
+            }
+        }
         ways
     }
 
-    /// Through an endpoint or access point of the stranger's own, if one meets what is asked for.
-    fn own(&self) -> Option<Way> {
-        let mut way = self.endpoint();
-        let arns = self.open("s3:DataAccessPointArn").find_map(|it| self.foreign(it));
-        if arns.is_some() || self.is_met("s3:DataAccessPointAccount", ACCOUNT) {
-            if way.is_empty() {
-                way.push(("aws:SourceIp", "198.18.0.77".to_owned()));
-            }
-            way.push(("s3:DataAccessPointAccount", ACCOUNT.to_owned()));
-            way.extend(arns.map(|arn| ("s3:DataAccessPointArn", arn)));
-        }
-        (!way.is_empty()).then_some(way)
+    /// Through an access point of the stranger's own, where one meets what is asked for.
+    fn access_point(&self) -> Option<Way> {
+        let arn = self.open("s3:DataAccessPointArn").find_map(|it| self.foreign(it));
+        let is_met = arn.is_some() || self.is_met("s3:DataAccessPointAccount", ACCOUNT);
+        let arn = arn.map(|arn| ("s3:DataAccessPointArn", Some(arn)));
+        let account = ("s3:DataAccessPointAccount", Some(ACCOUNT.to_owned()));
+        is_met.then(|| std::iter::once(account).chain(arn).collect())
     }
 
+    /// Through an endpoint of the stranger's own network, which has no address of the internet.
     fn endpoint(&self) -> Way {
         let met = |key: &&'static str| {
             let mut open = self.open(key);
@@ -168,24 +169,23 @@ impl Asks<'_> {
                 "aws:SourceVpcArn" => open.find_map(|pattern| self.foreign(pattern)),
                 _ => open.next().map(sample),
             };
-            value.map(|value| (*key, value))
+            value.map(|value| (*key, Some(value)))
         };
         let mut way: Way = OF_ENDPOINT.iter().filter_map(met).collect();
+        way.push(("aws:SourceIp", None));
         // In a network of one's own every private address is there to be had.
         let inner = wanted(self.statements, "aws:vpcsourceip").into_iter().find_map(Range::read);
-        way.extend(inner.map(|range| ("aws:VpcSourceIp", in_range(&range))));
-        if way.is_empty() && !self.is_met("aws:VpceAccount", ACCOUNT) {
-            return way;
-        }
+        let inner = inner.map_or_else(|| "10.0.0.77".to_owned(), |range| in_range(&range));
         let usual = [
             ("aws:SourceVpce", "vpce-accesstrail"),
             ("aws:SourceVpc", "vpc-accesstrail"),
+            ("aws:VpcSourceIp", &*inner),
             ("aws:VpceAccount", ACCOUNT),
             ("aws:VpceOrgID", ORGANIZATION),
         ];
         for (key, value) in usual {
             if !way.iter().any(|(known, _)| *known == key) {
-                way.push((key, value.to_owned()));
+                way.push((key, Some(value.to_owned())));
             }
         }
         way

@@ -151,7 +151,10 @@ fn from_where_everybody_comes() {
         (from("IpAddress", json!(["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"])), None),
         (from("IpAddress", json!("2001:db8::/32")), None),
         (from("NotIpAddress", json!(["203.0.113.0/24", "198.51.100.0/24"])), SURE),
-        (from("NotIpAddress", json!(["0.0.0.0/0", "::/0"])), None),
+        // Whoever comes through an endpoint of its own network has no such address.
+        (from("NotIpAddress", json!(["0.0.0.0/0", "::/0"])), SURE),
+        (from("IpAddressIfExists", json!("10.0.0.0/8")), SURE),
+        (json!({"Null": {"aws:SourceVpce": "false"}}), SURE),
     ];
     for (row, expected) in rows {
         assert_eq!(queue(everybody(row.clone())), expected, "{row}");
