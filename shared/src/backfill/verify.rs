@@ -72,7 +72,7 @@ pub async fn verify(
     while let Some(found) = verified.try_next().await? {
         report.merge(found?);
     }
-    report.tell_undigested();
+    report.tell_silent(now.as_second());
     Ok(report)
 }
 

@@ -1,5 +1,7 @@
 //! Digests and logs of a place, read through the port: what is looked at, and what is told.
 
+mod silence;
+
 use std::sync::Arc;
 
 use serde_json::json;
@@ -50,10 +52,19 @@ fn shelf(tree: &Tree) -> Shelf {
 }
 
 async fn verified(tree: &Tree, shelf: Shelf, window: &Window) -> (Report, Vec<String>) {
+    verified_at(tree, shelf, window, START + 24 * HOUR).await
+}
+
+async fn verified_at(
+    tree: &Tree,
+    shelf: Shelf,
+    window: &Window,
+    now: i64,
+) -> (Report, Vec<String>) {
     let shelf = Arc::new(shelf);
     let logs: Arc<dyn Logs> = shelf.clone();
     let (keys, progress) = (Keys::Known(tree.keys()), Arc::new(Progress::default()));
-    let now = Timestamp::from_second(START + 24 * HOUR).unwrap();
+    let now = Timestamp::from_second(now).unwrap();
     let report = verify(&logs, window, keys, now, 2, &progress).await.unwrap();
     let finds = shelf.finds.lock().unwrap().clone();
     (report, finds)
@@ -274,8 +285,11 @@ async fn the_newest_digests_of_one_of_two_trails_are_not_deleted_unseen() {
     let later = Plan { trail: "later", start: ACROSS.start + 9 * HOUR, ..ACROSS };
     let mut tree = across();
     tree.lay(&later, None);
-    tree.objects.insert(Plan { trail: "strange", ..later }.log(5, 0), gzip(b"{}"));
     assert_eq!(told(&tree).await, []);
+    // Of that log the one that goes on tells.
+    let strange = Plan { trail: "strange", ..later }.log(5, 0);
+    tree.objects.insert(strange.clone(), gzip(b"{}"));
+    assert_eq!(told(&tree).await, [(Gap, strange)]);
 }
 
 #[tokio::test]

@@ -47,6 +47,8 @@ pub(super) struct Findings {
     pub(super) gaps: Vec<Gap>,
     pub(super) missing: usize,
     pub(super) goes_on_in: Option<String>,
+    /// What the oldest digest names as the one before it, if it is not believed and nothing else is known.
+    pub(super) before: Option<String>,
 }
 
 /// Gives digests without a signature the one that the digest behind them has of them, where no object of the
@@ -171,6 +173,9 @@ impl<'a> Walk<'a> {
         let digest = self.digests.get(at)?;
         if !self.believed.get(at).copied().unwrap_or_default() {
             let older = self.older(at);
+            if older.is_none() {
+                self.findings.before = self.named_before(digest);
+            }
             let start = digest.end.saturating_sub(HOUR);
             self.hole(older, start, digest.previous.as_ref(), &digest.key);
             return older;
@@ -209,6 +214,17 @@ impl<'a> Walk<'a> {
         }
         self.skipped(digest, previous, found + 1..at);
         Next::Older(Some(found))
+    }
+
+    /// The digest an hour before one that is not believed, as that one names it, if it should be here and is not.
+    fn named_before(&self, digest: &Examined) -> Option<String> {
+        let previous = digest.previous.as_ref()?;
+        let end = end_of(&previous.key)?;
+        let is_seen = end.abs_diff(digest.start) <= HOUR.unsigned_abs() / 2
+            && self.since.is_none_or(|since| since < end)
+            && (previous.bucket.is_none() || previous.bucket == digest.own_bucket);
+        let is_here = self.elsewhere(previous).is_some();
+        (is_seen && !is_here).then(|| previous.key.clone())
     }
 
     /// The digest of this chain that is named as the one before.

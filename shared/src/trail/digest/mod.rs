@@ -22,11 +22,16 @@
 //! | several in a row are gone | `digest_missing` of the newest, and one `gap` over the others; each counts as missing |
 //! | two genuine digests do not fit to each other | `chain_broken` of the later one |
 //! | validation was off for an hour or more, and the chain begins anew | `gap`; none counts as missing |
+//! | the newest one to three digests are gone, and others of the same trail are there | `digest_missing` of each, two hours after it was due |
+//! | the oldest is gone and the one behind it invalid, and others of the same trail are there | `digest_missing` |
 //! | the newest digests are gone, and logs lie two hours behind the last one | `gap`; none counts as missing |
 //! | all of an account and region are gone, and others of the root are there | `gap`; none counts as missing |
+//! | a log was put there that no digest names, in hours that valid digests cover | `gap` with the key of the log |
 //!
-//! Of the last two nobody can tell whether digests were deleted, or validation was turned off: hence a gap.
-//! Other logs that no valid digest names are counted, and are no problem: those of the last hour always are such.
+//! Of the last but one and the one before nobody can tell whether digests were deleted, or validation was turned
+//! off: hence a gap. Other logs that no valid digest names are counted, and are no problem: those of the last hour
+//! always are such. A chain that ends more than four hours before others of its trail is one that ended (a region
+//! was switched off, an account left), unless logs go on.
 //!
 //! Verdicts are those of `aws cloudtrail validate-logs`, except that it does not see: data after the first
 //! member (before 2026), a log that lost its end, another algorithm, a broken link between genuine digests, a
@@ -37,6 +42,7 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html>
 
 mod chain;
+mod ends;
 mod examine;
 mod hash;
 mod hex;

@@ -13,10 +13,11 @@ pub enum ProblemKind {
     ChainBroken,
     /// A digest is not what AWS signed, not where it was delivered, or cannot be verified.
     DigestInvalid,
-    /// A digest that a later one names is not there.
+    /// A digest that a later one names is not there; or one that was due, while others of its trail are there.
     DigestMissing,
     /// Hours without a digest. The key is that of the digest behind them; where none is, that of the last one
-    /// before; and where none is at all, the folder in which digests belong.
+    /// before; and where none is at all, the folder in which digests belong. Or a log, whose key it is, that no
+    /// digest names though valid ones cover its time.
     Gap,
     /// A log's content is not what its digest says.
     LogModified,
@@ -79,7 +80,8 @@ pub struct DigestCounts {
     pub valid: usize,
     /// There, and not proved.
     pub invalid: usize,
-    /// Not there: named by a later one, or one for each hour of a gap in which validation was on.
+    /// Not there: named by a later one, one for each hour of a gap in which validation was on, or due at the end of
+    /// a chain.
     pub missing: usize,
 }
 
@@ -106,7 +108,7 @@ pub struct Uncovered {
     /// Delivered before the first digest: validation was not on yet, or older digests are not looked at.
     pub before: usize,
     /// Delivered between the first and the last digest: validation was off, a digest is gone, or the log was
-    /// put there by somebody else.
+    /// put there by somebody else. A problem tells why.
     pub within: usize,
     /// Delivered after the last digest: the digest of that hour is still to come, or validation is off.
     pub after: usize,
@@ -147,9 +149,10 @@ pub struct Report {
     pub gaps: Vec<Gap>,
     /// The chains, in order.
     pub chains: Vec<ChainReport>,
-    /// Logs that nothing is known of, by account and region. They are no problem of their own.
+    /// Logs that nothing is known of, by account and region. A problem of their own are only those that lie in hours
+    /// which valid digests cover.
     pub uncovered: Vec<Uncovered>,
-    /// What [`Report::tell_undigested`] tells once all is merged.
+    /// What [`Report::tell_silent`] tells once all is merged.
     pub(super) rest: Rest,
 }
 
@@ -171,7 +174,8 @@ struct FormOfProblem<'a> {
 }
 
 impl Report {
-    /// Whether nothing is wrong. Logs that no digest names are not wrong by themselves: the newest always are such.
+    /// Whether nothing is wrong. Logs before the first digest and behind the last are not wrong by themselves: the
+    /// newest always are such.
     pub fn is_clean(&self) -> bool {
         self.problems.is_empty()
     }

@@ -139,7 +139,7 @@ impl Plan {
         let Self { root, account, region, trail, suffix, .. } = self;
         let time = self.start + hour * HOUR + (number + 1) * 300;
         let (day, time) = (stamp(time, "%Y/%m/%d"), stamp(time, "%Y%m%dT%H%MZ"));
-        let unique = format!("{trail}{suffix}{hour}{number}");
+        let unique = format!("{trail}{}{hour}{number}", suffix.trim_start_matches('_'));
         format!(
             "{root}/{account}/CloudTrail/{region}/{day}/{account}_CloudTrail_{region}_{time}_{unique}.json.gz"
         )

@@ -36,7 +36,7 @@ const LINKS: &[Plant] = &[
                 digest["logFiles"].as_array_mut().unwrap().truncate(1);
             });
             tree.sign(&EAST.digest(2), Signer::East);
-            vec![(ChainBroken, EAST.digest(3))]
+            vec![(ChainBroken, EAST.digest(3)), (Gap, EAST.log(2, 1))]
         },
         ALL_DIGESTS,
         [12, 0, 0, 1],

@@ -1,6 +1,6 @@
 //! Faults of logs.
 
-use super::super::super::ProblemKind::{LogMissing, LogModified};
+use super::super::super::ProblemKind::{Gap, LogMissing, LogModified};
 use super::super::tree::{EAST, WEST, gunzip, gzip};
 use super::{ALL_DIGESTS, ALL_LOGS, Plant, append, hold};
 
@@ -97,7 +97,7 @@ const LOGS: &[Plant] = &[
         "a log is renamed",
         |tree| {
             tree.rename(&EAST.log(5, 1), &EAST.log(5, 2));
-            vec![(LogMissing, EAST.log(5, 1))]
+            vec![(LogMissing, EAST.log(5, 1)), (Gap, EAST.log(5, 2))]
         },
         ALL_DIGESTS,
         [12, 0, 1, 1],
@@ -106,7 +106,7 @@ const LOGS: &[Plant] = &[
         "a log is added",
         |tree| {
             tree.objects.insert(EAST.log(3, 0), gzip(b"{\"Records\":[]}"));
-            vec![]
+            vec![(Gap, EAST.log(3, 0))]
         },
         ALL_DIGESTS,
         [13, 0, 0, 1],
