@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use accesstrail_shared::backfill::{Backfill as Job, Outcome as Done, Progress};
-use accesstrail_shared::port::SystemClock;
+use accesstrail_shared::port::{AsideObject, SystemClock};
 use accesstrail_shared::report::inert::terminal;
 use clap::Args;
 use serde_json::json;
@@ -16,14 +16,17 @@ use crate::screen::Screen;
 use crate::trail::{Days, Trail};
 use crate::{Outcome, interrupt, store};
 
-/// How many objects that were set aside are shown.
+/// How many objects that were set aside a table shows; `--json` has all of them.
 const SHOWN: usize = 20;
+
+/// How many are read at once.
+const PAGE: usize = 500;
 
 /// Read the logs of CloudTrail trails and keep who used what: from a folder with the layout of a trail's bucket, or from
 /// the bucket itself. Repeating it reads only what is new; interrupting it loses nothing.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  accesstrail backfill --dir ./trail-bucket --days all\n  accesstrail backfill --bucket my-trail --days 30"
+    after_help = "Examples:\n  accesstrail backfill --dir ./trail-bucket --days all\n  accesstrail backfill --bucket my-trail --days 30\n\nThe table names the first 20 objects that were set aside, wholly or for some of their records; --json has all of them."
 )]
 pub(crate) struct Backfill {
     #[command(flatten)]
@@ -64,7 +67,7 @@ async fn show(
     took: Duration,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let aside = job.store.set_aside_objects(None, SHOWN).await?.items;
+    let aside = set_aside(job).await?;
     let totals = job.store.usage_totals().await?;
     if screen.is_json() {
         let aside = aside.iter().map(|it| json!({"object": it.object, "reason": it.reason}));
@@ -108,8 +111,12 @@ async fn show(
     screen.field("read", &format!("{} in {seconds:.1} s", bytes(read.unwrap_or_default())))?;
     if !aside.is_empty() {
         screen.heading("Set aside")?;
-        let rows = aside.into_iter().map(|it| [it.object, it.reason]);
+        let more = aside.len().saturating_sub(SHOWN);
+        let rows = aside.into_iter().take(SHOWN).map(|it| [it.object, it.reason]);
         screen.table(&["id", "why"], rows)?;
+        if more > 0 {
+            screen.line(&format!("and {more} more: `accesstrail backfill … --json` lists all"))?;
+        }
     }
     if !done.unlisted.is_empty() {
         screen.heading("Not listed")?;
@@ -117,6 +124,19 @@ async fn show(
         screen.table(&["id", "why"], rows)?;
     }
     Ok(())
+}
+
+/// All objects of the store that were set aside, wholly or for some of their records, in the order of their keys.
+async fn set_aside(job: &Job) -> Result<Vec<AsideObject>, Failure> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = job.store.set_aside_objects(after.as_deref(), PAGE).await?;
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 /// `44.6 MB`.

@@ -129,6 +129,25 @@ fn whole_logs_are_proved_and_harm_is_found() {
 }
 
 #[test]
+fn all_that_was_set_aside_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = "trail/AWSLogs/111122223333/CloudTrail/us-east-1/2026/08/01";
+    let logs = folder.path().join(day);
+    fs::create_dir_all(&logs).unwrap();
+    let name = |at| format!("111122223333_CloudTrail_us-east-1_20260801T00{at:02}Z_broken.json.gz");
+    for at in 0..26 {
+        fs::write(logs.join(name(at)), "no log").unwrap();
+    }
+    let document = backfill(folder.path()).document("backfill");
+    let aside = document["set_aside"].as_array().unwrap();
+    let listed: Vec<&str> = aside.iter().map(|it| it["object"].as_str().unwrap()).collect();
+    assert_eq!(listed.len(), 26, "{document}");
+    assert!((0..26).all(|at| listed.iter().any(|object| object.ends_with(&name(at)))));
+    let text = run(&mut program(folder.path()), &["backfill", "--dir", "trail", "--days", "all"]);
+    assert!(text.out.contains("and 6 more: "), "{text:?}");
+}
+
+#[test]
 fn where_there_are_no_logs_it_says_so() {
     let folder = tempfile::tempdir().unwrap();
     for verb in ["backfill", "verify-logs"] {
