@@ -7,6 +7,7 @@ use accesstrail_shared::aws::setup::AwsSetup;
 use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::model::Region;
 use accesstrail_shared::port::SystemClock;
+use accesstrail_shared::port::setup::SetupStore;
 use accesstrail_shared::setup::external_id;
 use accesstrail_shared::setup::facts::Facts;
 use accesstrail_shared::setup::machine::{self, Machine, SetupError};
