@@ -55,8 +55,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "lambda",
         &[
-            "model", "form", "port", "settings", "setup", "report", "store", "aws", "collect",
-            "feed",
+            "model", "form", "findings", "port", "settings", "setup", "report", "store", "aws",
+            "collect", "feed",
         ],
     ),
     (
