@@ -188,7 +188,7 @@ impl Cells {
     ) -> Option<usize> {
         let (one, other) = (self.resources.get(one)?, self.resources.get(other)?);
         let [left, right] = [one.only()?, other.only()?];
-        let stands = meet::resource(&left, &right)?;
+        let stands = meet::in_parts(&left, &right).then(|| meet::resource(&left, &right))??;
         let mut part = Part::of(&[&left, &right], [one.text.clone(), other.text.clone()], stands);
         part.named_by = both(one.named_by.clone(), other.named_by.clone());
         part.owner = narrow.owner(&part.stands);

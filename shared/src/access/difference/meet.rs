@@ -105,6 +105,14 @@ pub(super) fn resource(left: &str, right: &str) -> Option<String> {
     Some(format!("{arn}:{partition}:{service}:{region}:{owner}:{rest}"))
 }
 
+/// Whether two ARNs have something in common part by part: no star stands for more than is between two colons.
+pub(super) fn in_parts(left: &str, right: &str) -> bool {
+    let parts = |pattern| -> Vec<&str> { str::splitn(pattern, 6, ':').collect() };
+    let (left, right) = (parts(left), parts(right));
+    left.len() == right.len()
+        && left.iter().zip(right).all(|(one, other)| meet(one, other).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -136,6 +144,10 @@ mod tests {
         }
         assert_eq!(whole("arn:aws:lambda:*").as_deref(), Some("arn:aws:lambda:*:*:*"));
         assert_eq!(whole("bucket"), None);
+        let of = |account: &str| format!("arn:aws:sqs:*:{account}:*");
+        assert!(meet(&of("111122223333"), &of("444455556666")).is_some());
+        assert!(!in_parts(&of("111122223333"), &of("444455556666")));
+        assert!(in_parts(&of("111122223333"), "arn:aws:sqs:eu-west-1:*:*"));
     }
 
     proptest! {
