@@ -92,7 +92,7 @@ impl Draft {
         let Some(file) = self.part::<File<'_>>(name, text) else { return };
         match file.form() {
             Some(Form::Details) => self.details(name, text),
-            Some(Form::Neutral) => self.neutral(name, file),
+            Some(Form::Neutral) => self.neutral(name, &file),
             None => self.aside(
                 name,
                 "it has nothing of an organization, neither `principals` and the like nor `UserDetailList` and the like",

@@ -156,7 +156,7 @@ struct Tag {
 
 impl Draft {
     /// Reads a neutral import.
-    pub(super) fn neutral(&mut self, name: &str, file: File<'_>) {
+    pub(super) fn neutral(&mut self, name: &str, file: &File<'_>) {
         if let Some(text) = file.organization.filter(|text| !is_null(text)) {
             self.tree(&format!("{name}: organization"), text.get());
         }

@@ -201,6 +201,8 @@ fn a_file_of_something_else_is_set_aside() {
 /// AWS takes neither of these, so that nobody knows what is in force where one is found.
 #[test]
 fn a_statement_that_aws_refuses_where_it_stands_grants_nothing() {
+    use Decision::{Allowed, ImplicitlyDenied, Unknown};
+
     let statement = |more: Value| {
         let mut own = json!({"Effect": "Allow", "Action": ["s3:*", "sts:AssumeRole"]});
         own.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -230,7 +232,6 @@ fn a_statement_that_aws_refuses_where_it_stands_grants_nothing() {
             ask(ANA, "sts:AssumeRole", ROLE),
         ]
     };
-    use Decision::{Allowed, ImplicitlyDenied, Unknown};
     let shut = statement(json!({"Resource": "*", "Principal": {"AWS": "999999999999"}}));
     let sound = given(&whole, &shut, &shut, &whole);
     assert_eq!(asked(&sound), [Allowed, ImplicitlyDenied, ImplicitlyDenied]);

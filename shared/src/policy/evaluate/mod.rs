@@ -164,12 +164,6 @@ impl Weights {
                 weight
             }};
         }
-        if request.exempt() == Exempt::Free {
-            if !layers.endpoint.is_empty() {
-                weights.endpoint = weigh!(layers.endpoint, Layer::Endpoint, 0).allow;
-            }
-            return weights;
-        }
         if request.is_guarded() {
             for (level, policies) in layers.scps.iter().enumerate() {
                 weights.scp = weights.scp & weigh!(policies, Layer::ServiceControl, level).allow;
@@ -183,6 +177,9 @@ impl Weights {
         }
         if !layers.endpoint.is_empty() {
             weights.endpoint = weigh!(layers.endpoint, Layer::Endpoint, 0).allow;
+        }
+        if request.exempt() == Exempt::Free {
+            return weights;
         }
         if let Some(policy) = layers.resource.filter(|_| request.exempt() != Exempt::Repair) {
             weights.resource = weigh!(std::slice::from_ref(policy), Layer::Resource, 0);

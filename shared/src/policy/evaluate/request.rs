@@ -84,7 +84,9 @@ impl Request {
         let action = action.to_lowercase();
         let rule = rule(&action, resource);
         let exempt = exempt(&principal, owner, &action, resource);
-        let is_controlled = services::is_controlled(&action) && !principal.is_service_linked();
+        let is_controlled = services::is_controlled(&action)
+            && !principal.is_service_linked()
+            && exempt != Exempt::Free;
         let resource = match (action.as_str(), resource) {
             // The list of all buckets is asked for on all buckets: the page's policies name them so.
             // https://docs.aws.amazon.com/AmazonS3/latest/userguide/walkthrough1.html
@@ -107,8 +109,9 @@ impl Request {
         let action = action.to_lowercase();
         self.rule = rule(&action, &self.resource);
         self.exempt = exempt(&self.principal, self.owner, &action, &self.resource);
-        self.is_controlled =
-            services::is_controlled(&action) && !self.principal.is_service_linked();
+        self.is_controlled = services::is_controlled(&action)
+            && !self.principal.is_service_linked()
+            && self.exempt != Exempt::Free;
         self.action = action.into();
         Ok(())
     }
@@ -153,7 +156,8 @@ impl Request {
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
     pub fn is_guarded(&self) -> bool {
-        self.principal.account().is_some() && !self.principal.is_service_linked()
+        let is_free = self.exempt == Exempt::Free;
+        self.principal.account().is_some() && !self.principal.is_service_linked() && !is_free
     }
 
     /// Whether resource control policies speak about the request: they do about the services that support them, whoever

@@ -89,8 +89,9 @@ fn tell_oldest(chain: &Run, oldest: i64, report: &mut Report) {
 
 fn missing(chain: &Run, key: &str, detail: String, report: &mut Report) {
     report.digests.missing += 1;
-    let counts = report.chains.iter_mut().find(|it| it.id == chain.id);
-    counts.into_iter().for_each(|it| it.digests.missing += 1);
+    if let Some(counts) = report.chains.iter_mut().find(|it| it.id == chain.id) {
+        counts.digests.missing += 1;
+    }
     report.problems.push(Problem {
         account: chain.id.account.clone(),
         region: chain.id.region.clone(),

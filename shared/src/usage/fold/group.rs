@@ -40,7 +40,7 @@ struct Again {
 impl Again {
     fn add(&mut self, one: &Tally) {
         let sum = |to: &mut u32, more: u64| {
-            *to = to.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
+            *to = to.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
         };
         sum(&mut self.count, one.count);
         sum(&mut self.errors, one.errors);

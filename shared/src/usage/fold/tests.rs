@@ -148,8 +148,8 @@ fn with_buckets(seed: u64, length: u128) -> Vec<Made> {
                 made.resources.insert(at, bucket.to_owned());
             }
         }
-        let mut seen = BTreeSet::new();
-        made.resources.retain(|resource| seen.insert(resource.clone()));
+        let mut met = BTreeSet::new();
+        made.resources.retain(|resource| met.insert(resource.clone()));
     }
     stream
 }
@@ -196,7 +196,7 @@ fn slow_parent(resource: &str) -> String {
             format!("arn:aws:s3:::{}", name.split('/').next().unwrap())
         }
         [.., last] => resource.strip_suffix(last).unwrap().to_owned() + "*",
-        [] => unreachable!(),
+        [] => panic!("a text has a first part"),
     }
 }
 
@@ -325,7 +325,7 @@ fn an_event_counts_once_for_each_resource_at_any_width() {
                 if turned {
                     made.resources.reverse();
                 }
-                if id % 3 == 0 { made.denied() } else { made }
+                if id.is_multiple_of(3) { made.denied() } else { made }
             };
             let made: Vec<Made> = (0..objects).map(made).collect();
             let hour = fold(&made);

@@ -11,7 +11,9 @@ const OTHERS: Plan = Plan { account: "444455556666", ..HERE };
 
 fn trail(plans: &[Plan]) -> Tree {
     let mut tree = empty();
-    plans.iter().for_each(|plan| tree.lay(plan, None));
+    for plan in plans {
+        tree.lay(plan, None);
+    }
     tree
 }
 
