@@ -2,13 +2,14 @@
 //! inventory.
 
 use accesstrail_shared::aws::error::chain;
+use accesstrail_shared::collect::pipeline::Worker;
 use accesstrail_shared::lambda::batch::{Delivery, Message};
 use accesstrail_shared::lambda::redelivery::Again;
 use accesstrail_shared::lambda::{Counts, Metric, findings};
 use accesstrail_shared::model::{RunId, RunState};
 use accesstrail_shared::port::{FollowUp, PortError};
 
-use crate::World;
+use crate::{World, feed};
 
 /// Asks for what follows a run, if it is closed. Whoever ends a unit asks, so that a worker which dies between closing a
 /// run and asking is made up for by the redelivery of its message.
@@ -22,13 +23,22 @@ pub(crate) async fn ask(world: &World, run: &RunId) -> Result<(), PortError> {
     world.follow_ups.ask(&all).await
 }
 
-/// Judges what the store has after a run.
-pub(crate) async fn judge(
+/// Does what one message asks for.
+pub(crate) async fn work(
     world: &World,
     delivered: &Message,
-    run: &RunId,
+    follow_up: &FollowUp,
+    worker: &Worker,
     counts: &Counts,
 ) -> Delivery {
+    match follow_up {
+        FollowUp::Feed(message) => feed::deliver(world, delivered, message, worker, counts).await,
+        FollowUp::Findings(run) => judge(world, delivered, run, counts).await,
+    }
+}
+
+/// Judges what the store has after a run.
+async fn judge(world: &World, delivered: &Message, run: &RunId, counts: &Counts) -> Delivery {
     let (id, receives) = (&delivered.id, delivered.receives);
     match findings::keep(&*world.inventory.store, &*world.findings).await {
         Ok(findings::Kept { at, open, severe, opened, resolved }) => {

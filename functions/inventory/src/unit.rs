@@ -8,10 +8,9 @@ use accesstrail_shared::collect::pipeline::{Outcome, WorkError, Worker};
 use accesstrail_shared::lambda::batch::{self, Delivery, Message};
 use accesstrail_shared::lambda::redelivery::Again;
 use accesstrail_shared::lambda::{Counts, Failure, Invocation, Metric};
-use accesstrail_shared::port::FollowUp;
 use serde_json::Value;
 
-use crate::{World, feed, follow_up};
+use crate::{World, follow_up};
 
 /// Works on the units of a batch.
 pub(crate) async fn work(
@@ -45,14 +44,8 @@ async fn one_message(
 ) -> Delivery {
     // What a message in the dead-letter queue is found by, and how often it has come.
     let (id, receives) = (&delivered.id, delivered.receives);
-    match read_follow_up(&delivered.body) {
-        Some(FollowUp::Feed(message)) => {
-            return feed::deliver(world, delivered, &message, worker, counts).await;
-        }
-        Some(FollowUp::Findings(run)) => {
-            return follow_up::judge(world, delivered, &run, counts).await;
-        }
-        None => {}
+    if let Some(follow_up) = read_follow_up(&delivered.body) {
+        return follow_up::work(world, delivered, &follow_up, worker, counts).await;
     }
     let message = match read_message(&delivered.body) {
         Ok(message) => message,
