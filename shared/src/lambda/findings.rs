@@ -53,5 +53,5 @@ pub async fn keep(store: &dyn Store, findings: &dyn FindingStore) -> Result<Kept
     Ok(kept)
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
 mod tests;

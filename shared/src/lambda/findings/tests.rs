@@ -20,7 +20,7 @@ fn role(is_open: bool) -> Entity {
 async fn see(store: &SqliteStore, entity: Entity, second: i64) {
     let unit = sample::unit(ACCOUNT, "iam-authorization");
     let (run, scope) = (sample::run(second), unit.scope("principals"));
-    store.open_run(&run, &[unit.clone()]).await.unwrap();
+    store.open_run(&run, std::slice::from_ref(&unit)).await.unwrap();
     let sighting = sample::sighting(&scope, entity, second + 5);
     store.save_page(&sample::page(&run.id, &unit, 0, vec![sighting])).await.unwrap();
     let coverage = sample::coverage(&scope, &run.id, Status::Complete, second + 10);
