@@ -66,7 +66,7 @@ impl Kept {
     }
 }
 
-async fn measured() {
+fn laps() -> Vec<Lap> {
     let identities = Mix { iam: 1, center: 0, organization: 0 };
     let at_once = Lap {
         name: "IAM, one message a batch, answers at once",
@@ -78,7 +78,7 @@ async fn measured() {
         kept: Kept::Memory,
     };
     let slow = Duration::from_millis(50);
-    let laps = [
+    vec![
         at_once,
         Lap { name: "IAM, ten messages a batch, answers at once", batch: 10, ..at_once },
         Lap {
@@ -115,12 +115,15 @@ async fn measured() {
             kept: Kept::DynamoDb,
             ..at_once
         },
-    ];
+    ]
+}
+
+async fn measured() {
     println!(
         "| lap | events | p50 | p99 | events/s | calls/event | requests to the store/event | items written/event | CPU/event |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
-    for lap in laps {
+    for lap in laps() {
         measure(lap).await;
     }
     println!("\npeak memory {}", measure::peak());
