@@ -132,8 +132,7 @@ async fn measured() {
 async fn measure(lap: Lap) {
     let living = Living::found(1, lap.mix, lap.changes);
     let store = lap.kept.open().await;
-    let plain: Arc<dyn Store> = store.clone();
-    living.inventory(&plain).await;
+    living.inventory(&(store.clone() as Arc<dyn Store>)).await;
     living.slow(lap.latency);
     let sessions = if lap.limits {
         living.sessions_within(Limits::default()).await
