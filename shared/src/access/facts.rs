@@ -68,10 +68,7 @@ pub(super) fn of_request(
     account: Option<&str>,
     given: Given<'_>,
 ) -> Context {
-    let mut context = Context::new(Mode::Discovery);
-    for (key, values) in given {
-        context.set(key, values.iter().map(String::as_str));
-    }
+    let mut context = of_given(given);
     let mut all = context.clone();
     let about = About { principal: &asks.principal, role: None, action, resource, account };
     derive(&mut all, about);
@@ -82,11 +79,25 @@ pub(super) fn of_request(
     }
     know_new(&mut context, "aws:PrincipalIsAWSService", &["false".to_owned()]);
     know_new(&mut context, TLS, &["true".to_owned()]);
-    for key in OF_SERVICES {
-        know_new(&mut context, key, &[]);
-    }
+    of_no_service(&mut context);
     of_owner(&mut context, estate, resource, account);
     context
+}
+
+/// What the caller of a question says.
+fn of_given(given: Given<'_>) -> Context {
+    let mut context = Context::new(Mode::Discovery);
+    for (key, values) in given {
+        context.set(key, values.iter().map(String::as_str));
+    }
+    context
+}
+
+/// Puts it into a context that no service asks. What is listed there already stays.
+fn of_no_service(context: &mut Context) {
+    for key in OF_SERVICES {
+        know_new(context, key, &[]);
+    }
 }
 
 /// Puts the facts about the account of a resource into a context. What is listed there already stays.
@@ -115,14 +126,10 @@ pub(super) fn of_stranger(
     account: Option<&str>,
     given: Given<'_>,
 ) -> Context {
-    let mut context = Context::new(Mode::Discovery);
-    for (key, values) in given {
-        context.set(key, values.iter().map(String::as_str));
-    }
+    let mut context = of_given(given);
     of_owner(&mut context, estate, resource, account);
     know_new(&mut context, TLS, &["true".to_owned()]);
-    let is_service = asks.as_str().ends_with(".amazonaws.com");
-    let of_none = asks.kind() == Kind::Anonymous || is_service;
+    let of_none = asks.kind() == Kind::Anonymous || asks.is_service();
     // Neither somebody without credentials nor a service is of an organization.
     let of_account = asks.account().map(|own| membership(estate, own));
     let own = if of_none { Some((Vec::new(), Vec::new())) } else { of_account.flatten() };
@@ -131,9 +138,7 @@ pub(super) fn of_stranger(
         know_new(&mut context, "aws:PrincipalOrgPaths", &paths);
     }
     if asks.kind() == Kind::Anonymous || asks.kind() == Kind::Root {
-        for key in OF_SERVICES {
-            know_new(&mut context, key, &[]);
-        }
+        of_no_service(&mut context);
         context.close(TAGS);
     }
     context

@@ -126,6 +126,11 @@ impl Principal {
         self.kind
     }
 
+    /// Whether it is a service of AWS, by its name.
+    pub fn is_service(&self) -> bool {
+        self.kind == Kind::Outside && self.text.ends_with(".amazonaws.com")
+    }
+
     /// Its account, if it has one.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()

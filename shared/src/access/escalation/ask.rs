@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::service::asks;
 use super::table::FILLS_PROFILE;
 use super::{Escalation, Path, Set, Way};
-use crate::access::estate::{Held, Identity, Source};
-use crate::access::facts::in_region;
+use crate::access::estate::{Estate, Held, Identity, Source};
+use crate::access::facts::{Given, in_region};
 use crate::access::index::{Counting, WhoCan as _};
 use crate::access::question::{Question, Target};
 use crate::policy::evaluate::facts::region;
@@ -97,10 +97,7 @@ impl<'e> Escalation<'_, 'e> {
     ) -> bool {
         let estate = self.index().estate();
         let target = Target::of(estate, action, resource);
-        let with = |said: &Said| {
-            let question = Question::of(estate, identity, action, resource, &target, said);
-            question.map_or(Decision::ImplicitlyDenied, |question| question.decide())
-        };
+        let with = |said: &Said| decision(estate, identity, action, resource, &target, said);
         match with(said) {
             Decision::Conditional if region(action, resource).is_none() => {
                 let mut regions = self.regions.iter();
@@ -222,6 +219,19 @@ impl<'e> Escalation<'_, 'e> {
             decision == Decision::Conditional || self.counting.holds(decision)
         })
     }
+}
+
+/// The decision on a request; what is no request is not allowed.
+pub(super) fn decision(
+    estate: &Estate,
+    identity: &Identity,
+    action: &str,
+    resource: &str,
+    target: &Target,
+    said: Given<'_>,
+) -> Decision {
+    let question = Question::of(estate, identity, action, resource, target, said);
+    question.map_or(Decision::ImplicitlyDenied, |question| question.decide())
 }
 
 fn union(sets: &[Arc<Set>]) -> Set {

@@ -8,16 +8,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
+use super::ask::decision;
 use super::{Escalation, PATHS, Path, Set, Way};
 use crate::access::difference::meet::meet;
 use crate::access::estate::Identity;
 use crate::access::facts::{in_region, of_principal};
 use crate::access::index::WhoCan as _;
-use crate::access::question::{Question, Target};
+use crate::access::question::Target;
 use crate::policy::catalogue::{self, Catalogue as _};
 use crate::policy::document::{Effect, Listed};
 use crate::policy::evaluate::facts::region;
-use crate::policy::evaluate::{Context, Decision, Mode};
+use crate::policy::evaluate::{Context, Mode};
 use crate::policy::wildcard::Wildcard;
 
 /// What actions are on where the reference leaves that open, or what the way is about is one of several.
@@ -239,9 +240,7 @@ impl<'e> Escalation<'_, 'e> {
         let estate = self.index().estate();
         let target = Target::of(estate, action, resource);
         let given = said(action, resource, region);
-        let question = Question::of(estate, identity, action, resource, &target, &given);
-        let decision = question.map_or(Decision::ImplicitlyDenied, |question| question.decide());
-        self.counting.holds(decision)
+        self.counting.holds(decision(estate, identity, action, resource, &target, &given))
     }
 
     /// The patterns of resources that one's own policies allow actions on, with what is known of the principal.

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use super::{Escalation, PATHS, Way};
 use crate::access::estate::{Estate, Held, Identity, Source};
-use crate::access::facts::in_region;
 use crate::access::index::WhoCan as _;
-use crate::access::question::{Question, Target};
 use crate::policy::document::Effect;
 
 /// What a group must say something of to be worth being looked at.
@@ -71,25 +69,5 @@ impl<'e> Escalation<'_, 'e> {
                 let on = self.on(action, &joined);
                 on.iter().any(|resource| self.is_allowed(&joined, action, resource, &said))
             })
-    }
-
-    /// Whether somebody with these policies is an administrator.
-    fn is_administrator(&self, identity: &Identity) -> bool {
-        let estate = self.index().estate();
-        let may = |action: &str, is_limited: bool| {
-            let target = Target::of(estate, action, "*");
-            self.regions.iter().any(|region| {
-                let given = in_region(&[], region);
-                let question = Question::of(estate, identity, action, "*", &target, &given);
-                question.is_ok_and(|question| {
-                    let question =
-                        if is_limited { question } else { question.without_organization() };
-                    self.counting.holds(question.decide())
-                })
-            })
-        };
-        let others = super::rights::OTHERS.iter();
-        may(super::rights::RIGHTS, true)
-            && others.filter(|action| may(action, false)).count() >= super::rights::MOST
     }
 }

@@ -10,7 +10,7 @@ use super::Escalation;
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
 use crate::access::index::{Counting, Index, Policies, Set, WhoCan as _, With};
-use crate::access::question::{Question, Target};
+use crate::access::question::{Answer, Question, Target};
 use crate::policy::evaluate::Decision;
 
 /// Anything in IAM: asked with a name that no list of actions has.
@@ -69,6 +69,33 @@ pub(super) fn administrators(
 }
 
 impl Escalation<'_, '_> {
+    /// Whether somebody is an administrator: [`administrators`] for one alone, of the estate or not.
+    pub(super) fn is_administrator(&self, identity: &Identity) -> bool {
+        let estate = self.index().estate();
+        let may = |action: &str| {
+            let target = Target::of(estate, action, "*");
+            let mut each = self.anything(identity, action, &target);
+            each.any(|question| self.counting.holds(question.decide()))
+        };
+        may(RIGHTS) && OTHERS.iter().filter(|action| may(action)).count() >= MOST
+    }
+
+    /// The questions whether somebody can do anything in a service, one for each region. Only in IAM policies of the
+    /// organization count.
+    fn anything<'s>(
+        &'s self,
+        asks: &'s Identity,
+        action: &'s str,
+        target: &'s Target,
+    ) -> impl Iterator<Item = Question<'s>> {
+        let estate = self.index().estate();
+        self.regions.iter().filter_map(move |region| {
+            let given = in_region(&[], region);
+            let question = Question::of(estate, asks, action, "*", target, &given).ok()?;
+            Some(if action == RIGHTS { question } else { question.without_organization() })
+        })
+    }
+
     /// What it hangs on that somebody is an administrator, or would be one with the policies of one.
     pub(super) fn open_rights(&self, identity: &Identity, policies: Policies) -> Open {
         let powerful;
@@ -83,15 +110,8 @@ impl Escalation<'_, '_> {
         let mut open = Open::default();
         for action in std::iter::once(&RIGHTS).chain(OTHERS) {
             let target = Target::of(estate, action, "*");
-            let mut each = Vec::new();
-            for region in &self.regions {
-                let given = in_region(&[], region);
-                let question = Question::of(estate, asks, action, "*", &target, &given);
-                let Ok(question) = question else { continue };
-                let is_limited = *action == RIGHTS;
-                let question = if is_limited { question } else { question.without_organization() };
-                each.push(question.answer(estate, action, "*"));
-            }
+            let each = self.anything(asks, action, &target);
+            let each: Vec<Answer> = each.map(|it| it.answer(estate, action, "*")).collect();
             if each.iter().all(|answer| answer.decision != Decision::Allowed)
                 && let Some(answer) =
                     each.into_iter().find(|it| Counting::Possible.holds(it.decision))

@@ -70,7 +70,7 @@ pub fn derive(context: &mut Context, about: About<'_>) {
             know("aws:PrincipalAccount", Some(account));
             know("aws:PrincipalIsAWSService", Some("false"));
         }
-        (_, None) if principal.as_str().ends_with(".amazonaws.com") => {
+        (_, None) if principal.is_service() => {
             know("aws:PrincipalIsAWSService", Some("true"));
         }
         (_, None) => {}
