@@ -244,13 +244,14 @@ impl Part {
 fn crossing(parts: &[Part], of: &mut Vec<usize>) -> Vec<(usize, usize)> {
     of.sort_unstable();
     of.dedup();
-    let open = of.iter().filter_map(|at| Some((*at, parts.get(*at)?)));
-    let is_open = |(_, part): &(usize, &Part)| part.text.contains(['*', '?']);
-    let open: Vec<(usize, &Part)> = open.filter(is_open).collect();
+    let parts = of.iter().filter_map(|at| Some((*at, parts.get(*at)?)));
+    let open = parts.filter_map(|(at, part)| Some((at, part, part.only()?)));
+    let open: Vec<_> = open.filter(|(_, _, pattern)| pattern.contains(['*', '?'])).collect();
     let mut found = Vec::new();
-    for (place, (one, left)) in open.iter().enumerate() {
-        for (other, right) in open.iter().skip(place + 1) {
-            if !left.covers(right) && !right.covers(left) {
+    for (place, (one, left, pattern)) in open.iter().enumerate() {
+        for (other, right, with) in open.iter().skip(place + 1) {
+            let is_within = || left.covers(right) || right.covers(left);
+            if meet::may_meet(pattern, with) && !is_within() {
                 found.push((*one, *other));
             }
         }

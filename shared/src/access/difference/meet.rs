@@ -9,6 +9,9 @@ pub(super) const FILLER: &str = "zq";
 
 /// A text that both patterns stand for, with as little in it as they allow; `None` if there is none.
 pub(crate) fn meet(left: &str, right: &str) -> Option<String> {
+    if !may_meet(left, right) {
+        return None;
+    }
     for (whole, part) in [(left, right), (right, left)] {
         if !whole.contains('?') && Wildcard::read(whole).matches(part) {
             return Some(part.replace('*', FILLER).replace('?', "q"));
@@ -18,6 +21,16 @@ pub(crate) fn meet(left: &str, right: &str) -> Option<String> {
     let mut search =
         Search { left: &left, right: &right, failed: HashSet::new(), text: String::new() };
     search.from(0, 0).then_some(search.text)
+}
+
+/// Whether two patterns may stand for one text, as far as what they start and end with tells.
+pub(super) fn may_meet(left: &str, right: &str) -> bool {
+    let is_open = |byte: u8| matches!(byte, b'*' | b'?');
+    let is_written = |(one, other): &(u8, u8)| !is_open(*one) && !is_open(*other);
+    let is_same = |(one, other)| one == other;
+    let starts = left.bytes().zip(right.bytes());
+    let ends = left.bytes().rev().zip(right.bytes().rev());
+    starts.take_while(is_written).all(is_same) && ends.take_while(is_written).all(is_same)
 }
 
 struct Search<'a> {

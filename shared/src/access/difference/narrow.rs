@@ -46,7 +46,7 @@ impl<'a> Narrow<'a> {
         let found = match changed {
             Changed::Organization(id) => of_organization(index, id),
             Changed::Resource(arn) => of_resource(index, arn, &new),
-            _ => of_identities(estate, changed),
+            _ => of_identities(index, changed),
         };
         let Some((id, old, affected)) = found else {
             return Err(Refused::NotThere(changed.to_string()));
@@ -244,27 +244,22 @@ pub(super) fn is_role(resource: &str) -> bool {
 /// The id of the policy, the policy, and the places of those whom it is about.
 type Found = Option<(usize, Arc<Policy>, Vec<usize>)>;
 
-fn of_identities(estate: &Estate, changed: Changed<'_>) -> Found {
-    let mut old: Option<(usize, Arc<Policy>)> = None;
-    let mut affected = Vec::new();
-    let mut look = |place: usize, identity: &Identity| {
-        // Wherever a policy is, it is the same one.
-        let may_be = |held: &&Held| old.as_ref().is_none_or(|(id, _)| *id == held.id);
-        let mut own = identity.policies.iter().chain(&identity.boundary).filter(may_be);
-        let found = own.find(|held| changed.is(&held.source, identity.arn()));
-        if let Some(held) = found {
-            affected.push(place);
-            old = old.take().or_else(|| Some((held.id, Arc::clone(&held.policy))));
-        }
+fn of_identities(index: &Index<'_>, changed: Changed<'_>) -> Found {
+    let identities = &index.estate().identities;
+    let find = |identity: &Identity| {
+        let mut own = identity.policies.iter().chain(&identity.boundary);
+        let held = own.find(|held| changed.is(&held.source, identity.arn()))?;
+        Some((held.id, Arc::clone(&held.policy)))
     };
     if let Changed::Inline { principal, .. } = changed {
-        let place = estate.find(principal)?;
-        look(place, estate.identities.get(place)?);
-    } else {
-        estate.identities.iter().enumerate().for_each(|(place, it)| look(place, it));
+        let place = index.estate().find(principal)?;
+        let (id, old) = find(identities.get(place)?)?;
+        return Some((id, old, vec![place]));
     }
-    let (id, old) = old?;
-    Some((id, old, affected))
+    // Wherever a policy is, it is the same one; others may have one with the same text.
+    let (id, old) = identities.iter().find_map(find)?;
+    let has = |place: &usize| identities.get(*place).is_some_and(|it| find(it).is_some());
+    Some((id, old, index.having(id).places().filter(has).collect()))
 }
 
 fn of_organization(index: &Index<'_>, id: &str) -> Found {

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
+
 use super::cell::{Cell, Cells, Part};
 use super::{Access, Shift};
 use crate::access::estate::Identity;
@@ -64,7 +66,7 @@ pub(super) struct Shifts {
     of: Vec<u32>,
     /// The step before each, and what it adds.
     steps: Vec<(u32, Mark)>,
-    next: HashMap<(u32, Mark), u32>,
+    next: HashMap<(u32, Mark), u32, RandomState>,
     /// Who has nothing of its own in which cells.
     nothing: Vec<(Set, Vec<usize>)>,
 }
@@ -72,7 +74,7 @@ pub(super) struct Shifts {
 impl Shifts {
     /// Nobody's, for so many.
     pub(super) fn of(limit: usize) -> Self {
-        let (steps, next) = (Vec::new(), HashMap::new());
+        let (steps, next) = (Vec::new(), HashMap::default());
         Self { of: vec![0; limit], steps, next, nothing: Vec::new() }
     }
 
@@ -161,22 +163,33 @@ struct Cover {
 
 impl Cover {
     fn of(cells: &Cells) -> Self {
-        let of = |parts: &[Part]| -> Vec<Vec<bool>> {
-            let row = |part: &Part| parts.iter().map(|other| part.covers(other)).collect();
+        let of = |parts: &[Part]| -> Vec<Vec<usize>> {
+            let is_in =
+                |part: &Part, other: &usize| parts.get(*other).is_some_and(|it| part.covers(it));
+            let row = |part| (0..parts.len()).filter(|other| is_in(part, other)).collect();
             parts.iter().map(row).collect()
         };
         let (actions, resources) = (of(&cells.actions), of(&cells.resources));
+        // Which cell an action and a resource are, action by action.
+        let width = resources.len();
+        let mut place_of = vec![None; actions.len() * width];
+        for (at, cell) in cells.all.iter().enumerate() {
+            let (action, resource) = cell.parts;
+            if let Some(place) = place_of.get_mut(action * width + resource) {
+                *place = Some(at);
+            }
+        }
         let nowhere = vec![Vec::new(); cells.all.len()];
         let mut cover = Self { within: nowhere.clone(), around: nowhere };
         for ((at, cell), within) in cells.all.iter().enumerate().zip(&mut cover.within) {
-            let rows = (actions.get(cell.parts.0), resources.get(cell.parts.1));
-            let (Some(action), Some(resource)) = rows else { continue };
-            for ((other, (one, two)), around) in
-                cells.all.iter().map(|it| it.parts).enumerate().zip(&mut cover.around)
-            {
-                let has = |row: &[bool], at: usize| row.get(at).copied().unwrap_or(false);
-                if has(action, one) && has(resource, two) {
-                    within.push(other);
+            let (actions, resources) =
+                (list(&actions, cell.parts.0), list(&resources, cell.parts.1));
+            let places =
+                actions.iter().flat_map(|one| resources.iter().map(move |two| one * width + two));
+            within.extend(places.filter_map(|place| place_of.get(place).copied().flatten()));
+            within.sort_unstable();
+            for other in &*within {
+                if let Some(around) = cover.around.get_mut(*other) {
                     around.push(at);
                 }
             }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::entry::{Conditions, Entry, Lists, Own};
 use super::round::{Look, Round};
 use super::{Index, Set, Truths};
+use crate::access::estate::Identity;
 use crate::policy::Policy;
 use crate::policy::document::Effect;
 use crate::policy::principal::{Bounded, Naming, Reach};
@@ -50,6 +51,17 @@ impl Said {
         if naming == Naming::Itself {
             self.itself.add(place, truth);
         }
+    }
+
+    /// Adds those whose accounts are named, which leaves it to the account. The root user is its account.
+    fn add_accounts(&mut self, effect: Effect, mut truths: Truths, roots: &Set) {
+        if effect == Effect::Deny {
+            return self.deny.join(&truths);
+        }
+        self.allow.join(&truths);
+        truths.within(roots);
+        self.role.join(&truths);
+        self.itself.join(&truths);
     }
 
     fn join(&mut self, effect: Effect, truths: &Truths) {
@@ -120,6 +132,16 @@ impl Index<'_> {
                     self.spread_to(entry, look, place, said, round);
                 }
             }
+            Reach::Few { arns, accounts }
+                if arns.is_empty() && !look.is_each && people.partitions <= 1 =>
+            {
+                let mut truths = Truths::all(people.limit, look.truth);
+                truths.within(&self.named(entry, &accounts));
+                for own in &entry.own {
+                    truths.keep(&self.holds(own, round));
+                }
+                said.add_accounts(effect, truths, &people.roots);
+            }
             Reach::Few { arns, accounts } => {
                 let places = arns.into_iter().filter_map(|arn| self.estate.find(arn));
                 for place in places.filter_map(|place| people.place(place)) {
@@ -132,6 +154,21 @@ impl Index<'_> {
                 }
             }
         }
+    }
+
+    /// Who is in accounts that a statement names, where it names nobody else and all are in one partition.
+    fn named(&self, entry: &Entry<'_>, accounts: &[&str]) -> Set {
+        let people = &*self.people;
+        let mut named = Set::none(people.limit);
+        for members in accounts.iter().filter_map(|id| people.accounts.get(id)) {
+            let first = members.places().next().and_then(|place| self.identity(place));
+            let names = |it: &Identity| entry.statement.names(&it.principal, Bounded::No);
+            // An account is not named by the ARN that it would have in another partition.
+            if first.and_then(names).is_some() {
+                named.join(members);
+            }
+        }
+        named
     }
 
     /// For whom a statement holds that is the same for all of an account, its conditions about who asks alone left aside.
