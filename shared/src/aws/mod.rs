@@ -6,6 +6,7 @@
 //! network or, in tests, one emulator.
 
 pub mod error;
+mod http;
 pub mod limit;
 pub mod logs;
 pub mod queue;
@@ -48,9 +49,11 @@ pub struct Place {
     pub credentials: Option<SharedCredentialsProvider>,
 }
 
-/// The configuration for `place`: its credentials chain, timeouts and retries.
+/// The configuration for `place`: its credentials chain, timeouts and retries, and one HTTPS client for all services,
+/// whatever is made of it.
 pub async fn configuration(place: &Place) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http::client())
         .retry_config(
             RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS).with_max_backoff(MAX_BACKOFF),
         )
