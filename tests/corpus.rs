@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use accesstrail_tests::parsers::{TARGETS, check};
 use accesstrail_tests::source;
@@ -14,7 +15,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
 /// How many mutations of each file are tried.
-const MUTATIONS: u32 = 400;
+const MUTATIONS: u32 = 200;
 
 /// What tends to break parsers, whatever they read.
 const TRICKY: &[&[u8]] = &[
@@ -101,24 +102,38 @@ fn the_corpus_holds() {
 
 #[test]
 fn mutations_of_the_corpus_hold() {
-    let config = Config { cases: MUTATIONS, failure_persistence: None, ..Config::default() };
-    for (target, _) in TARGETS {
-        let seeds = seeds(target);
-        let words = words(&seeds);
-        for seed in &seeds {
-            let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-            let mut runner = TestRunner::new_with_rng(config.clone(), rng);
-            let held = runner.run(&mutations(seed.bytes.clone(), words.clone()), |bytes| {
-                check(target, &bytes);
-                Ok(())
-            });
-            match held {
-                Ok(()) => {}
-                Err(TestError::Fail(why, bytes)) => {
-                    panic!("{} as \"{}\": {why}", seed.path, bytes.escape_ascii())
+    let next = AtomicUsize::new(0);
+    let take = || TARGETS.get(next.fetch_add(1, Ordering::Relaxed));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((target, _)) = take() {
+                    mutate(target);
                 }
-                Err(TestError::Abort(why)) => panic!("{}: {why}", seed.path),
+            });
+        }
+    });
+}
+
+/// Checks mutations of every file of a target.
+fn mutate(target: &str) {
+    let config = Config { cases: MUTATIONS, failure_persistence: None, ..Config::default() };
+    let seeds = seeds(target);
+    let words = words(&seeds);
+    for seed in &seeds {
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let mut runner = TestRunner::new_with_rng(config.clone(), rng);
+        let held = runner.run(&mutations(seed.bytes.clone(), words.clone()), |bytes| {
+            check(target, &bytes);
+            Ok(())
+        });
+        match held {
+            Ok(()) => {}
+            Err(TestError::Fail(why, bytes)) => {
+                panic!("{} as \"{}\": {why}", seed.path, bytes.escape_ascii())
             }
+            Err(TestError::Abort(why)) => panic!("{}: {why}", seed.path),
         }
     }
 }
