@@ -162,9 +162,9 @@ impl Index<'_> {
         let mut named = Set::none(people.limit);
         for members in accounts.iter().filter_map(|id| people.accounts.get(id)) {
             let first = members.places().next().and_then(|place| self.identity(place));
-            let names = |it: &Identity| entry.statement.names(&it.principal, Bounded::No);
+            let naming = |it: &Identity| entry.statement.names(&it.principal, Bounded::No);
             // An account is not named by the ARN that it would have in another partition.
-            if first.and_then(names).is_some() {
+            if first.and_then(naming).is_some() {
                 named.join(members);
             }
         }
