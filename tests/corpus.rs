@@ -1,7 +1,11 @@
 //! The fuzz targets on stable Rust: each on its folder of `tests/corpus` and on mutations of what is there,
 //! the same ones every time. What a fuzzer finds becomes a file of the corpus and is found here from then on.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what is not there, or falls, ends the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what is not there, or falls, ends the test"
+)]
 
 use std::collections::BTreeSet;
 use std::path::Path;
