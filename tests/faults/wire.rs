@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use accesstrail_shared::aws::{Place, configuration};
 use accesstrail_shared::collect::{Tier, When, registry};
 use accesstrail_shared::testing::company::{DENIED, PARTIAL, SUSPENDED};
 use accesstrail_shared::testing::proxy::{Call, Fault, Layer, Match, Plan};
 use accesstrail_tests::compare::{Scene, Seen};
+use accesstrail_tests::server::Server;
 use accesstrail_tests::world;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 
 const MEMBER: &str = "ci-platform";
 
@@ -89,4 +93,26 @@ fn an_answer_that_is_lost() {
 #[test]
 fn a_service_that_is_unavailable() {
     each_breaks_once(&Fault::Status(503));
+}
+
+/// Services of one endpoint are asked by one connection: there is one client for all.
+#[test]
+fn services_share_their_connections() {
+    world::run(async {
+        let server = Server::start([]).await;
+        let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "wire");
+        let place = Place {
+            region: Some("eu-west-1".to_owned()),
+            endpoint: Some(server.address("")),
+            credentials: Some(SharedCredentialsProvider::new(credentials)),
+            profile: None,
+        };
+        let config = configuration(&place).await;
+        // What the server answers is no answer of either.
+        aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.unwrap_err();
+        aws_sdk_iam::Client::new(&config).list_users().send().await.unwrap_err();
+        let seen = server.seen();
+        let connections: BTreeSet<_> = seen.iter().map(|request| request.peer).collect();
+        assert!(seen.len() >= 2 && connections.len() == 1, "{seen:?}");
+    });
 }

@@ -77,6 +77,8 @@ impl Reply {
 pub struct Seen {
     /// The method.
     pub method: String,
+    /// Where the connection came from that it came by.
+    pub peer: SocketAddr,
     /// The path with its query.
     pub path: String,
     /// The headers by their names in lower case.
@@ -124,10 +126,11 @@ impl Server {
 }
 
 async fn serve(listener: TcpListener, script: Script, seen: Arc<Mutex<Vec<Seen>>>) {
-    while let Ok((stream, _)) = listener.accept().await {
+    while let Ok((stream, peer)) = listener.accept().await {
         let (script, seen) = (Arc::clone(&script), Arc::clone(&seen));
-        let service =
-            service_fn(move |request| answer(request, Arc::clone(&script), Arc::clone(&seen)));
+        let service = service_fn(move |request| {
+            answer(request, peer, Arc::clone(&script), Arc::clone(&seen))
+        });
         let io = TokioIo::new(stream);
         tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
     }
@@ -147,6 +150,7 @@ impl std::error::Error for Cut {}
 
 async fn answer(
     request: Request<Incoming>,
+    peer: SocketAddr,
     script: Script,
     seen: Arc<Mutex<Vec<Seen>>>,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, Cut> {
@@ -157,6 +161,7 @@ async fn answer(
     };
     seen.lock().unwrap().push(Seen {
         method: head.method.to_string(),
+        peer,
         path: head.uri.to_string(),
         headers: head.headers.iter().map(header).collect(),
         body: String::from_utf8(body.to_vec()).unwrap(),

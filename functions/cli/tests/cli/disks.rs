@@ -136,12 +136,4 @@ fn the_demo_replaces_nothing_but_a_demo() {
     assert_eq!(fs::read(&store).unwrap(), before, "the inventory is as it was");
     let notes = fs::read_to_string(folder.path().join("notes.txt")).unwrap();
     assert_eq!(notes, "somebody's work, no store at all");
-
-    // The demo's own store, wherever it is, is made anew.
-    let place = folder.path().join("trial.db");
-    fs::copy(DEMO.store(), &place).unwrap();
-    let again = run(&mut program(folder.path()), &["demo", "--quiet", "--store", "trial.db"]);
-    assert_eq!(again.code, 0, "{again:?}");
-    let status = run(&mut program(folder.path()), &["status", "--json", "--store", "trial.db"]);
-    assert_eq!(status.document("status")["runs"].as_array().unwrap().len(), 1);
 }

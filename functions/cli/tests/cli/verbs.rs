@@ -6,7 +6,7 @@ use std::process::Stdio;
 use assert_cmd::Command;
 use serde_json::Value;
 
-use crate::world::{DEMO, Demo, WORLD, new_demo, program, run};
+use crate::world::{DEMO, Demo, WORLD, program, run};
 use accesstrail_shared::testing::proxy::Plan;
 
 const VERBS: [&str; 13] = [
@@ -45,7 +45,7 @@ fn the_demo_tells_what_it_found() {
 }
 
 #[test]
-fn the_demo_is_the_same_each_time() {
+fn the_demo_is_made_anew_and_the_same_each_time() {
     fn timeless(demo: &Demo) -> (Value, Vec<String>, String) {
         let mut document = demo.document.clone();
         document.as_object_mut().unwrap().remove("run");
@@ -60,7 +60,8 @@ fn the_demo_is_the_same_each_time() {
         let usage = demo.run(&["usage", "--all", "--format", "csv"]).out;
         (document, ids(&export, "entities"), usage)
     }
-    let again = new_demo();
+    let again = DEMO.again();
+    assert_eq!(again.json(&["status"], "status")["runs"].as_array().unwrap().len(), 1);
     let (first, second) = (timeless(&DEMO), timeless(&again));
     assert_eq!(first.0, second.0);
     assert_eq!(first.1, second.1);
@@ -239,7 +240,7 @@ pub(crate) fn csv(text: &str) -> Vec<Vec<String>> {
 #[test]
 fn the_help_of_every_verb_is_true() {
     let proxy = WORLD.enter(Plan::default());
-    let folder = new_demo();
+    let folder = DEMO.copied();
     let bin = std::path::Path::new(env!("CARGO_BIN_EXE_accesstrail")).parent().unwrap();
     let path = std::env::join_paths(
         std::iter::once(bin.to_owned())
@@ -247,7 +248,7 @@ fn the_help_of_every_verb_is_true() {
     )
     .unwrap();
     for verb in VERBS {
-        let help = run(&mut program(folder.folder()), &[verb, "--help"]);
+        let help = run(&mut program(folder.path()), &[verb, "--help"]);
         assert_eq!((help.code, help.err.as_str()), (0, ""));
         let (_, examples) = help.out.split_once("Example").unwrap();
         let lines: Vec<&str> = examples
@@ -258,14 +259,14 @@ fn the_help_of_every_verb_is_true() {
         assert!(!lines.is_empty(), "{verb} has an example");
         for line in lines {
             let environment: Vec<_> = WORLD
-                .caller(&proxy, folder.folder())
+                .caller(&proxy, folder.path())
                 .get_envs()
                 .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
                 .collect();
             let mut shell = Command::new("sh");
-            shell.env_clear().envs(environment).env("PATH", &path).current_dir(folder.folder());
+            shell.env_clear().envs(environment).env("PATH", &path).current_dir(folder.path());
             if verb != "collect" {
-                shell.env("ACCESSTRAIL_STORE", folder.store());
+                shell.env("ACCESSTRAIL_STORE", folder.path().join("accesstrail-demo.db"));
             }
             let ran = run(&mut shell, &["-c", line]);
             // The organization has gaps; the account of the credentials has none.

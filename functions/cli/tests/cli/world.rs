@@ -75,6 +75,20 @@ impl Demo {
         self.folder().join("accesstrail-demo.db")
     }
 
+    /// A folder with the same store and logs, to be changed.
+    pub(crate) fn copied(&self) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let mut copying = std::process::Command::new("cp");
+        copying.arg("-R").arg(self.store()).arg(self.folder().join("accesstrail-demo-logs"));
+        assert!(copying.arg(folder.path()).status().unwrap().success());
+        folder
+    }
+
+    /// Runs the demo once more, in the place of a copy.
+    pub(crate) fn again(&self) -> Self {
+        demo(self.copied())
+    }
+
     /// Runs a verb on the demo's store.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         run(&mut program(self.folder()), arguments)
@@ -88,16 +102,15 @@ impl Demo {
     }
 }
 
-/// Runs the demo in a new folder.
-pub(crate) fn new_demo() -> Demo {
-    let folder = tempfile::tempdir().unwrap();
+/// Runs the demo in a folder.
+fn demo(folder: TempDir) -> Demo {
     let ran = run(&mut program(folder.path()), &["demo", "--json"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     Demo { document: ran.document("demo"), folder }
 }
 
 /// The demo that the tests read. A static is never dropped; its folder is small.
-pub(crate) static DEMO: LazyLock<Demo> = LazyLock::new(new_demo);
+pub(crate) static DEMO: LazyLock<Demo> = LazyLock::new(|| demo(tempfile::tempdir().unwrap()));
 
 /// A live organization, without what stands in front of it.
 #[derive(Debug)]
