@@ -19,7 +19,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
 /// How many mutations of each file are tried.
-const MUTATIONS: u32 = 200;
+const MUTATIONS: u32 = 400;
 
 /// What tends to break parsers, whatever they read.
 const TRICKY: &[&[u8]] = &[
