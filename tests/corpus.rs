@@ -1,15 +1,10 @@
 //! The fuzz targets on stable Rust: each on its folder of `tests/corpus` and on mutations of what is there,
 //! the same ones every time. What a fuzzer finds becomes a file of the corpus and is found here from then on.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what is not there, or falls, ends the test"
-)]
+#![expect(clippy::unwrap_used, reason = "what is not there ends the test")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use accesstrail_tests::parsers::{TARGETS, check};
 use accesstrail_tests::source;
@@ -106,38 +101,24 @@ fn the_corpus_holds() {
 
 #[test]
 fn mutations_of_the_corpus_hold() {
-    let next = AtomicUsize::new(0);
-    let take = || TARGETS.get(next.fetch_add(1, Ordering::Relaxed));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((target, _)) = take() {
-                    mutate(target);
-                }
-            });
-        }
-    });
-}
-
-/// Checks mutations of every file of a target.
-fn mutate(target: &str) {
     let config = Config { cases: MUTATIONS, failure_persistence: None, ..Config::default() };
-    let seeds = seeds(target);
-    let words = words(&seeds);
-    for seed in &seeds {
-        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let mut runner = TestRunner::new_with_rng(config.clone(), rng);
-        let held = runner.run(&mutations(seed.bytes.clone(), words.clone()), |bytes| {
-            check(target, &bytes);
-            Ok(())
-        });
-        match held {
-            Ok(()) => {}
-            Err(TestError::Fail(why, bytes)) => {
-                panic!("{} as \"{}\": {why}", seed.path, bytes.escape_ascii())
+    for (target, _) in TARGETS {
+        let seeds = seeds(target);
+        let words = words(&seeds);
+        for seed in &seeds {
+            let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+            let mut runner = TestRunner::new_with_rng(config.clone(), rng);
+            let held = runner.run(&mutations(seed.bytes.clone(), words.clone()), |bytes| {
+                check(target, &bytes);
+                Ok(())
+            });
+            match held {
+                Ok(()) => {}
+                Err(TestError::Fail(why, bytes)) => {
+                    panic!("{} as \"{}\": {why}", seed.path, bytes.escape_ascii())
+                }
+                Err(TestError::Abort(why)) => panic!("{}: {why}", seed.path),
             }
-            Err(TestError::Abort(why)) => panic!("{}: {why}", seed.path),
         }
     }
 }
