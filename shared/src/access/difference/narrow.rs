@@ -246,20 +246,16 @@ type Found = Option<(usize, Arc<Policy>, Vec<usize>)>;
 
 fn of_identities(index: &Index<'_>, changed: Changed<'_>) -> Found {
     let identities = &index.estate().identities;
-    let find = |identity: &Identity| {
-        let mut own = identity.policies.iter().chain(&identity.boundary);
-        let held = own.find(|held| changed.is(&held.source, identity.arn()))?;
-        Some((held.id, Arc::clone(&held.policy)))
-    };
+    let found = |held: &Held, places| Some((held.id, Arc::clone(&held.policy), places));
     if let Changed::Inline { principal, .. } = changed {
         let place = index.estate().find(principal)?;
-        let (id, old) = find(identities.get(place)?)?;
-        return Some((id, old, vec![place]));
+        return found(changed.held_by(identities.get(place)?)?, vec![place]);
     }
     // Wherever a policy is, it is the same one; others may have one with the same text.
-    let (id, old) = identities.iter().find_map(find)?;
-    let has = |place: &usize| identities.get(*place).is_some_and(|it| find(it).is_some());
-    Some((id, old, index.having(id).places().filter(has).collect()))
+    let held = identities.iter().find_map(|it| changed.held_by(it))?;
+    let has =
+        |place: &usize| identities.get(*place).is_some_and(|it| changed.held_by(it).is_some());
+    found(held, index.having(held.id).places().filter(has).collect())
 }
 
 fn of_organization(index: &Index<'_>, id: &str) -> Found {
@@ -317,6 +313,12 @@ fn of_resource(index: &Index<'_>, arn: &str, new: &Policy) -> Found {
 }
 
 impl Changed<'_> {
+    /// The changed policy as a principal has it.
+    fn held_by<'h>(&self, identity: &'h Identity) -> Option<&'h Held> {
+        let mut own = identity.policies.iter().chain(&identity.boundary);
+        own.find(|held| self.is(&held.source, identity.arn()))
+    }
+
     /// Whether a policy that a principal has, or that is attached in the organization, is the changed one.
     fn is(&self, source: &Source, holder: &str) -> bool {
         match (self, source) {

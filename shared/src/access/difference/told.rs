@@ -164,9 +164,10 @@ struct Cover {
 impl Cover {
     fn of(cells: &Cells) -> Self {
         let of = |parts: &[Part]| -> Vec<Vec<usize>> {
-            let is_in =
-                |part: &Part, other: &usize| parts.get(*other).is_some_and(|it| part.covers(it));
-            let row = |part| (0..parts.len()).filter(|other| is_in(part, other)).collect();
+            let row = |part: &Part| {
+                let others = parts.iter().enumerate();
+                others.filter(|(_, other)| part.covers(other)).map(|(at, _)| at).collect()
+            };
             parts.iter().map(row).collect()
         };
         let (actions, resources) = (of(&cells.actions), of(&cells.resources));

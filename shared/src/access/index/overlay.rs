@@ -159,13 +159,7 @@ impl<'n> Overlay<'n> {
 
     /// Who has the policy as theirs, and as boundary.
     pub(in crate::access) fn having(&self) -> [Set; 2] {
-        [&self.holders, &self.bounded].map(|who| {
-            let mut set = Set::none(self.limit());
-            for place in who {
-                set.add(*place as usize);
-            }
-            set
-        })
+        [&self.holders, &self.bounded].map(|who| Set::of(self.limit(), who))
     }
 
     /// A question to all; `None` where it is another one for each.

@@ -110,11 +110,7 @@ impl Index<'_> {
     /// Who has one of the estate's policies, as theirs or as boundary.
     pub(in crate::access) fn having(&self, policy: usize) -> Set {
         let people = &*self.people;
-        let mut set = Set::none(people.limit);
-        for place in people.holders(policy).iter().chain(people.bounded(policy)) {
-            set.add(*place as usize);
-        }
-        set
+        Set::of(people.limit, people.holders(policy).iter().chain(people.bounded(policy)))
     }
 
     /// Who has a policy of their own that allows the action on something, whatever else says no: at least whoever can do it

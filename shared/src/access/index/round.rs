@@ -56,22 +56,13 @@ impl Marked {
         self.text.replace(|c| self.marks.iter().any(|(_, mark)| *mark == c), "*")
     }
 
-    /// What stands before the first mark.
-    fn start(&self) -> &str {
-        let is_mark = |c| self.marks.iter().any(|(_, mark)| *mark == c);
-        self.text.split(is_mark).next().unwrap_or_default()
-    }
-
     /// Whether a template stands for everybody's own, or for nobody's; `None` where it is not the same for all.
     fn is_in(&self, template: &Template, context: &Context) -> Option<Truth> {
         match template.matches(&self.text, context) {
             // What matches with a mark matches whatever stands for that, but for what is exactly one character.
             Truth::Yes => (!template.opened().contains('?')).then_some(Truth::Yes),
             Truth::No => {
-                let (opened, start) = (template.opened(), self.start());
-                let written = opened.split(['*', '?']).next().unwrap_or_default();
-                let is_apart = !written.starts_with(start) && !start.starts_with(written);
-                let never = is_apart || meet::meet(&opened, &self.opened()).is_none();
+                let never = meet::meet(&template.opened(), &self.opened()).is_none();
                 never.then_some(Truth::No)
             }
             Truth::Maybe => None,

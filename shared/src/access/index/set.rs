@@ -26,6 +26,15 @@ impl Set {
         set
     }
 
+    /// Some places below the limit.
+    pub(super) fn of<'p>(limit: usize, places: impl IntoIterator<Item = &'p u32>) -> Self {
+        let mut set = Self::none(limit);
+        for place in places {
+            set.add(*place as usize);
+        }
+        set
+    }
+
     /// Adds a place; nothing happens if it is above the limit.
     #[inline]
     pub fn add(&mut self, place: usize) {
