@@ -17,6 +17,7 @@ use std::borrow::Cow;
 pub(crate) use index::Index;
 pub(crate) use indexed::Indexed;
 pub use plain::Plain;
+pub(in crate::trail) use text::unescape;
 
 use crate::model::activity::Text;
 
@@ -64,7 +65,7 @@ pub trait Scan<'a> {
     fn text(&self, inside: &Inside<'a>) -> Result<Text<'a>, Fault> {
         let plain = self.plain(inside).ok_or(Fault::Encoding)?;
         if inside.escaped {
-            return text::unescape(plain).map(Cow::Owned);
+            return unescape(plain).map(Cow::Owned);
         }
         Ok(Cow::Borrowed(plain))
     }

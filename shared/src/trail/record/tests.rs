@@ -198,6 +198,20 @@ fn what_real_logs_hold_is_read() {
 }
 
 #[test]
+fn half_of_a_surrogate_pair_costs_one_character_and_no_record() {
+    let text = r#"{"eventID":"a","userAgent":"cut \ud83d","eventName":"ListUsers"}"#;
+    let mut index = Index::default();
+    let mut fast = Indexed::new(text.as_bytes(), &mut index);
+    let (mut one, mut other) = (Record::default(), Record::default());
+    assert_eq!(one.read(&mut Plain::new(text.as_bytes())), Ok(()));
+    assert_eq!(other.read(&mut fast), Ok(()));
+    for read in [one, other] {
+        assert_eq!(read.user_agent.as_deref(), Some("cut \u{fffd}"));
+        assert_eq!(read.name.as_deref(), Some("ListUsers"));
+    }
+}
+
+#[test]
 fn an_aggregated_event_spells_its_id_another_way() {
     let mut record = Record::default();
     let text = br#"{"eventId":"a","eventCategory":"Aggregated","accountId":"111122223333"}"#;

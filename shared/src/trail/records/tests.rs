@@ -104,7 +104,7 @@ fn a_bad_record_fails_alone() {
         (r#"{"eventID":"x" "eventName":"y"}"#, Reason::Malformed),
         (r#"{"eventID":nope}"#, Reason::Malformed),
         (r#"{"eventID":"\q"}"#, Reason::Malformed),
-        (r#"{"eventID":"\ud800"}"#, Reason::Malformed),
+        (r#"{"eventID":"\ud8"}"#, Reason::Malformed),
         (r#"{"eventID":"x","requestParameters":{"a":[}]}"#, Reason::Malformed),
         (r"{17:1}", Reason::Malformed),
         (deep.as_str(), Reason::TooDeep),

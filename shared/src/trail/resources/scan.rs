@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use crate::model::activity::Text;
+use crate::trail::scan::unescape;
 
 /// How a text that is an ARN starts.
 static ARN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"arn:"));
@@ -53,11 +54,12 @@ pub(super) struct Raw<'a> {
 impl<'a> Raw<'a> {
     /// The text that is meant; `None` where it is no text.
     pub(super) fn decode(self) -> Option<Text<'a>> {
+        let text = std::str::from_utf8(self.bytes).ok()?;
         if self.is_escaped {
-            let quoted = [b"\"", self.bytes, b"\""].concat();
-            return serde_json::from_slice(&quoted).ok().map(Cow::Owned);
+            unescape(text).ok().map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(text))
         }
-        std::str::from_utf8(self.bytes).ok().map(Cow::Borrowed)
     }
 }
 
