@@ -11,6 +11,8 @@
 
 #[path = "template/generated.rs"]
 mod generated;
+#[path = "template/handlers.rs"]
+mod handlers;
 #[path = "template/permissions.rs"]
 mod permissions;
 #[path = "template/setup.rs"]

@@ -84,7 +84,14 @@ fn the_templates_hold_what_the_collectors_declare() {
         (
             "template.yaml",
             "InventoryRole, !Ref RealtimeRole",
-            &["account", "account of events", "organization", "resources", "setup"],
+            &[
+                "account",
+                "account of events",
+                "organization alone",
+                "identity center",
+                "resources",
+                "setup",
+            ],
         ),
         (
             "cloudformation/member-account.yaml",

@@ -9,7 +9,7 @@ use accesstrail_shared::settings::InventorySettings;
 use accesstrail_shared::setup::write_action::{ACTIONS, Scope};
 use accesstrail_tests::cloudformation::{Statement, Template};
 use accesstrail_tests::source::rust_files;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::generated::of_objects;
 use super::{all, hub, management, member};
@@ -141,17 +141,40 @@ fn resources_can_be_switched_off() {
         assert_eq!(condition[0]["Ref"], "CollectResources");
         assert_eq!(condition[1], "yes");
     }
-    let variables = &hub().properties("InventoryFunction")["Environment"]["Variables"];
-    let skip = &variables["ACCESSTRAIL_SKIP"]["Fn::If"];
-    assert_eq!(skip[0], "CollectsResources");
-    assert_eq!(skip[1]["Ref"], "Skip");
-    assert_eq!(skip[2]["Fn::Sub"], "tier-3,${Skip}");
+    assert_eq!(left_out("Resources"), json!(["CollectsResources", "", "tier-3,"]));
     let read = InventorySettings::read(&|name| match name {
-        "ACCESSTRAIL_SKIP" => Some("tier-3,".to_owned()),
+        "ACCESSTRAIL_SKIP" => Some("tier-2,tier-3,".to_owned()),
         "ACCESSTRAIL_TABLE" | "ACCESSTRAIL_QUEUE_URL" => Some("https://example.com/x".to_owned()),
         _ => None,
     });
-    assert_eq!(read.unwrap().skip, ["tier-3"], "an empty Skip leaves no empty name behind");
+    let skip = read.unwrap().skip;
+    assert_eq!(skip, ["tier-2", "tier-3"], "an empty Skip leaves no empty name behind");
+}
+
+/// What stands for a part of what the hub's inventory leaves out.
+fn left_out(part: &str) -> Value {
+    let variables = &hub().properties("InventoryFunction")["Environment"]["Variables"];
+    let skip = &variables["ACCESSTRAIL_SKIP"]["Fn::Sub"];
+    assert_eq!(skip[0], "${Center}${Resources}${Skip}");
+    skip[1][part]["Fn::If"].clone()
+}
+
+/// The same for Identity Center, in the two templates that may read it.
+#[test]
+fn identity_center_can_be_switched_off() {
+    for template in [hub(), management()] {
+        let policy = &template.json["Resources"]["ReadIdentityCenter"];
+        assert_eq!(policy["Condition"], "ReadsIdentityCenter", "{}", template.path);
+        assert_eq!(template.section("Parameters")["IdentityCenter"]["Default"], "yes");
+        let organization = template.json["Resources"]["ReadOrganization"].to_string();
+        assert!(!organization.contains("Tier2"), "{}", template.path);
+    }
+    let conditions = hub().section("Conditions");
+    let both = json!([{"Condition": "SeesOrganization"}, {"Condition": "AsksIdentityCenter"}]);
+    assert_eq!(conditions["ReadsIdentityCenter"]["Fn::And"], both);
+    let asks = json!([{"Ref": "IdentityCenter"}, "yes"]);
+    assert_eq!(conditions["AsksIdentityCenter"]["Fn::Equals"], asks);
+    assert_eq!(left_out("Center"), json!(["AsksIdentityCenter", "", "tier-2,"]));
 }
 
 /// A policy document as IAM counts it: no white space, what is substituted as long as it can get.
@@ -216,9 +239,13 @@ fn policies_name_no_account_and_no_region() {
 
 #[test]
 fn both_templates_read_the_organization_alike() {
-    let document =
-        |template: &Template| template.properties("ReadOrganization")["PolicyDocument"].clone();
-    assert_eq!(document(&hub()), document(&member()));
+    let statements = |template: &Template, names: &[&str]| -> Vec<Value> {
+        let documents =
+            names.iter().map(|name| template.properties(name)["PolicyDocument"].clone());
+        documents.flat_map(|it| it["Statement"].as_array().unwrap().clone()).collect()
+    };
+    let of_hub = statements(&hub(), &["ReadOrganization", "ReadIdentityCenter"]);
+    assert_eq!(of_hub, statements(&member(), &["ReadOrganization"]));
     for template in [hub(), member()] {
         let policy = &template.json["Resources"]["ReadOrganization"];
         assert_eq!(policy["Condition"], "SeesOrganization", "{}", template.path);

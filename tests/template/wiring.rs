@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use accesstrail_shared::lambda::metrics::{Metric, NAMESPACE};
 use accesstrail_shared::settings::{BACKFILL, INVENTORY, REALTIME, SETUP};
 use accesstrail_shared::store::dynamo::TABLE;
+use accesstrail_tests::cloudformation::Template;
 use accesstrail_tests::source;
 use serde_json::{Value, json};
 
@@ -312,4 +313,39 @@ fn every_template_is_small_enough_for_how_it_is_handed_over() {
         assert!(template.text().len() <= 51_200, "{template:?}: {}", template.text().len());
     }
     assert!(source::text("template.yaml").len() <= 1_000_000);
+}
+
+/// What the stream sends to a queue of the hub's stack, the queue's policy takes: else all of it lands in the queue for what
+/// could not be delivered.
+#[test]
+fn the_queues_take_what_the_stream_sends() {
+    let (hub, stream) = (hub(), Template::read("cloudformation/event-streaming.yaml"));
+    let mut seen = 0;
+    for (parameter, policy) in
+        [("QueueArn", "TouchedObjectsPolicy"), ("LogQueueArn", "TrailDaysPolicy")]
+    {
+        for (name, rule) in stream.resources("AWS::Events::Rule") {
+            let target = &rule["Properties"]["Targets"][0]["Arn"];
+            if target["Ref"] != parameter {
+                continue;
+            }
+            let rule = rule["Properties"]["Name"].as_str().unwrap();
+            let statements = hub.statements();
+            let mut takes = statements.iter().filter(|it| {
+                it.place.starts_with(policy)
+                    && it.json["Principal"]["Service"] == "events.amazonaws.com"
+                    && it.json["Action"] == "sqs:SendMessage"
+            });
+            assert!(
+                takes.any(|it| {
+                    let condition = it.json["Condition"].to_string();
+                    condition.contains(&format!(":rule/{rule}"))
+                        || condition.contains(":rule/*accesstrail-*")
+                }),
+                "{policy} does not take {name}"
+            );
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 2);
 }

@@ -93,9 +93,7 @@ async fn applied(
             None => return Ok(json!({"outcome": "nothing_begun"})),
         },
     };
-    // The same for every invocation of one plan: whoever goes on with it has its right.
-    let (_, hash) = plan::read(&plan)?;
-    let machine = Machine::new(&hub.cloud, &hub.store, &hub.clock, &format!("plan {hash}"));
+    let machine = Machine::new(&hub.cloud, &hub.store, &hub.clock, &invocation.id);
     let begun = machine.begin(&plan).await?;
     loop {
         match machine.turn(&begun).await? {
@@ -104,6 +102,8 @@ async fn applied(
                 return Ok(json!({"outcome": "failed", "step": step, "problems": problems}));
             }
             Turn::Waiting { step, what } if World::left(invocation) < PAUSE * 2 => {
+                // Whoever invokes next goes on with it.
+                machine.rest().await?;
                 return Ok(json!({"outcome": "waiting", "step": step, "what": what}));
             }
             Turn::Waiting { .. } => tokio::time::sleep(PAUSE).await,

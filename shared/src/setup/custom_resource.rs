@@ -12,6 +12,7 @@ mod properties;
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -31,8 +32,10 @@ pub const ANSWER_BYTES: usize = 4_096;
 /// The longest reason that is told: the rest of the answer has room beside it.
 const REASON_BYTES: usize = 1_500;
 
-/// For how long work is handed on before the answer is that it failed: CloudFormation waits for an hour.
-pub const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(55);
+/// For how many seconds CloudFormation waits at the longest, and where the resource does not say for how long.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>
+const LONGEST_WAIT: i64 = 3_600;
 
 /// What CloudFormation wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -136,6 +139,17 @@ impl Event {
         }
     }
 
+    /// For how long work is handed on before the answer is that it failed: most of what CloudFormation waits (`ServiceTimeout`).
+    pub fn patience(&self) -> SignedDuration {
+        let said = self.resource_properties.get("ServiceTimeout");
+        let seconds = said.and_then(|said| match said {
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_i64(),
+        });
+        let seconds = seconds.filter(|it| (1..LONGEST_WAIT).contains(it)).unwrap_or(LONGEST_WAIT);
+        SignedDuration::from_secs(seconds * 11 / 12)
+    }
+
     /// The answer that everything is done.
     pub fn success(&self, data: &BTreeMap<String, String>) -> Answer {
         self.answer("SUCCESS", None, data)
@@ -156,11 +170,11 @@ impl Event {
             Turn::Failed { step, problems } => {
                 After::Answer(self.failure(&format!("{step}: {}", problems.join("; "))))
             }
-            Turn::Waiting { step, what } if now.duration_since(began) >= PATIENCE => {
+            Turn::Waiting { step, what } if now.duration_since(began) >= self.patience() => {
                 After::Answer(self.failure(&format!(
-                    "not done within {} minutes ({step}: {what}); what was begun is kept, and the next \
+                    "not done within {} seconds ({step}: {what}); what was begun is kept, and the next \
                      attempt goes on with it",
-                    PATIENCE.as_mins()
+                    self.patience().as_secs()
                 )))
             }
             Turn::Waiting { .. } => After::Again,

@@ -43,8 +43,8 @@ pub struct Facts {
     pub trusted_access: Option<TrustedAccess>,
     /// The home region of Identity Center.
     pub identity_center: Option<Region>,
-    /// The trails, sorted.
-    pub trails: Vec<TrailFound>,
+    /// The trails, sorted; `None` if they could not be asked for.
+    pub trails: Option<Vec<TrailFound>>,
     /// The event buses of ours in the hub's place.
     pub buses: Vec<BusFound>,
     /// The notification configurations of the buckets of the trails that are in the hub's account.
@@ -91,7 +91,7 @@ impl Facts {
             organization,
             trusted_access,
             identity_center,
-            trails: trails.unwrap_or_default(),
+            trails,
             buses: buses.unwrap_or_default(),
             notifications: BTreeMap::new(),
             stacks: BTreeMap::new(),
@@ -108,6 +108,7 @@ impl Facts {
         let buckets: BTreeSet<String> = self
             .trails
             .iter()
+            .flatten()
             .filter(|trail| trail.bucket_owner.as_ref() == Some(&self.hub.account))
             .map(|trail| trail.bucket.clone())
             .collect();
@@ -151,10 +152,11 @@ impl Facts {
         Ok(())
     }
 
-    /// The regions whose events are heard: the one of global services, the home of Identity Center, and those that
-    /// are wanted. Those that are deployed to already are found, too.
+    /// The regions whose events are heard: the one of global services, the home of Identity Center, the hub's own, where
+    /// what watches is watched itself, and those that are wanted.
     pub fn regions(&self, wanted: &Wanted) -> BTreeSet<Region> {
         let mut regions = wanted.regions.clone();
+        regions.insert(self.hub.region.clone());
         regions.extend(global_region(&self.organization.partition).parse::<Region>().ok());
         regions.extend(self.identity_center.clone());
         regions
@@ -185,7 +187,7 @@ impl Facts {
         let quality = |trail: &&TrailFound| {
             (trail.of_organization, trail.every_region, trail.management_events, trail.logging)
         };
-        self.trails.iter().filter(|trail| trail.logging).max_by_key(quality)
+        self.trails.iter().flatten().filter(|trail| trail.logging).max_by_key(quality)
     }
 
     /// The account that owns the organization, if the caller is another one.

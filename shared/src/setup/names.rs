@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::port::setup::Place;
+
 /// What the names of everything that is created begin with.
 pub const PREFIX: &str = "accesstrail-";
 
@@ -23,6 +25,11 @@ pub const FORWARD: &str = "accesstrail-forward";
 
 /// The stack with a trail, where one is asked for.
 pub const TRAIL: &str = "accesstrail-trail";
+
+/// The bucket of that trail, for a hub in this place.
+pub fn trail_bucket(hub: &Place) -> String {
+    format!("accesstrail-logs-{}-{}", hub.account, hub.region)
+}
 
 /// The tag of everything that is created.
 pub const TAG: (&str, &str) = ("managed-by", "accesstrail");

@@ -187,6 +187,11 @@ fn of_stacks(facts: &Facts, wanted: &Wanted, found: &mut Vec<Finding>) {
     }
 }
 
+/// What a stack is where looking for changes failed. (`NOT_CHECKED` is one where nobody looked.)
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackDriftInformation.html>
+const UNSEEN: &str = "UNKNOWN";
+
 fn of_stack(
     place: &Place,
     name: &str,
@@ -205,6 +210,14 @@ fn of_stack(
     if stack.drift == "DRIFTED" {
         let what = format!("stack {name} in {place} was changed by somebody");
         push(Topic::Drift, what, "aws cloudformation describe-stack-resource-drifts tells what");
+    }
+    if stack.drift == UNSEEN {
+        let what = format!("whether somebody changed stack {name} in {place} could not be seen");
+        push(
+            Topic::Drift,
+            what,
+            "aws cloudformation describe-stack-drift-detection-status tells why",
+        );
     }
     if stack.template != template.hash() {
         let what = format!("stack {name} in {place} is of another version");
@@ -267,6 +280,12 @@ fn of_instance(facts: &Facts, name: &str, instance: &Instance, found: &mut Vec<F
         let what = format!("{name} in {} was changed by somebody", instance.place);
         let fix = "aws cloudformation detect-stack-set-drift tells what; an update puts it back"
             .to_owned();
+        found.push(Finding { topic: Topic::Drift, what, fix });
+    }
+    if instance.drift == UNSEEN {
+        let what =
+            format!("whether somebody changed {name} in {} could not be seen", instance.place);
+        let fix = "aws cloudformation describe-stack-instance tells why".to_owned();
         found.push(Finding { topic: Topic::Drift, what, fix });
     }
     if !instance.is_current() {

@@ -24,6 +24,8 @@ pub enum Scope {
     Sets,
     /// Roles of ours.
     Roles,
+    /// The role of ours with which self-managed StackSets are administered.
+    AdministrationRole,
     /// Managed policies of ours.
     Policies,
     /// The bus of ours.
@@ -69,6 +71,9 @@ impl Scope {
                 "arn:${Partition}:cloudformation:*::type/resource/*",
             ],
             Self::Roles => &["arn:${Partition}:iam::${Account}:role/accesstrail-*"],
+            Self::AdministrationRole => {
+                &["arn:${Partition}:iam::${Account}:role/accesstrail-administers"]
+            }
             Self::Policies => &["arn:${Partition}:iam::${Account}:policy/accesstrail/*"],
             Self::Bus => &["arn:${Partition}:events:*:${Account}:event-bus/accesstrail-*"],
             Self::Rules => &[
@@ -122,6 +127,8 @@ pub enum Via {
     Tagged,
     /// Setting up itself, in a bucket of its own account.
     OwnAccount,
+    /// Setting up itself, which hands a role to CloudFormation and to nobody else.
+    Passed,
 }
 
 impl Via {
@@ -139,6 +146,9 @@ impl Via {
             Self::Tagged => {
                 Some(json!({"StringEquals": {"aws:RequestTag/managed-by": "accesstrail"}}))
             }
+            Self::Passed => Some(json!({
+                "StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}
+            })),
             Self::OwnAccount => {
                 Some(json!({"StringEquals": {"s3:ResourceAccount": "${aws:PrincipalAccount}"}}))
             }
@@ -262,6 +272,10 @@ pub const ACTIONS: &[Granted] = &[
         via: Via::OwnAccount,
         ..direct("s3:PutBucketNotification", Scope::AnyBucket, &[Part::Notification])
     },
+    // Whoever makes self-managed StackSets hands them the role that administers them:
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
+    Granted { parts: &[Part::Set], ..looks("iam:GetRole", Scope::AdministrationRole) },
+    Granted { via: Via::Passed, ..direct("iam:PassRole", Scope::AdministrationRole, &[Part::Set]) },
     within("iam:CreateRole", Scope::Roles, ROLES),
     within("iam:DeleteRole", Scope::Roles, ROLES),
     within("iam:DeleteRolePermissionsBoundary", Scope::Roles, ROLES),
@@ -287,16 +301,22 @@ pub const ACTIONS: &[Granted] = &[
     within("iam:DeletePolicy", Scope::Policies, &[MANAGEMENT]),
     within("iam:DeletePolicyVersion", Scope::Policies, &[MANAGEMENT]),
     read_within("iam:GetPolicy", Scope::Policies, &[MANAGEMENT]),
+    read_within("iam:GetPolicyVersion", Scope::Policies, &[MANAGEMENT]),
+    read_within("iam:ListEntitiesForPolicy", Scope::Policies, &[MANAGEMENT]),
     read_within("iam:ListPolicyVersions", Scope::Policies, &[MANAGEMENT]),
     within("events:CreateEventBus", Scope::Bus, &[STREAM]),
     within("events:DeleteEventBus", Scope::Bus, &[STREAM]),
     read_within("events:DescribeEventBus", Scope::Bus, &[STREAM]),
+    read_within("events:ListTagsForResource", Scope::Bus, &[STREAM]),
+    within("events:TagResource", Scope::Bus, &[STREAM]),
+    within("events:UntagResource", Scope::Bus, &[STREAM]),
     within("events:UpdateEventBus", Scope::Bus, &[STREAM]),
     // Cannot be narrowed; through CloudFormation only, whose template names the bus.
     within("events:PutPermission", Scope::Any, &[STREAM]),
     within("events:RemovePermission", Scope::Any, &[STREAM]),
     within("events:DeleteRule", Scope::Rules, &[STREAM]),
     read_within("events:DescribeRule", Scope::Rules, &[STREAM]),
+    read_within("events:ListTagsForResource", Scope::Rules, &[STREAM]),
     read_within("events:ListTargetsByRule", Scope::Rules, &[STREAM]),
     within("events:PutRule", Scope::Rules, &[STREAM]),
     within("events:PutTargets", Scope::Rules, &[STREAM]),
@@ -323,14 +343,30 @@ pub const ACTIONS: &[Granted] = &[
     read_within("secretsmanager:GetSecretValue", Scope::Secrets, &[STREAM]),
     within("sqs:CreateQueue", Scope::Queues, &[STREAM]),
     within("sqs:DeleteQueue", Scope::Queues, &[STREAM]),
+    read_within("sqs:GetQueueAttributes", Scope::Queues, &[STREAM]),
+    read_within("sqs:GetQueueUrl", Scope::Queues, &[STREAM]),
+    read_within("sqs:ListQueueTags", Scope::Queues, &[STREAM]),
     within("sqs:SetQueueAttributes", Scope::Queues, &[STREAM]),
     within("sqs:TagQueue", Scope::Queues, &[STREAM]),
+    within("sqs:UntagQueue", Scope::Queues, &[STREAM]),
     within("cloudwatch:DeleteAlarms", Scope::Alarms, &[STREAM]),
     read_within("cloudwatch:DescribeAlarms", Scope::Alarms, &[STREAM]),
+    read_within("cloudwatch:ListTagsForResource", Scope::Alarms, &[STREAM]),
     within("cloudwatch:PutMetricAlarm", Scope::Alarms, &[STREAM]),
     within("cloudwatch:TagResource", Scope::Alarms, &[STREAM]),
     within("cloudwatch:UntagResource", Scope::Alarms, &[STREAM]),
     within("s3:CreateBucket", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetBucketAcl", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetBucketNotification", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetBucketOwnershipControls", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetBucketPolicy", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetBucketPublicAccessBlock", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetBucketTagging", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetBucketVersioning", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetEncryptionConfiguration", Scope::Buckets, &[TRAIL]),
+    read_within("s3:GetLifecycleConfiguration", Scope::Buckets, &[TRAIL]),
+    read_within("s3:ListBucket", Scope::Buckets, &[TRAIL]),
+    read_within("s3:ListTagsForResource", Scope::Buckets, &[TRAIL]),
     within("s3:PutBucketNotification", Scope::Buckets, &[TRAIL]),
     within("s3:PutBucketOwnershipControls", Scope::Buckets, &[TRAIL]),
     within("s3:PutBucketPolicy", Scope::Buckets, &[TRAIL]),
@@ -340,11 +376,18 @@ pub const ACTIONS: &[Granted] = &[
     within("s3:PutEncryptionConfiguration", Scope::Buckets, &[TRAIL]),
     within("s3:PutLifecycleConfiguration", Scope::Buckets, &[TRAIL]),
     within("s3:DeleteBucketPolicy", Scope::Buckets, &[TRAIL]),
+    within("s3:TagResource", Scope::Buckets, &[TRAIL]),
+    within("s3:UntagResource", Scope::Buckets, &[TRAIL]),
     read_within("organizations:ListAWSServiceAccessForOrganization", Scope::Any, &[TRAIL]),
     within("cloudtrail:AddTags", Scope::Trails, &[TRAIL]),
     within("cloudtrail:CreateTrail", Scope::Trails, &[TRAIL]),
     within("cloudtrail:DeleteTrail", Scope::Trails, &[TRAIL]),
+    read_within("cloudtrail:GetEventConfiguration", Scope::Trails, &[TRAIL]),
+    read_within("cloudtrail:GetInsightSelectors", Scope::Trails, &[TRAIL]),
+    read_within("cloudtrail:GetTrail", Scope::Trails, &[TRAIL]),
+    read_within("cloudtrail:ListTags", Scope::Trails, &[TRAIL]),
     within("cloudtrail:PutEventSelectors", Scope::Trails, &[TRAIL]),
+    within("cloudtrail:RemoveTags", Scope::Trails, &[TRAIL]),
     within("cloudtrail:StartLogging", Scope::Trails, &[TRAIL]),
     within("cloudtrail:UpdateTrail", Scope::Trails, &[TRAIL]),
 ];
@@ -390,9 +433,9 @@ pub fn statements(parts: &[Part]) -> Vec<Statement> {
 }
 
 /// What the role in each account may do that deploys there where StackSets are self-managed: to make what the templates of
-/// StackSets have, which are roles, their policies, and rules.
+/// StackSets have, which are roles, their policies, rules, and the queue for what rules could not deliver.
 pub fn inside_accounts() -> Vec<Statement> {
-    let scopes = [Scope::Roles, Scope::Policies, Scope::Rules];
+    let scopes = [Scope::Roles, Scope::Policies, Scope::Rules, Scope::Queues];
     let templates = [MANAGEMENT, STREAM];
     grouped(ACTIONS.iter().filter(|each| {
         scopes.contains(&each.scope) && each.parts.iter().any(|part| templates.contains(part))

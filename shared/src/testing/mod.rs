@@ -9,6 +9,7 @@ pub mod faulty;
 mod http;
 pub mod lambda_build;
 pub mod local;
+pub mod picture;
 pub mod proxy;
 pub mod runtime_api;
 pub mod sample;

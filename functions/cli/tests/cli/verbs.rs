@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Stdio;
 
 use assert_cmd::Command;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::{DEMO, Demo, WORLD, program, run};
 use accesstrail_shared::testing::proxy::Plan;
@@ -86,7 +86,10 @@ fn the_demo_sets_up_and_leaves_everything_as_it_was() {
         assert!(steps("removed").contains(&deleted), "{deleted}: {setup:#}");
     }
     assert_eq!(setup["reached"], 2);
-    assert_eq!(setup["is_as_before"], true);
+    assert_eq!(setup["is_as_before"], true, "{setup:#}");
+    assert_eq!((&setup["left"], &setup["gone"]), (&json!([]), &json!([])));
+    // Looked at by themselves, not by a plan: a role, a rule and more in each account.
+    assert!(setup["made"].as_u64().unwrap() >= 10, "{setup:#}");
 }
 
 #[test]

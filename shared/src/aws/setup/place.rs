@@ -45,9 +45,11 @@ impl AwsSetup {
         }
     }
 
-    /// Identity Center answers in its home region only: the hub's is asked first, then every other that is enabled.
+    /// Identity Center answers in its home region only: the hub's is asked first, then every other that is enabled. A region
+    /// that is closed, by an SCP say, does not end the search; only where none of the others is home, it is told.
     pub(super) async fn find_identity_center(&self) -> Result<Option<Region>, CloudError> {
-        if self.is_at_home(&self.region).await? {
+        let mut closed = None;
+        if self.is_home(&self.region, &mut closed).await? {
             return Ok(Some(self.region.clone()));
         }
         let site = self.here("ec2:DescribeRegions");
@@ -57,11 +59,26 @@ impl AwsSetup {
         let mut regions: Vec<Region> = names.filter_map(|name| name.parse().ok()).collect();
         regions.sort();
         for region in regions.iter().filter(|region| **region != self.region) {
-            if self.is_at_home(region).await? {
+            if self.is_home(region, &mut closed).await? {
                 return Ok(Some(region.clone()));
             }
         }
-        Ok(None)
+        closed.map_or(Ok(None), Err)
+    }
+
+    /// Whether a region is the home; the first denial is kept.
+    async fn is_home(
+        &self,
+        region: &Region,
+        closed: &mut Option<CloudError>,
+    ) -> Result<bool, CloudError> {
+        match self.is_at_home(region).await {
+            Err(denied @ CloudError::Denied { .. }) => {
+                closed.get_or_insert(denied);
+                Ok(false)
+            }
+            other => other,
+        }
     }
 
     async fn is_at_home(&self, region: &Region) -> Result<bool, CloudError> {

@@ -1,16 +1,20 @@
 //! One event over the ports: what there is to do is planned or gone on with, and ends as an answer or as another turn.
 //! Whatever fails here is an answer, too.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 
-use super::{After, Decision, Event};
+use super::{After, Answer, Decision, Event, RequestType};
 use crate::model::{Region, Timestamp};
 use crate::port::Clock;
 use crate::port::setup::{Cloud, CloudError, SetupRunState, SetupStore};
 use crate::setup::facts::Facts;
-use crate::setup::machine::{Machine, SetupError, Turn};
+use crate::setup::machine::{self, Machine, SetupError, Turn};
 use crate::setup::plan::{self, Purpose};
 use crate::setup::wanted::Wanted;
+
+/// The name under which the resource is kept that sets up.
+const RESOURCE: &str = "resource";
 
 /// What an event is worked on with.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +40,9 @@ pub async fn drive(event: &Event, means: Means<'_>, began: Timestamp) -> After {
         Decision::Run { purpose, wanted } => (purpose, wanted),
         Decision::Refuse(reason) => return After::Answer(event.failure(&reason)),
     };
-    let turn = match turn(means, purpose, &wanted).await {
-        Ok(turn) => turn,
+    let turn = match worked(event, means, purpose, &wanted).await {
+        Ok(Worked::Turn(turn)) => turn,
+        Ok(Worked::NotOurs(answer)) => return After::Answer(answer),
         Err(SetupError::Held { owner, .. }) => {
             let (step, what) = ("the right to set up".to_owned(), format!("{owner} has it"));
             Turn::Waiting { step, what }
@@ -48,6 +53,54 @@ pub async fn drive(event: &Event, means: Means<'_>, began: Timestamp) -> After {
         Err(error) => return After::Answer(event.failure(&chain(&error))),
     };
     event.after(&turn, began, means.clock.now())
+}
+
+/// What an event comes to.
+enum Worked {
+    /// A turn was taken.
+    Turn(Turn),
+    /// The resource is not the one that sets up: nothing is done.
+    NotOurs(Answer),
+}
+
+async fn worked(
+    event: &Event,
+    means: Means<'_>,
+    purpose: Purpose,
+    wanted: &Wanted,
+) -> Result<Worked, SetupError> {
+    if let Some(answer) = not_ours(event, means.store).await? {
+        return Ok(Worked::NotOurs(answer));
+    }
+    let turn = turn(means, purpose, wanted).await?;
+    if matches!(turn, Turn::Done { .. }) && purpose == Purpose::Destroy {
+        means.store.forget(RESOURCE).await?;
+    }
+    Ok(Worked::Turn(turn))
+}
+
+/// The answer to an event of a resource that is not the one that sets up; nothing where it is, which it becomes with its
+/// creation. CloudFormation deletes what it could not create, so of another resource's event nothing may ever be removed.
+async fn not_ours(event: &Event, store: &dyn SetupStore) -> Result<Option<Answer>, SetupError> {
+    let own = event.physical_id();
+    let mut known = store.kept().await?.remove(RESOURCE);
+    if event.request_type == RequestType::Delete {
+        return Ok((known.as_ref() != Some(&own)).then(|| event.success(&BTreeMap::new())));
+    }
+    let is_new = event.request_type == RequestType::Create;
+    if known.is_none() && is_new && machine::last_wanted(store).await?.is_some() {
+        let reason = "this organization is set up already, without a custom resource: upgrade it as it was set up, or remove it there \
+                      first (accesstrail setup destroy)";
+        return Ok(Some(event.failure(reason)));
+    }
+    if known.is_none() {
+        known = Some(store.keep_once(RESOURCE, &own).await?);
+    }
+    Ok(known.filter(|known| *known != own).map(|other| {
+        event.failure(&format!(
+            "this organization is set up by another resource ({other}): there is one for each hub"
+        ))
+    }))
 }
 
 async fn turn(means: Means<'_>, purpose: Purpose, wanted: &Wanted) -> Result<Turn, SetupError> {

@@ -39,6 +39,21 @@ fn body(answer: &Answer) -> Value {
 }
 
 #[test]
+fn it_waits_a_little_less_long_than_cloudformation() {
+    for (said, seconds) in [
+        (json!({}), 3_300),
+        (json!({"ServiceTimeout": "600"}), 550),
+        (json!({"ServiceTimeout": 60}), 55),
+        (json!({"ServiceTimeout": "3600"}), 3_300),
+        (json!({"ServiceTimeout": "0"}), 3_300),
+        (json!({"ServiceTimeout": "soon"}), 3_300),
+    ] {
+        let patience = event("Create", &said).patience();
+        assert_eq!(patience, SignedDuration::from_secs(seconds), "{said}");
+    }
+}
+
+#[test]
 fn events_of_cloudformation_are_told_from_direct_ones() {
     assert!(is_event(&payload("Create", &json!({}))));
     for other in
@@ -165,12 +180,12 @@ fn answers_have_what_cloudformation_wants() {
 fn a_turn_is_answered_or_taken_again() {
     let event = event("Create", &json!({}));
     let began: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    let at = |minutes: i64| began.saturating_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
+    let at = |minutes: i64| began.saturating_add(SignedDuration::from_mins(minutes)).unwrap();
     let waiting = Turn::Waiting { step: "set/x".to_owned(), what: "it runs".to_owned() };
     assert_eq!(event.after(&waiting, began, at(54)), After::Again);
     let After::Answer(late) = event.after(&waiting, began, at(55)) else { panic!("too late") };
     let reason = body(&late)["Reason"].as_str().unwrap().to_owned();
-    assert!(reason.contains("set/x: it runs") && reason.contains("55 minutes"), "{reason}");
+    assert!(reason.contains("set/x: it runs") && reason.contains("3300 seconds"), "{reason}");
     let done = Turn::Done { notes: vec!["a".to_owned()] };
     let After::Answer(answer) = event.after(&done, began, at(1)) else { panic!("done") };
     assert_eq!(body(&answer)["Status"], "SUCCESS");

@@ -327,6 +327,15 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
+    /// Gives the right to set up back with the run left open, so that somebody else may go on with it at once.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn rest(&self) -> Result<(), SetupError> {
+        Ok(self.store.release_setup(&self.owner).await?)
+    }
+
     /// One step as far as it goes; what AWS refuses becomes words with what to do.
     async fn advance(&self, work: &mut Work<'_>) -> Result<Next, SetupError> {
         let done = match &work.step.target {

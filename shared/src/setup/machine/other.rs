@@ -1,6 +1,8 @@
 //! What is no stack: trusted access, the notification of a bucket, a queue that runs dry. Each is set to what is wanted
 //! and read back; what was there before is kept first, so that it can be put back.
 
+use jiff::SignedDuration;
+
 use super::super::plan::{UNDO_TRUSTED_ACCESS, undo_notification};
 use super::{Broken, Next, Work};
 use crate::port::setup::{Notification, TrustedAccess};
@@ -63,9 +65,22 @@ pub(super) async fn notification(
     Ok(Next::Done)
 }
 
-pub(super) async fn drain(work: &Work<'_>, queue: &str) -> Result<Next, Broken> {
-    match work.cloud.waiting(queue).await? {
-        0 => Ok(Next::Done),
-        left => Ok(Next::Waiting(format!("{left} messages are left in {queue}"))),
+/// For how long a queue is waited for. Where nobody takes its messages, no waiting helps: the next inventory sees what they told of.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Waits until a queue is empty, for as long as that can help.
+pub(super) async fn drain(work: &mut Work<'_>, queue: &str) -> Result<Next, Broken> {
+    let left = work.cloud.waiting(queue).await?;
+    if left == 0 {
+        return Ok(Next::Done);
     }
+    work.begin("wait").await?;
+    if work.clock.now().duration_since(work.record.at) < PATIENCE {
+        return Ok(Next::Waiting(format!("{left} messages are left in {queue}")));
+    }
+    work.record.notes.push(format!(
+        "{left} messages were left in {queue} after {} minutes: the next inventory sees what they told of",
+        PATIENCE.as_mins()
+    ));
+    Ok(Next::Done)
 }

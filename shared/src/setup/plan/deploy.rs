@@ -135,24 +135,36 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// Whether the trail is our own: it is there, or to be made. Where it is not known which there are, none is made: a second
+    /// one of the organization would record, and cost, everything twice.
+    fn makes_trail(&self) -> bool {
+        let stack = (self.facts.hub.clone(), TRAIL.to_owned());
+        let is_none = self.facts.trails.is_some() && self.facts.best_trail().is_none();
+        self.facts.stacks.contains_key(&stack) || (self.wanted.create_trail && is_none)
+    }
+
     fn trail(&mut self) -> Result<(), PlanError> {
-        let is_ours = self.facts.stacks.contains_key(&(self.facts.hub.clone(), TRAIL.to_owned()));
-        if let Some(trail) = self.facts.best_trail().filter(|_| !is_ours) {
-            if !trail.management_events {
-                self.lost.push(format!(
+        if !self.makes_trail() {
+            let lost = match self.facts.best_trail() {
+                Some(trail) if trail.management_events => return Ok(()),
+                Some(trail) => format!(
                     "{} records no management events that write: nothing is heard in real time",
                     trail.arn
-                ));
-            }
+                ),
+                None if self.facts.trails.is_none() => {
+                    "which trails there are is not known: none is \
+                     made, and nothing may be heard in real time"
+                        .to_owned()
+                }
+                None => "no trail records this organization: nobody hears what happens, and who \
+                     used what stays unknown (setup plan --create-trail makes one)"
+                    .to_owned(),
+            };
+            self.lost.push(lost);
             return Ok(());
         }
-        if !self.wanted.create_trail && !is_ours {
-            self.lost.push(
-                "no trail records this organization: nobody hears what happens, and who used what \
-                 stays unknown (setup plan --create-trail makes one)"
-                    .to_owned(),
-            );
-            return Ok(());
+        if self.facts.organization.id.is_some() {
+            self.trusted_trail();
         }
         let parameters = [
             ("OrganizationId", self.facts.organization.id.clone().unwrap_or_default()),
@@ -165,18 +177,29 @@ impl Draft<'_> {
         self.stack(&hub, TRAIL, Template::OrganizationTrail, named(parameters), [why, lost])
     }
 
+    /// What an organization's trail needs first. Whether it is on, only a call of the organization's would tell; to switch it
+    /// on again does nothing.
+    ///
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-cloudtrail.html>
+    fn trusted_trail(&mut self) {
+        let is_there = self.facts.stacks.contains_key(&(self.facts.hub.clone(), TRAIL.to_owned()));
+        if is_there {
+            return;
+        }
+        let command = "aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com";
+        let words = [
+            "Let CloudTrail record the organization, in the management account".to_owned(),
+            "without trusted access CloudTrail makes no trail of an organization".to_owned(),
+            "no trail is made, and nothing is heard in real time".to_owned(),
+        ];
+        let target = Target::Command(command.to_owned());
+        self.push("by-hand/trusted-trail".to_owned(), Verb::ByHand, target, words, &[]);
+    }
+
     fn management(&mut self) -> Result<(), PlanError> {
         let parameters = self.role_parameters();
         if let Some(account) = self.facts.foreign_management() {
-            let overrides: Vec<String> =
-                parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let command = format!(
-                "aws cloudformation deploy --stack-name {MANAGEMENT} --template-file {} \
-                 --capabilities CAPABILITY_NAMED_IAM --tags managed-by=accesstrail \
-                 --parameter-overrides {}",
-                Template::ManagementAccount.file(),
-                overrides.join(" ")
-            );
+            let command = by_hand(MANAGEMENT, Template::ManagementAccount, &parameters);
             let words = [
                 format!("Deploy {MANAGEMENT} in the management account {account}"),
                 "StackSets leave the management account out, and this account may not enter it"
@@ -218,6 +241,18 @@ impl Draft<'_> {
         parameters.insert("OrganizationAccount".to_owned(), yes(false));
         parameters
     }
+}
+
+/// The command that deploys a stack where this account may not.
+fn by_hand(name: &str, template: Template, parameters: &Parameters) -> String {
+    let given = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let overrides: Vec<String> = given.map(|(name, value)| format!("{name}={value}")).collect();
+    format!(
+        "aws cloudformation deploy --stack-name {name} --template-file {} --capabilities CAPABILITY_NAMED_IAM \
+         --tags managed-by=accesstrail --parameter-overrides {}",
+        template.file(),
+        overrides.join(" ")
+    )
 }
 
 fn named<const N: usize>(pairs: [(&str, String); N]) -> Parameters {

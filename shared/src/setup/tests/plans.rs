@@ -1,5 +1,7 @@
 //! Plans as values and as files: deterministic, unchanged, and true when they are applied.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::{Bench, lines};
@@ -8,7 +10,7 @@ use crate::setup::external_id::{self, ExternalIdError};
 use crate::setup::fake::MANAGEMENT_ACCOUNT;
 use crate::setup::machine::{self, SetupError, Turn};
 use crate::setup::names::Template;
-use crate::setup::plan::{self, FileError, PlanError, Purpose, Target, Verb};
+use crate::setup::plan::{self, FileError, PlanError, Purpose, Step, Target, Verb};
 use crate::setup::wanted::{Deployment, Endpoint, Wanted};
 
 #[tokio::test]
@@ -164,15 +166,21 @@ async fn a_trail_is_made_only_where_none_is_and_somebody_asks() {
         logging: true,
     };
     bench.cloud.set_trails(vec![made]);
-    // Its bucket is told of, and removing says that it stays.
+    // Its bucket was known before it was there: nothing is left to do. Removing says that it stays.
+    let bucket = "accesstrail-logs-111122223333-eu-west-1";
+    let hears = |step: &Step| matches!(&step.target, Target::Stack { parameters, .. } if parameters.get("TrailBucket").is_some_and(|it| it == bucket));
+    assert!(plan.steps.iter().any(hears), "{:?}", plan.steps);
     let plan = bench.plan(Purpose::Deploy, &wanted).await;
-    assert!(
-        lines(&plan)
-            .iter()
-            .any(|line| line.ends_with("notification/accesstrail-logs-111122223333-eu-west-1"))
-    );
+    assert!(plan.is_empty(), "{:?}", lines(&plan));
     let plan = bench.plan(Purpose::Destroy, &wanted).await;
     assert!(plan.stays.iter().any(|it| it.contains("logs are evidence")), "{:?}", plan.stays);
+    // Where nobody may say which there are, none is made either.
+    let blind = Bench::new();
+    blind.cloud.faults.lock().unwrap().denied =
+        BTreeSet::from(["cloudtrail:DescribeTrails".to_owned()]);
+    let plan = blind.plan(Purpose::Deploy, &wanted).await;
+    assert!(!lines(&plan).iter().any(|line| line.contains("accesstrail-trail")));
+    assert!(plan.lost.iter().any(|words| words.contains("none is made")), "{:?}", plan.lost);
     // With one that is there, none is made.
     let plan = Bench::new().plan(Purpose::Deploy, &wanted).await;
     assert!(!lines(&plan).iter().any(|line| line.contains("accesstrail-trail")));

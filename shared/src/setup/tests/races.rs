@@ -1,5 +1,6 @@
 //! What happens in between: other operations, busy services, several crashes, notifications that somebody else writes.
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::{Bench, lines};
@@ -109,6 +110,31 @@ async fn what_was_sent_is_read_before_the_bus_goes() {
     assert!(waits[0].starts_with("3 messages are left"), "{waits:?}");
 }
 
+/// Where nobody reads the queue, removing does not wait for ever.
+#[tokio::test]
+async fn a_queue_that_nobody_reads_is_given_up() {
+    let wanted = Bench::wanted();
+    let bench = Bench::deployed(&wanted).await;
+    bench.cloud.fill(wanted.queue.as_ref().unwrap(), 1_000_000);
+    let (file, _) = plan::write(&bench.plan(Purpose::Destroy, &wanted).await).unwrap();
+    let machine = bench.machine("one");
+    let run = machine.begin(&file).await.unwrap();
+    let mut waits = 0;
+    let notes = loop {
+        match machine.turn(&run).await.unwrap() {
+            Turn::Waiting { step, .. } if step.starts_with("drain/") => {
+                waits += 1;
+                bench.clock.pass(SignedDuration::from_mins(1));
+            }
+            Turn::Waiting { .. } => {}
+            Turn::Done { notes } => break notes,
+            Turn::Failed { problems, .. } => panic!("{problems:?}"),
+        }
+    };
+    assert!((10..=15).contains(&waits), "{waits}");
+    assert!(notes[0].contains("messages were left in"), "{notes:?}");
+}
+
 #[tokio::test]
 async fn an_account_that_joins_while_it_is_removed_is_told() {
     let wanted = Bench::wanted();
@@ -152,7 +178,7 @@ proptest! {
                     other => panic!("{other:?}"),
                 }
                 bench.crash(Crash::Never);
-                bench.clock.pass(jiff::SignedDuration::from_mins(16));
+                bench.clock.pass(SignedDuration::from_mins(16));
             }
             let last = bench.store.setup_run().await.unwrap();
             let is_open = last.is_none_or(|run| run.state == crate::port::setup::SetupRunState::Open);

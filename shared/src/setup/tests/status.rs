@@ -63,6 +63,7 @@ async fn each_that_is_otherwise_is_named() {
     });
     bench.cloud.change_stack("accesstrail-management", |stack| {
         stack.status = StackStatus("UPDATE_ROLLBACK_FAILED".to_owned());
+        stack.drift = "UNKNOWN".to_owned();
     });
     bench.cloud.change_instances(MEMBER, |instance| {
         if instance.place.account.as_str() == "222233334444" {
@@ -71,6 +72,9 @@ async fn each_that_is_otherwise_is_named() {
         }
         if instance.place.account.as_str() == "333344445555" {
             instance.drift = "DRIFTED".to_owned();
+        }
+        if instance.place.account.as_str() == "444455556666" {
+            instance.drift = "UNKNOWN".to_owned();
         }
     });
     bench.cloud.set_trails(Vec::new());
@@ -84,6 +88,8 @@ async fn each_that_is_otherwise_is_named() {
         (Topic::Instance, "a service control policy"),
         (Topic::Drift, "stack accesstrail-events in 111122223333 eu-west-1 was changed"),
         (Topic::Drift, "accesstrail-member in 333344445555 eu-west-1 was changed"),
+        (Topic::Drift, "somebody changed stack accesstrail-management in 111122223333 eu-west-1"),
+        (Topic::Drift, "somebody changed accesstrail-member in 444455556666 eu-west-1 could not"),
         (Topic::OutOfDate, "accesstrail-events in 111122223333 eu-west-1 is of another version"),
         (
             Topic::Stack,

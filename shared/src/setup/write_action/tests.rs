@@ -38,6 +38,10 @@ fn identities_are_written_through_cloudformation_and_by_name_only() {
         each.action.starts_with("iam:") && each.action != "iam:CreateServiceLinkedRole"
     };
     for each in ACTIONS.iter().filter(of_ours) {
+        if each.scope == Scope::AdministrationRole {
+            assert!(each.via == Via::Passed || !each.writes, "{}", each.action);
+            continue;
+        }
         assert_eq!(each.via, Via::Stack, "{}", each.action);
         assert!(matches!(each.scope, Scope::Roles | Scope::Policies), "{}", each.action);
     }
@@ -45,10 +49,8 @@ fn identities_are_written_through_cloudformation_and_by_name_only() {
     for statement in policy["Statement"].as_array().unwrap() {
         let text = statement["Action"].to_string();
         if text.contains("PassRole") || text.contains("PutRolePolicy") {
-            assert_eq!(
-                statement["Resource"],
-                json!(["arn:aws:iam::111122223333:role/accesstrail-*"])
-            );
+            let arn = statement["Resource"][0].as_str().unwrap();
+            assert!(arn.starts_with("arn:aws:iam::111122223333:role/accesstrail-"), "{arn}");
             assert!(statement["Condition"].to_string().contains("cloudformation.amazonaws.com"));
         }
         assert!(!text.contains('*'), "{text}");

@@ -1,7 +1,9 @@
 //! The part of the demo in which the organization is set up by a plan, and is as before when that was removed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use accesstrail_shared::aws::session::Sessions;
 use accesstrail_shared::aws::setup::AwsSetup;
 use accesstrail_shared::model::{AccountId, Region};
 use accesstrail_shared::port::SystemClock;
@@ -13,6 +15,7 @@ use accesstrail_shared::setup::plan::{self, Plan, Purpose, Verb};
 use accesstrail_shared::setup::status::{Reach, Status, status};
 use accesstrail_shared::setup::wanted::{Deployment, Wanted};
 use accesstrail_shared::testing::company::Company;
+use accesstrail_shared::testing::picture::picture;
 use accesstrail_shared::testing::proxy::Proxy;
 use accesstrail_shared::testing::stack_sets::stack_sets;
 use accesstrail_shared::testing::visit;
@@ -39,7 +42,23 @@ pub(super) struct Deployed {
     wanted: Wanted,
     before: Plan,
     status: Status,
+    scene: Scene,
+    /// What there was before, and is now.
+    pictures: [BTreeSet<String>; 2],
     _proxy: Proxy,
+}
+
+/// Where it is looked for what setting up makes.
+struct Scene {
+    sessions: Sessions,
+    accounts: Vec<AccountId>,
+    regions: BTreeSet<Region>,
+}
+
+impl Scene {
+    async fn picture(&self) -> Result<BTreeSet<String>, SetupError> {
+        Ok(picture(&self.sessions, &self.accounts, &self.regions).await?)
+    }
 }
 
 /// What was deployed, and what is left of it.
@@ -48,7 +67,14 @@ pub(super) struct SetUp {
     deployed: Plan,
     status: Status,
     removed: Plan,
-    is_as_before: bool,
+    /// Whether the same plan would be made again.
+    is_planned_again: bool,
+    /// What it made, how many.
+    made: usize,
+    /// What of that is still there.
+    left: Vec<String>,
+    /// What was there before and is not any more.
+    gone: Vec<String>,
 }
 
 /// Plans, applies and looks at what is there then.
@@ -82,11 +108,17 @@ pub(super) async fn deploy(
         ..Wanted::everything(&external_id::kept(&*store, None).await?)
     };
     let before = planned(&cloud, &region, &*store, &wanted, Purpose::Deploy).await?;
+    let mut looked_at: Vec<AccountId> = wanted.accounts.iter().cloned().collect();
+    looked_at.extend(company.management().parse::<AccountId>().ok());
+    let regions = facts(&cloud, &region, &*store, &wanted).await?.regions(&wanted);
+    let scene = Scene { sessions, accounts: looked_at, regions };
+    let empty = scene.picture().await?;
     apply(&cloud, &*store, &before, say).await?;
+    let pictures = [empty, scene.picture().await?];
     let facts = facts(&cloud, &region, &*store, &wanted).await?;
     let run = store.setup_run().await?;
     let status = status(&facts, &wanted, run.as_ref());
-    Ok(Deployed { cloud, region, store, wanted, before, status, _proxy: proxy })
+    Ok(Deployed { cloud, region, store, wanted, before, status, scene, pictures, _proxy: proxy })
 }
 
 /// Removes it again, and looks whether the organization is as it was.
@@ -94,12 +126,17 @@ pub(super) async fn remove(
     deployed: Deployed,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<SetUp, Failure> {
-    let Deployed { cloud, region, store, wanted, before, status, .. } = &deployed;
+    let Deployed { cloud, region, store, wanted, before, status, scene, pictures, .. } = &deployed;
     let removed = planned(cloud, region, &**store, wanted, Purpose::Destroy).await?;
     apply(cloud, &**store, &removed, say).await?;
     let after = planned(cloud, region, &**store, wanted, Purpose::Deploy).await?;
+    let (now, [empty, full]) = (scene.picture().await?, pictures);
+    let made: BTreeSet<&String> = full.difference(empty).collect();
     Ok(SetUp {
-        is_as_before: after == *before,
+        is_planned_again: after == *before,
+        made: made.len(),
+        left: made.into_iter().filter(|it| now.contains(*it)).cloned().collect(),
+        gone: empty.difference(&now).cloned().collect(),
         deployed: before.clone(),
         status: status.clone(),
         removed,
@@ -151,7 +188,10 @@ impl SetUp {
             "reached": self.reached(),
             "findings": findings,
             "removed": steps(&self.removed),
-            "is_as_before": self.is_as_before,
+            "made": self.made,
+            "left": self.left,
+            "gone": self.gone,
+            "is_as_before": self.is_as_before(),
         })
     }
 
@@ -171,12 +211,24 @@ impl SetUp {
     pub(super) fn show_removed(&self, screen: &mut Screen) -> Result<(), Failure> {
         screen.heading("Removed by a plan")?;
         screen.table(&["does", "what"], rows(&self.removed))?;
-        let after = if self.is_as_before {
-            "as before: the same plan would set it up again"
+        let after = if self.is_as_before() {
+            format!(
+                "as before: none of the {} roles, stacks, rules and queues that it made is left, and the same plan would \
+                 set it up again",
+                self.made
+            )
         } else {
-            "NOT as before: another plan would set it up again"
+            let words: Vec<String> = [("left", &self.left), ("gone", &self.gone)]
+                .iter()
+                .map(|(what, found)| format!("{what}: {}", found.join(", ")))
+                .collect();
+            format!("NOT as before; {}", words.join("; "))
         };
-        screen.field("after it", after)
+        screen.field("after it", &after)
+    }
+
+    fn is_as_before(&self) -> bool {
+        self.is_planned_again && self.left.is_empty() && self.gone.is_empty()
     }
 
     fn reached(&self) -> usize {

@@ -48,10 +48,14 @@ fn body(answer: &Answer) -> Value {
 }
 
 fn event(kind: &str, properties: &Value) -> Event {
+    event_of("accesstrail", kind, properties)
+}
+
+fn event_of(stack: &str, kind: &str, properties: &Value) -> Event {
     let payload = json!({
         "RequestType": kind,
         "ResponseURL": "https://example.s3.amazonaws.com/answer",
-        "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/accesstrail/EXAMPLE",
+        "StackId": format!("arn:aws:cloudformation:eu-west-1:111122223333:stack/{stack}/EXAMPLE"),
         "RequestId": "EXAMPLE",
         "LogicalResourceId": "Setup",
         "ResourceProperties": properties,
@@ -93,6 +97,50 @@ async fn what_fails_is_answered_and_can_be_rolled_back() {
     assert_eq!(stage.cloud.picture(), Stage::new().cloud.picture());
     let refused = stage.answered("one", &event("Create", &json!({"Tiers": "9"}))).await;
     assert!(refused["Reason"].as_str().unwrap().contains("tiers are 1, 2, 3 and 4"), "{refused}");
+}
+
+/// CloudFormation deletes what it could not create: a stack with a mistake in it must not take another's set-up along.
+#[tokio::test]
+async fn a_resource_removes_what_it_set_up_itself_and_nothing_else() {
+    let stage = Stage::new();
+    let fresh = stage.cloud.picture();
+    stage.answered("one", &event("Create", &json!({}))).await;
+    let deployed = stage.cloud.picture();
+    for properties in [json!({"Teirs": "1"}), json!({}), json!({"Tiers": "1"})] {
+        let refused = stage.answered("two", &event_of("second", "Create", &properties)).await;
+        assert_eq!(refused["Status"], "FAILED", "{properties}");
+        let gone = stage.answered("two", &event_of("second", "Delete", &properties)).await;
+        assert_eq!(gone["Status"], "SUCCESS", "{gone}");
+        assert_eq!(stage.cloud.picture(), deployed, "{properties}");
+    }
+    let refused = stage.answered("two", &event_of("second", "Update", &json!({}))).await;
+    let reason = refused["Reason"].as_str().unwrap();
+    assert!(reason.contains("set up by another resource (accesstrail-setup-"), "{reason}");
+    stage.answered("one", &event("Delete", &json!({}))).await;
+    assert_eq!(stage.cloud.picture(), fresh);
+    // The place is free again.
+    let second = stage.answered("two", &event_of("second", "Create", &json!({}))).await;
+    assert_eq!(second["Status"], "SUCCESS", "{second}");
+    assert_eq!(stage.cloud.picture(), deployed);
+}
+
+#[tokio::test]
+async fn a_set_up_of_the_command_line_is_left_to_it() {
+    let stage = Stage::new();
+    let wanted = Wanted::everything(&stage.id);
+    let facts = Facts::find(&stage.cloud, &stage.region, &wanted, BTreeMap::new()).await.unwrap();
+    let plan = plan::plan(Purpose::Deploy, &facts, &wanted);
+    let (file, _) = plan::write(&plan.unwrap()).unwrap();
+    let machine = Machine::new(&stage.cloud, &stage.store, &stage.clock, "a person");
+    let begun = machine.begin(&file).await.unwrap();
+    while !matches!(machine.turn(&begun).await.unwrap(), Turn::Done { .. }) {}
+    let deployed = stage.cloud.picture();
+    let refused = stage.answered("one", &event("Create", &json!({}))).await;
+    let reason = refused["Reason"].as_str().unwrap();
+    assert!(reason.contains("without a custom resource"), "{reason}");
+    let gone = stage.answered("one", &event("Delete", &json!({}))).await;
+    assert_eq!(gone["Status"], "SUCCESS", "{gone}");
+    assert_eq!(stage.cloud.picture(), deployed);
 }
 
 #[tokio::test]

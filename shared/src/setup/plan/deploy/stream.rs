@@ -1,10 +1,10 @@
 //! The stream of events in a plan that sets up: the hub's bus, the bucket of the trail, and what sends.
 
-use super::super::super::names::{EVENTS, FORWARD, Template};
+use super::super::super::names::{self, EVENTS, FORWARD, Template};
 use super::super::super::wanted::{Parameters, yes};
 use super::super::super::write_action::Part;
 use super::super::{PlanError, Target, Verb};
-use super::{Draft, named};
+use super::{Draft, by_hand, named};
 use crate::model::{AccountId, Region};
 use crate::port::setup::{Place, TrailFound};
 
@@ -15,6 +15,10 @@ impl Draft<'_> {
             "events of every account arrive at one bus".to_owned(),
             "changes are seen by the next poll and not within seconds".to_owned(),
         ];
+        let is_ours = self.facts.stacks.contains_key(&(hub.clone(), EVENTS.to_owned()));
+        if !is_ours && self.facts.buses.iter().any(|bus| bus.name == EVENTS) {
+            return Err(PlanError::NotOurs { what: format!("event bus {EVENTS} in {hub}") });
+        }
         let parameters = self.hub_stream();
         self.stack(&hub, EVENTS, Template::EventStreaming, parameters, words)?;
         self.notification();
@@ -32,13 +36,7 @@ impl Draft<'_> {
             }
         } else if let Some(account) = self.facts.foreign_management() {
             let all: Vec<&str> = regions.iter().map(Region::as_str).collect();
-            let command = format!(
-                "aws cloudformation deploy --stack-name {FORWARD} --template-file {} \
-                 --capabilities CAPABILITY_NAMED_IAM --tags managed-by=accesstrail \
-                 --parameter-overrides Part=forward HubBusArn={}",
-                Template::EventStreaming.file(),
-                self.forward().remove("HubBusArn").unwrap_or_default()
-            );
+            let command = by_hand(FORWARD, Template::EventStreaming, &self.forward());
             let words = [
                 format!("Deploy {FORWARD} in {account}, in each of {}", all.join(", ")),
                 "StackSets leave the management account out, and this account may not enter it"
@@ -54,17 +52,24 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// The trail's bucket tells EventBridge, if it is in the hub's account; a bucket elsewhere is somebody else's.
+    /// The trail's bucket tells EventBridge, if it is in the hub's account; a bucket elsewhere is somebody else's. That of our
+    /// own trail tells it from the beginning.
     fn notification(&mut self) {
-        let Some(trail) = self.facts.best_trail() else { return };
+        let is_else = |trail: &&TrailFound| !self.makes_trail() || !self.is_ours(trail);
+        let Some(trail) = self.facts.best_trail().filter(is_else) else { return };
         let (bucket, lost) = (&trail.bucket, "new logs wait for the next backfill".to_owned());
         let id = format!("notification/{bucket}");
         let Some(found) = self.facts.notifications.get(bucket) else {
             let owner = trail.bucket_owner.as_ref().map_or("another account", AccountId::as_str);
-            let command =
-                "aws cloudformation deploy --template-file cloudformation/log-bucket.yaml \
-                           --stack-name accesstrail-logs"
-                    .to_owned();
+            let account = &self.facts.hub.account;
+            // The role has whatever name the hub's stack gave it.
+            let command = format!(
+                "aws cloudformation deploy --stack-name accesstrail-logs --template-file \
+                 cloudformation/log-bucket.yaml --tags managed-by=accesstrail --parameter-overrides \
+                 TrailBucket={bucket} TrailPrefix={} HubAccountId={account} ReaderRoleArn=BackfillRoleArn, an output of \
+                 the hub's stack",
+                trail.prefix
+            );
             let words = [
                 format!("Have {bucket} tell of new logs, in {owner}"),
                 "the bucket is not in the hub's account, or may not be looked at".to_owned(),
@@ -87,19 +92,15 @@ impl Draft<'_> {
     fn hub_stream(&self) -> Parameters {
         let wanted = self.wanted;
         let endpoint = wanted.endpoint.as_ref();
-        let here = |trail: &&TrailFound| {
-            trail.bucket_owner.as_ref() == Some(&self.facts.hub.account)
-                && trail.bucket_region.as_ref() == Some(&self.facts.hub.region)
-        };
-        let trail = self.facts.best_trail().filter(here);
+        let (bucket, prefix) = self.logs_here();
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         named([
             ("Part", "hub".to_owned()),
             ("OrganizationId", text(&self.facts.organization.id)),
             ("QueueArn", text(&wanted.queue)),
             ("ArchiveDays", wanted.archive_days.to_string()),
-            ("TrailBucket", trail.map(|it| it.bucket.clone()).unwrap_or_default()),
-            ("TrailPrefix", trail.map(|it| it.prefix.clone()).unwrap_or_default()),
+            ("TrailBucket", bucket),
+            ("TrailPrefix", prefix),
             ("LogQueueArn", text(&wanted.log_queue)),
             ("KmsKey", text(&wanted.kms_key)),
             ("AlarmTopic", text(&wanted.alarm_topic)),
@@ -110,6 +111,24 @@ impl Draft<'_> {
             ("ReadOnlyEvents", yes(false)),
             ("PermissionsBoundary", text(&wanted.permissions_boundary)),
         ])
+    }
+
+    /// The bucket whose new logs a rule of the hub's can hear, and the prefix there: that of our own trail, also before it is
+    /// made, or that of one that is there.
+    fn logs_here(&self) -> (String, String) {
+        if self.makes_trail() {
+            return (names::trail_bucket(&self.facts.hub), String::new());
+        }
+        let here = |trail: &&TrailFound| {
+            trail.bucket_owner.as_ref() == Some(&self.facts.hub.account)
+                && trail.bucket_region.as_ref() == Some(&self.facts.hub.region)
+        };
+        let trail = self.facts.best_trail().filter(here);
+        trail.map_or_else(Default::default, |it| (it.bucket.clone(), it.prefix.clone()))
+    }
+
+    fn is_ours(&self, trail: &TrailFound) -> bool {
+        trail.bucket == names::trail_bucket(&self.facts.hub)
     }
 
     fn forward(&self) -> Parameters {
