@@ -15,6 +15,11 @@ const UNUSED: &[(&str, &[&str], &str)] = &[
     ("", &["kms:"], "the policy of a key of one's own lets whoever sets up (docs/deploy.md)"),
     ("", &["UserPolicy", "GroupPolicy"], "policies are on roles alone"),
     (
+        "AWS::IAM::Role",
+        &["AttachRolePolicy", "DetachRolePolicy"],
+        "a role has policies of its own, or the policy says on which roles it is",
+    ),
+    (
         "AWS::CloudTrail::Trail",
         &["PassRole", "GetRole", "PutInsight", "PutEventConfiguration", "StopLogging"],
         "the trail has neither a log group, insights nor context, and never stops",
@@ -76,7 +81,7 @@ fn is_unused(kind: &str, action: &str) -> bool {
             word => action.contains(word),
         };
         assert!(!why.is_empty());
-        (of.is_empty() || *of == kind) && words.iter().any(|word| says(word))
+        (of.is_empty() || *of == kind) && words.iter().any(says)
     })
 }
 

@@ -496,12 +496,22 @@ fn the_account_of_the_logs_only_gets_something_added() {
         .values()
         .map(|resource| resource["Type"].as_str().unwrap().to_owned())
         .collect();
-    let added = ["AWS::Events::Rule", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"];
+    let added = [
+        "AWS::CloudWatch::Alarm",
+        "AWS::Events::Rule",
+        "AWS::SNS::Topic",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::Queue",
+        "AWS::SQS::QueuePolicy",
+    ];
     assert_eq!(kinds, added.map(str::to_owned).into());
     let own = &template.properties("NewLogsPolicy")["Topics"];
     assert_eq!(super::reference(own), "NewLogs", "the policy is that of our own topic");
+    let own = &template.properties("UntoldPolicy")["Queues"];
+    assert_eq!(super::reference(own), "Untold", "and that of our own queue");
     for statement in template.statements() {
-        assert_eq!(super::reference(&statement.json["Resource"]), "NewLogs");
+        let named = super::reference(&statement.json["Resource"]);
+        assert!(["NewLogs", "Untold"].contains(&named.as_str()), "{named}");
     }
 }
 

@@ -9,6 +9,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use aws_sdk_cloudformation::types::{Capability, ChangeSetType, Parameter, StackStatus};
+use aws_sdk_lambda::primitives::Blob;
+use serde_json::Value;
 use zip::write::SimpleFileOptions;
 
 use super::visit;
@@ -78,7 +80,7 @@ impl Deployment {
 }
 
 /// The functions that are created: the others hang on parameters that are left empty here.
-pub const FUNCTIONS: [&str; 2] = ["inventory", "realtime"];
+pub const FUNCTIONS: [&str; 3] = ["backfill", "inventory", "realtime"];
 
 /// Deploys `template` into the account behind `endpoint`, with the functions of the folder `built`, each in a folder of its
 /// name.
@@ -103,6 +105,26 @@ pub async fn deploy(
     wait(&cloudformation).await
 }
 
+/// Invokes a deployed function, as a person does, and gives its answer.
+pub async fn invoke(
+    endpoint: &str,
+    region: &str,
+    function: &str,
+    event: &Value,
+) -> Result<Value, DeploymentError> {
+    let config = configuration(&visit::place(endpoint, region)).await;
+    let client = aws_sdk_lambda::Client::new(&config);
+    let event = Blob::new(event.to_string());
+    let answer = client.invoke().function_name(function).payload(event).send().await;
+    let answer = answer.map_err(|error| call("lambda:Invoke", error))?;
+    let payload = answer.payload().map(Blob::as_ref).unwrap_or_default();
+    if let Some(kind) = answer.function_error() {
+        let reason = format!("{kind}: {}", String::from_utf8_lossy(payload));
+        return Err(DeploymentError::Call { step: "lambda:Invoke", reason });
+    }
+    serde_json::from_slice(payload).map_err(|error| call("lambda:Invoke", error))
+}
+
 /// The template as it is deployed here: the code from the bucket, built for this machine; a number in place
 /// of a parameter, because ministack compares a parameter's text with its count of pollers; a schedule
 /// without its due time, because ministack does not fill in the scheduler's context attributes; and no condition that
@@ -115,7 +137,6 @@ fn packaged(template: &str) -> String {
     });
     functions
         // What is not created has no code, and SAM wants to be told of some.
-        .replace("CodeUri: functions/backfill", &format!("CodeUri: s3://{BUCKET}/inventory.zip"))
         .replace("CodeUri: functions/setup", &format!("CodeUri: s3://{BUCKET}/inventory.zip"))
         .replace(IS_TOPIC_HERE, "!Equals [!Ref TrailTopic, here]")
         .replace("Architectures: [arm64]", &format!("Architectures: [{architecture}]"))

@@ -1,6 +1,8 @@
 //! `accesstrail demo --cloud`: the functions as Lambdas, deployed from `template.yaml` into the emulated account: the inventory,
-//! started by its schedule and fed by its queue, then events, fed to the realtime function by its queue; the rows of both
-//! are read back from DynamoDB.
+//! started by its schedule and fed by its queue, then events, fed to the realtime function by its queue, then some days of
+//! logs, planned by the backfill function and fed to it by its queue; the rows of all three are read back from DynamoDB.
+
+mod logs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,7 +17,7 @@ use accesstrail_shared::port::{Clock as _, EventStore as _, Store, SystemClock};
 use accesstrail_shared::report::{Summary, json};
 use accesstrail_shared::store::dynamo::DynamoStore;
 use accesstrail_shared::store::load;
-use accesstrail_shared::testing::company::{Company, play};
+use accesstrail_shared::testing::company::{Company, LOG_BUCKET, play};
 use accesstrail_shared::testing::deployment::{self, Deployment};
 use accesstrail_shared::testing::{lambda_build, visit};
 use serde_json::{Value, json};
@@ -40,6 +42,7 @@ pub(super) struct CloudRun {
     pub(super) snapshot: Snapshot,
     /// What was played, and how long it took from the call to the row.
     events: Vec<(&'static str, Vec<Change>, Duration)>,
+    logs: logs::Read,
 }
 
 impl CloudRun {
@@ -55,6 +58,7 @@ impl CloudRun {
             fields.insert("outputs".to_owned(), json!(self.deployment.outputs));
             let event = |(scene, changes, _): &(&str, Vec<Change>, Duration)| json!({"scene": scene, "changes": changes.len()});
             fields.insert("events".to_owned(), self.events.iter().map(event).collect());
+            fields.insert("logs".to_owned(), self.logs.document());
         }
         document
     }
@@ -82,7 +86,8 @@ impl CloudRun {
             let words: Vec<String> = words.into_iter().collect();
             [(*scene).to_owned(), words.join(", "), format!("{:.1} s", took.as_secs_f64())]
         });
-        screen.table(&["event, by its queue", "changes in the table", "after"], rows)
+        screen.table(&["event, by its queue", "changes in the table", "after"], rows)?;
+        screen.field("logs", &self.logs.text())
     }
 }
 
@@ -110,7 +115,10 @@ pub(super) async fn run(
     let sqs = aws_sdk_sqs::Client::new(&config);
     let queue = deployment.output("TouchedObjectsQueueUrl");
     let events = events(company, target, &store, (&sqs, queue)).await?;
-    Ok(CloudRun { deployment, run, snapshot, events })
+    say("having the backfill function read logs");
+    let function = deployment.output("BackfillFunctionName");
+    let logs = logs::read((own, region), function, &store).await?;
+    Ok(CloudRun { deployment, run, snapshot, events, logs })
 }
 
 async fn deploy(
@@ -126,6 +134,7 @@ async fn deploy(
         ("Schedule", soon(SystemClock.now())),
         ("IdentityCenterRegion", region.to_owned()),
         ("Regions", regions.join(",")),
+        ("TrailBucket", LOG_BUCKET.to_owned()),
         ("OwnEndpoint", own.to_owned()),
         ("TargetEndpoint", target.to_owned()),
     ]);
