@@ -85,18 +85,18 @@ impl Live {
             account: facts.home.clone().unwrap_or_else(|| caller.account.clone()),
             partition: caller.arn.partition(),
         };
-        let mut speaks = facts.speaks.clone();
-        speaks.insert(home.account.clone());
+        let mut speakers = facts.speakers.clone();
+        speakers.add(home.account.clone());
         let mut outcome = Outcome::new(messages.len());
         let mut batch = Batch::default();
         for (at, message) in messages.iter().enumerate() {
             for event in &message.events {
                 outcome.counts.events += 1;
-                if !facts.accounts.contains(&event.account) && !speaks.contains(&event.account) {
+                if !facts.accounts.contains(&event.account) && !speakers.knows(&event.account) {
                     outcome.counts.unknown_accounts += 1;
                     continue;
                 }
-                batch.add(at, event, &home, &speaks);
+                batch.add(at, event, &home, &speakers);
             }
         }
         outcome.counts.nothing.clone_from(&batch.nothing);

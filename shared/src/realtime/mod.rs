@@ -12,6 +12,7 @@
 pub mod batch;
 pub mod event;
 pub mod message;
+pub mod speakers;
 pub mod table;
 
 use crate::model::{AccountId, Capability, Partition, Region};
@@ -19,6 +20,7 @@ use crate::model::{AccountId, Capability, Partition, Region};
 pub use batch::{Batch, Look, Named};
 pub use event::{Event, EventError};
 pub use message::{Message, Shape};
+pub use speakers::Speakers;
 pub use table::{Finding, find};
 
 /// What the table has to know about where it is.
@@ -41,6 +43,17 @@ pub enum Expect {
     Either,
 }
 
+/// Whose word counts about what the account of an event does not hold: the organization, or Identity Center.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Heard {
+    /// That of accounts which may speak for it ([`Speakers`]).
+    OfSpeakers,
+    /// That of others is no reason to look, and leaves the unit stale.
+    Noted,
+    /// That of every account: it says so of itself.
+    OfAnyone,
+}
+
 /// One thing to look at again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Touch {
@@ -56,4 +69,8 @@ pub struct Touch {
     pub name: Option<String>,
     /// Whether it should be there.
     pub expect: Expect,
+    /// Whose word counts, where the account is another one than the event's.
+    pub heard: Heard,
+    /// Whether AWS answers first and does it afterwards.
+    pub slow: bool,
 }

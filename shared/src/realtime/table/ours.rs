@@ -11,7 +11,6 @@ const OURS: &str = "accesstrail";
 
 pub(super) const CLOUDTRAIL: Service = alone("cloudtrail");
 pub(super) const EVENTS: Service = alone("events");
-pub(super) const SQS: Service = alone("sqs");
 pub(super) const CLOUDFORMATION: Service = alone("cloudformation");
 
 /// A service of which nothing is collected here.
