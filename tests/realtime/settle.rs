@@ -61,6 +61,38 @@ fn an_answer_that_contradicts_a_fresh_event_is_asked_for_again_and_an_old_one_st
     });
 }
 
+/// An event that says neither that something is there nor that it is gone is doubted as well, once; and one whose effect
+/// is seen, or an old one, is not.
+#[test]
+fn an_answer_that_shows_nothing_of_a_fresh_event_is_asked_for_once_more() {
+    world::run(async {
+        let stage = Stage::set(Plan::default()).await;
+        let user = format!("{}-ana", stage.tag);
+        stage.iam().await.create_user().user_name(&user).send().await.unwrap();
+        let now = SystemClock.now().as_second();
+        let say = |second, number| {
+            let request = json!({"accountAlias": "nobodys"});
+            let name = ("iam", "CreateAccountAlias");
+            event_at(&stage.account, "us-east-1", name, request, Value::Null, (second, number))
+        };
+        let outcome = stage.take(&[say(now - 600, 920_001)]).await;
+        assert_eq!((outcome.fates, outcome.counts.unsettled), (vec![Fate::Done], 0));
+        let outcome = stage.take(&[say(now, 920_002)]).await;
+        assert!(matches!(outcome.fates[..], [Fate::Again(_)]), "{:?}", outcome.fates);
+        assert_eq!((outcome.counts.unsettled, outcome.counts.stale), (1, 0));
+        let seen = event_at(
+            &stage.account,
+            "us-east-1",
+            ("iam", "CreateUser"),
+            json!({"userName": user}),
+            Value::Null,
+            (now, 920_003),
+        );
+        let outcome = stage.take(&[seen]).await;
+        assert_eq!(outcome.fates, [Fate::Done], "{:?}", outcome.counts);
+    });
+}
+
 #[test]
 fn a_denied_call_leaves_one_unit_stale_and_its_neighbours_as_they_are() {
     world::run(async {

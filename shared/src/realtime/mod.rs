@@ -12,6 +12,7 @@
 pub mod batch;
 pub mod event;
 pub mod message;
+pub mod settle;
 pub mod speakers;
 pub mod table;
 
