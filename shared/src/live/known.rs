@@ -11,7 +11,7 @@ use crate::collect::Options;
 use crate::collect::pipeline::options_of;
 use crate::model::{AccountId, Entity, Kind, Timestamp};
 use crate::port::{self, PortError, Query, Store};
-use crate::realtime::Speakers;
+use crate::realtime::{Hub, Speakers};
 
 /// For how long it is believed. An account that joins is known by the event that says so, or after this.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -35,12 +35,25 @@ pub struct Known {
     facts: Mutex<Option<(Timestamp, Arc<Facts>)>>,
     /// What the settings say about the account that answers for the organization.
     home: Option<AccountId>,
+    /// The stack that the events are handled in.
+    hub: Option<Hub>,
 }
 
 impl Known {
     /// Nothing is read yet. `home` is the account that is asked about the organization, where it is not the caller's.
     pub fn new(home: Option<AccountId>) -> Self {
-        Self { facts: Mutex::default(), home }
+        Self { facts: Mutex::default(), home, hub: None }
+    }
+
+    /// The same, where the events are handled in a stack.
+    #[must_use]
+    pub fn with_hub(self, hub: Option<Hub>) -> Self {
+        Self { hub, ..self }
+    }
+
+    /// The stack that the events are handled in.
+    pub(super) fn hub(&self) -> Option<Hub> {
+        self.hub.clone()
     }
 
     /// The facts; read again if they are old.

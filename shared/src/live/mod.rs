@@ -74,6 +74,7 @@ impl Live {
         let home = Home {
             account: facts.home.clone().unwrap_or_else(|| caller.account.clone()),
             partition: caller.arn.partition(),
+            hub: self.known.hub(),
         };
         let mut speakers = facts.speakers.clone();
         speakers.add(home.account.clone());

@@ -69,7 +69,7 @@ pub struct Batch {
 impl Batch {
     /// Adds an event of a message. `speakers` says whose word counts about what no account holds alone.
     pub fn add(&mut self, message: usize, event: &Event, home: &Home, speakers: &Speakers) {
-        if let Some(health) = table::own_change(event) {
+        if let Some(health) = table::own_change(event, home.hub.as_ref()) {
             let notice = Notice {
                 kind: NoticeKind::Health,
                 about: health.about,

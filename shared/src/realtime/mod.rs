@@ -11,6 +11,7 @@
 
 pub mod batch;
 pub mod event;
+pub mod hub;
 pub mod message;
 pub mod settle;
 pub mod speakers;
@@ -20,6 +21,7 @@ use crate::model::{AccountId, Capability, Partition, Region};
 
 pub use batch::{Batch, Look, Named};
 pub use event::{Event, EventError};
+pub use hub::Hub;
 pub use message::{Message, Shape};
 pub use speakers::Speakers;
 pub use table::{Finding, find};
@@ -31,6 +33,8 @@ pub struct Home {
     pub account: AccountId,
     /// Its partition, which is that of every account of an organization.
     pub partition: Partition,
+    /// The stack of the hub, where it is known.
+    pub hub: Option<Hub>,
 }
 
 /// Whether an object is there after an event, as far as the event tells.

@@ -12,7 +12,7 @@ const MEMBER: &str = "444455556666";
 const HOME: &str = "111122223333";
 
 pub(super) fn home() -> Home {
-    Home { account: HOME.parse().unwrap(), partition: "aws".parse().unwrap() }
+    Home { account: HOME.parse().unwrap(), partition: "aws".parse().unwrap(), hub: None }
 }
 
 /// One that speaks for everything.
@@ -523,9 +523,9 @@ fn a_change_of_our_own_is_a_matter_of_health() {
     ];
     for (source, name, request, expected) in rows {
         let found = event(source, name, &json!({"requestParameters": request}));
-        assert_eq!(own_change(&found).is_some(), expected, "{name} {request}");
+        assert_eq!(own_change(&found, None).is_some(), expected, "{name} {request}");
         let failed = json!({"requestParameters": request, "errorCode": "AccessDenied"});
-        assert_eq!(own_change(&event(source, name, &failed)), None);
+        assert_eq!(own_change(&event(source, name, &failed), None), None);
     }
 }
 

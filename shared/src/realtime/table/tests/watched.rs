@@ -1,6 +1,7 @@
 //! What is watched: the services that the rule lets through, and where the records of each really have the name.
 
 use super::*;
+use crate::realtime::Hub;
 
 /// The rule in the accounts, as it is deployed.
 const TEMPLATE: &str = include_str!("../../../../../cloudformation/event-streaming.yaml");
@@ -289,4 +290,73 @@ fn the_management_account_hears_who_came_and_went() {
         assert_eq!(whole, 2, "{name}");
         assert!(touches.iter().any(|touch| touch.name.as_deref() == Some(MEMBER)));
     }
+}
+
+/// The hub's stack has the name that somebody gave it, and its roles and functions are named after that.
+#[test]
+fn a_change_of_the_hub_is_told_whatever_its_stack_is_called() {
+    let stack = format!("arn:aws:cloudformation:eu-west-1:{HOME}:stack/governance/0a1b-2c3d");
+    let hub = Hub::of(&stack.parse().unwrap());
+    let role = json!({"roleName": "governance-RealtimeRole-1AB2C3D4E5F6"});
+    let function = json!({"functionName": "governance-RealtimeFunction-aB3dE5fG7hI9"});
+    let queue = json!({
+        "queueUrl": format!("https://sqs.eu-west-1.amazonaws.com/{HOME}/governance-touched-objects"),
+    });
+    let rows = [
+        ("iam", "PutRolePolicy", role.clone(), HOME, "us-east-1", true),
+        ("iam", "PutRolePolicy", role, MEMBER, "us-east-1", false),
+        ("iam", "PutRolePolicy", json!({"roleName": "governance-app"}), HOME, "us-east-1", false),
+        ("lambda", "UpdateFunctionCode20150331v2", function.clone(), HOME, "eu-west-1", true),
+        ("lambda", "UpdateFunctionCode20150331v2", function, HOME, "eu-west-3", false),
+        ("sqs", "SetQueueAttributes", queue, HOME, "eu-west-1", true),
+        (
+            "dynamodb",
+            "DeleteTable",
+            json!({"tableName": "governance-Table-1AB2C3D4E5F6"}),
+            HOME,
+            "eu-west-1",
+            true,
+        ),
+        (
+            "cloudformation",
+            "DeleteStack",
+            json!({"stackName": "governance"}),
+            HOME,
+            "eu-west-1",
+            true,
+        ),
+        ("cloudformation", "UpdateStack", json!({"stackName": stack}), HOME, "eu-west-1", true),
+        ("cloudformation", "UpdateStack", json!({"stackName": "other"}), HOME, "eu-west-1", false),
+        (
+            "lambda",
+            "DeleteFunction20150331",
+            json!({"functionName": "governance"}),
+            HOME,
+            "eu-west-1",
+            false,
+        ),
+    ];
+    for (source, name, request, account, region, expected) in rows {
+        let parts = json!({
+            "requestParameters": request,
+            "recipientAccountId": account,
+            "awsRegion": region,
+        });
+        let event = event(source, name, &parts);
+        assert_eq!(
+            own_change(&event, hub.as_ref()).is_some(),
+            expected,
+            "{name} {request} {account}"
+        );
+        assert_eq!(own_change(&event, None), None, "{name} {request}");
+    }
+    let mapping = json!({
+        "requestParameters": {"uUID": "0a1b"},
+        "responseElements": {
+            "functionArn": format!("arn:aws:lambda:eu-west-1:{HOME}:function:governance-RealtimeFunction-aB3d"),
+        },
+        "recipientAccountId": HOME,
+    });
+    let event = event("lambda", "UpdateEventSourceMapping20150331", &mapping);
+    assert!(own_change(&event, hub.as_ref()).is_some());
 }
