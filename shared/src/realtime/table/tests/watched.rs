@@ -294,6 +294,7 @@ fn the_management_account_hears_who_came_and_went() {
 
 /// The hub's stack has the name that somebody gave it, and its roles and functions are named after that.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of examples")]
 fn a_change_of_the_hub_is_told_whatever_its_stack_is_called() {
     let stack = format!("arn:aws:cloudformation:eu-west-1:{HOME}:stack/governance/0a1b-2c3d");
     let hub = Hub::of(&stack.parse().unwrap());
