@@ -167,7 +167,9 @@ impl Outcome {
             Verdict::Wait(at) => (at, named.messages.intersection(alone).copied().collect()),
         };
         self.counts.unsettled += u64::from(!is_contradicted);
-        waits.into_iter().for_each(|message| self.again(message, at));
+        for message in waits {
+            self.again(message, at);
+        }
     }
 
     /// A capability was not seen to its end. What may pass is asked for again for as long as AWS takes to settle;

@@ -249,6 +249,30 @@ fn people_are_kept_in_step_by_scim() {
     }
 }
 
+/// Who calls is a token, of which the record has neither an ARN nor an id; AWS itself is the caller of what it tells.
+#[test]
+fn whoever_calls_is_no_reason_to_lose_an_event() {
+    let id = "c4488478-a0e1-700e-3d75-96c6bb641596";
+    for kind in ["WebIdentityUser", "Unknown"] {
+        let parts = json!({
+            "userIdentity": {"type": kind, "accountId": HOME, "accessKeyId": "xxxx"},
+            "requestParameters": {"tenantId": "t", "id": id},
+            "recipientAccountId": HOME,
+        });
+        let found = find(&event("identitystore-scim", "PatchUser", &parts), &home());
+        assert!(matches!(found, Finding::Touched(_)), "{kind}: {found:?}");
+    }
+    let parts = json!({
+        "userIdentity": {"accountId": HOME, "invokedBy": "organizations.amazonaws.com"},
+        "eventType": "AwsServiceEvent",
+        "requestParameters": null,
+        "serviceEventDetails": {"accountId": MEMBER, "joinedMethod": "Invited"},
+        "recipientAccountId": HOME,
+    });
+    let found = find(&event("organizations", "AccountJoinedOrganization", &parts), &home());
+    assert!(matches!(found, Finding::Touched(_)), "{found:?}");
+}
+
 /// What a batch makes of one event, which no speaker sent: looks, events of others, stale units.
 fn of_a_member(name: &str, request: &Value) -> (usize, u64, Vec<String>) {
     let event = event("organizations", name, &json!({"requestParameters": request}));
