@@ -184,3 +184,30 @@ fn events_of_strangers_touch_nothing() {
         assert_eq!(stage.contents().await, before);
     });
 }
+
+/// Both are delegated administrators, one of them of Identity Center.
+#[test]
+fn whom_identity_center_is_delegated_to_speaks_for_it_and_for_nothing_else() {
+    world::run(async {
+        let stage = Stage::set(Plan::default()).await;
+        let set = "arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-1111222233334444";
+        let say = async |key: &str, source: &str, name: &str, request: Value| {
+            let account = stage.world.company.account(key).unwrap().parse().unwrap();
+            let event = event(&account, "eu-west-1", (source, name), request, Value::Null);
+            let counts = stage.take(&[event]).await.counts;
+            (counts.foreign, counts.looks)
+        };
+        let update = json!({"permissionSetArn": set});
+        let move_account = json!({"accountId": stage.account.as_str()});
+        let rows = [
+            ("security-tooling", "sso", "UpdatePermissionSet", update.clone(), (0, 1)),
+            ("log-archive", "sso", "UpdatePermissionSet", update, (1, 0)),
+            ("security-tooling", "organizations", "MoveAccount", move_account, (1, 0)),
+            // Every account says of itself that it leaves.
+            ("log-archive", "organizations", "LeaveOrganization", Value::Null, (0, 3)),
+        ];
+        for (key, source, name, request, expected) in rows {
+            assert_eq!(say(key, source, name, request).await, expected, "{key} {name}");
+        }
+    });
+}
