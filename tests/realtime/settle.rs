@@ -61,6 +61,38 @@ fn an_answer_that_contradicts_a_fresh_event_is_asked_for_again_and_an_old_one_st
     });
 }
 
+/// An event that says neither that something is there nor that it is gone is doubted as well, once; and one whose effect
+/// is seen, or an old one, is not.
+#[test]
+fn an_answer_that_shows_nothing_of_a_fresh_event_is_asked_for_once_more() {
+    world::run(async {
+        let stage = Stage::set(Plan::default()).await;
+        let user = format!("{}-ana", stage.tag);
+        stage.iam().await.create_user().user_name(&user).send().await.unwrap();
+        let now = SystemClock.now().as_second();
+        let say = |second, number| {
+            let request = json!({"accountAlias": "nobodys"});
+            let name = ("iam", "CreateAccountAlias");
+            event_at(&stage.account, "us-east-1", name, request, Value::Null, (second, number))
+        };
+        let outcome = stage.take(&[say(now - 600, 920_001)]).await;
+        assert_eq!((outcome.fates, outcome.counts.unsettled), (vec![Fate::Done], 0));
+        let outcome = stage.take(&[say(now, 920_002)]).await;
+        assert!(matches!(outcome.fates[..], [Fate::Again(_)]), "{:?}", outcome.fates);
+        assert_eq!((outcome.counts.unsettled, outcome.counts.stale), (1, 0));
+        let seen = event_at(
+            &stage.account,
+            "us-east-1",
+            ("iam", "CreateUser"),
+            json!({"userName": user}),
+            Value::Null,
+            (now, 920_003),
+        );
+        let outcome = stage.take(&[seen]).await;
+        assert_eq!(outcome.fates, [Fate::Done], "{:?}", outcome.counts);
+    });
+}
+
 #[test]
 fn a_denied_call_leaves_one_unit_stale_and_its_neighbours_as_they_are() {
     world::run(async {
@@ -150,5 +182,32 @@ fn events_of_strangers_touch_nothing() {
         );
         assert_eq!((counts.looks, counts.calls), (0, 0));
         assert_eq!(stage.contents().await, before);
+    });
+}
+
+/// Both are delegated administrators, one of them of Identity Center.
+#[test]
+fn whom_identity_center_is_delegated_to_speaks_for_it_and_for_nothing_else() {
+    world::run(async {
+        let stage = Stage::set(Plan::default()).await;
+        let set = "arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-1111222233334444";
+        let say = async |key: &str, source: &str, name: &str, request: Value| {
+            let account = stage.world.company.account(key).unwrap().parse().unwrap();
+            let event = event(&account, "eu-west-1", (source, name), request, Value::Null);
+            let counts = stage.take(&[event]).await.counts;
+            (counts.foreign, counts.looks)
+        };
+        let update = json!({"permissionSetArn": set});
+        let move_account = json!({"accountId": stage.account.as_str()});
+        let rows = [
+            ("security-tooling", "sso", "UpdatePermissionSet", update.clone(), (0, 1)),
+            ("log-archive", "sso", "UpdatePermissionSet", update, (1, 0)),
+            ("security-tooling", "organizations", "MoveAccount", move_account, (1, 0)),
+            // Every account says of itself that it leaves.
+            ("log-archive", "organizations", "LeaveOrganization", Value::Null, (0, 3)),
+        ];
+        for (key, source, name, request, expected) in rows {
+            assert_eq!(say(key, source, name, request).await, expected, "{key} {name}");
+        }
     });
 }

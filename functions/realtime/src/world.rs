@@ -15,6 +15,7 @@ use accesstrail_shared::lambda::feeds::Feeds;
 use accesstrail_shared::lambda::{Failure, Invocation};
 use accesstrail_shared::live::{Incoming, Known, Live, LogEvents, Outcome};
 use accesstrail_shared::port::{Clock, EventStore, PortError, SystemClock};
+use accesstrail_shared::realtime::Hub;
 use accesstrail_shared::settings::RealtimeSettings;
 use accesstrail_shared::store::dynamo::DynamoStore;
 use accesstrail_shared::trail::key;
@@ -66,10 +67,11 @@ impl World {
         let store: Arc<dyn EventStore> = Arc::new(table);
         let feeds = Feeds::new(&own, settings.feed, store.clone(), Arc::clone(&clock))
             .map_err(|error| Failure::give_up(&error))?;
+        let hub = settings.stack.as_ref().and_then(Hub::of);
         let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&own), &settings.queue_url);
         Ok(Self {
             rereader: Rereader { sessions: Arc::new(sessions), store, clock: Arc::clone(&clock) },
-            known: Arc::new(Known::new(settings.organization_account)),
+            known: Arc::new(Known::new(settings.organization_account).with_hub(hub)),
             feeds,
             logs,
             queue: Arc::new(queue),

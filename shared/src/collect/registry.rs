@@ -130,6 +130,13 @@ mod tests {
     }
 
     #[test]
+    fn every_collector_that_events_name_is_one() {
+        for name in crate::realtime::table::collectors() {
+            assert!(find(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
     fn who_only_answers_for_the_organization_was_not_looked_into() {
         let rows: [(&[(&str, &str)], AccountCoverage); 4] = [
             (&[(HOME, "organization"), (MEMBER, "iam-authorization")], AccountCoverage::Unseen),

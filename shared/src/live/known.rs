@@ -1,7 +1,7 @@
 //! What is known of the organization: which accounts there are, which may speak for all of it, and how the last run
 //! looked at them. Read from the store once in a while, and not for every batch.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -11,6 +11,7 @@ use crate::collect::Options;
 use crate::collect::pipeline::options_of;
 use crate::model::{AccountId, Entity, Kind, Timestamp};
 use crate::port::{self, PortError, Query, Store};
+use crate::realtime::{Hub, Speakers};
 
 /// For how long it is believed. An account that joins is known by the event that says so, or after this.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -22,8 +23,8 @@ pub(super) struct Facts {
     pub home: Option<AccountId>,
     /// Every account of the inventory.
     pub accounts: BTreeSet<AccountId>,
-    /// Accounts that may speak for the organization: its management account and its delegated administrators.
-    pub speaks: BTreeSet<AccountId>,
+    /// Accounts that may speak for the organization, or for Identity Center.
+    pub speakers: Speakers,
     /// The options of the last run.
     pub options: Options,
 }
@@ -34,12 +35,25 @@ pub struct Known {
     facts: Mutex<Option<(Timestamp, Arc<Facts>)>>,
     /// What the settings say about the account that answers for the organization.
     home: Option<AccountId>,
+    /// The stack that the events are handled in.
+    hub: Option<Hub>,
 }
 
 impl Known {
     /// Nothing is read yet. `home` is the account that is asked about the organization, where it is not the caller's.
     pub fn new(home: Option<AccountId>) -> Self {
-        Self { facts: Mutex::default(), home }
+        Self { facts: Mutex::default(), home, hub: None }
+    }
+
+    /// The same, where the events are handled in a stack.
+    #[must_use]
+    pub fn with_hub(self, hub: Option<Hub>) -> Self {
+        Self { hub, ..self }
+    }
+
+    /// The stack that the events are handled in.
+    pub(super) fn hub(&self) -> Option<Hub> {
+        self.hub.clone()
     }
 
     /// The facts; read again if they are old.
@@ -69,7 +83,13 @@ impl Known {
         if let Some(run) = store.runs(1).await?.first() {
             facts.options = options_of(run).unwrap_or_default();
         }
-        for kind in [Kind::Account, Kind::Organization, Kind::DelegatedAdministrator] {
+        let (mut administrators, mut services) = (Vec::new(), BTreeMap::new());
+        for kind in [
+            Kind::Account,
+            Kind::Organization,
+            Kind::DelegatedAdministrator,
+            Kind::DelegatedServices,
+        ] {
             let query = Query { kind: Some(kind), ..Query::default() };
             let mut entities = port::entities(store, query);
             while let Some(stored) = entities.next().await? {
@@ -78,14 +98,22 @@ impl Known {
                         facts.accounts.insert(account.id);
                     }
                     Entity::Organization(organization) => {
-                        facts.speaks.insert(organization.management_account);
+                        facts.speakers.add(organization.management_account);
                     }
                     Entity::DelegatedAdministrator(administrator) => {
-                        facts.speaks.insert(administrator.account);
+                        administrators.push(administrator.account);
+                    }
+                    Entity::DelegatedServices(delegated) => {
+                        services.insert(delegated.account, delegated.services);
                     }
                     _ => {}
                 }
             }
+        }
+        for account in administrators {
+            let of = services.get(&account);
+            let of = of.map(|services| services.iter().map(|(service, _)| service.as_str()));
+            facts.speakers.delegate(account, of);
         }
         Ok(facts)
     }

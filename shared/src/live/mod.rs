@@ -11,16 +11,17 @@
 mod known;
 mod logs;
 mod outcome;
+mod settle;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use jiff::SignedDuration;
 
 pub use known::Known;
 pub use logs::LogEvents;
 pub use outcome::{Counts, Fate, Outcome};
+use settle::Showed;
 
 use crate::aws::error;
 use crate::collect::reread::{Reading, RereadError, Rereader, told};
@@ -28,21 +29,10 @@ use crate::collect::{Options, Stop};
 use crate::feed::{Ended, Feed};
 use crate::model::{Cause, Change, Coverage, Notice, NoticeKind, Status, Timestamp, Unit};
 use crate::port::{EventStore, PortError, Reread, Store};
-use crate::realtime::{Batch, Event, Expect, Home, Look};
+use crate::realtime::{Batch, Event, Home, Look};
 
 /// How many units are looked at at once; the gates of their accounts may let fewer calls through.
 const AT_ONCE: usize = 8;
-
-/// For so long after an event, what AWS answers may still be older than it: IAM is eventually consistent.
-///
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
-const UNSETTLED: SignedDuration = SignedDuration::from_mins(2);
-
-/// For so long after an event an answer that shows no change is asked for once more.
-const FRESH: SignedDuration = SignedDuration::from_secs(10);
-
-/// The pause before an answer that contradicts its event is asked for again.
-const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Events of one message.
 #[derive(Clone, Debug, Default)]
@@ -84,19 +74,20 @@ impl Live {
         let home = Home {
             account: facts.home.clone().unwrap_or_else(|| caller.account.clone()),
             partition: caller.arn.partition(),
+            hub: self.known.hub(),
         };
-        let mut speaks = facts.speaks.clone();
-        speaks.insert(home.account.clone());
+        let mut speakers = facts.speakers.clone();
+        speakers.add(home.account.clone());
         let mut outcome = Outcome::new(messages.len());
         let mut batch = Batch::default();
         for (at, message) in messages.iter().enumerate() {
             for event in &message.events {
                 outcome.counts.events += 1;
-                if !facts.accounts.contains(&event.account) && !speaks.contains(&event.account) {
+                if !facts.accounts.contains(&event.account) && !speakers.knows(&event.account) {
                     outcome.counts.unknown_accounts += 1;
                     continue;
                 }
-                batch.add(at, event, &home, &speaks);
+                batch.add(at, event, &home, &speakers);
             }
         }
         outcome.counts.nothing.clone_from(&batch.nothing);
@@ -109,10 +100,13 @@ impl Live {
         let looks: Vec<_> = looks.collect();
         // In the order of the plan, whichever is done first: so the changes of an event are told in one order.
         let mut looked = futures::stream::iter(looks).buffered(AT_ONCE);
+        let mut answered = Vec::new();
         while let Some((unit, look, looked)) = looked.next().await {
-            self.judge(unit, look, looked, &mut outcome);
+            let showed = self.judge(unit, look, looked, &mut outcome);
+            answered.extend(showed.map(|showed| (unit, look, showed)));
         }
         drop(looked);
+        self.settle(&answered, messages, &mut outcome).await;
         for (notice, message) in batch.notices {
             outcome.note(notice, message);
         }
@@ -166,14 +160,14 @@ impl Live {
         Ok(looked)
     }
 
-    /// What a look means for the messages that wait for it.
+    /// What a look means for the messages that wait for it, and what it showed.
     fn judge(
         &self,
         unit: &Unit,
         look: &Look,
         looked: Result<Looked, RereadError>,
         outcome: &mut Outcome,
-    ) {
+    ) -> Option<Showed> {
         let now = self.now();
         outcome.counts.looks += 1;
         outcome.counts.objects += look.names.len() as u64;
@@ -184,25 +178,29 @@ impl Live {
                 for gap in &looked.gaps {
                     outcome.gap(unit, look, gap, now);
                 }
-                contradicted(unit, look, &looked, now, outcome);
+                let showed = Showed::of(&looked);
                 for (changed, reread) in looked.saved {
                     if changed {
                         outcome.latencies.push(now.duration_since(reread.event.at));
                     }
                     outcome.rereads.push((changed, reread));
                 }
+                Some(showed)
             }
             Err(RereadError::Excluded(filter)) => {
                 tracing::debug!(%unit, filter, "left out");
                 outcome.counts.excluded += 1;
+                None
             }
             Err(error) if error.is_passing() => {
                 tracing::warn!(%unit, reason = told(&error), "not looked at: its messages come again");
                 outcome.later(look);
+                None
             }
             Err(error) => {
                 let what = format!("it could not be looked at again: {}", told(&error));
                 outcome.stale(unit, look, &what);
+                None
             }
         }
     }
@@ -317,35 +315,6 @@ impl Looked {
                 }
                 None => self.saved.push((true, reread)),
             }
-        }
-    }
-}
-
-/// What to do where an answer does not show what its event says. Within the time that AWS takes to settle, it is asked
-/// for again; then the answer stands, and the unit is left to the next run.
-fn contradicted(unit: &Unit, look: &Look, looked: &Looked, now: Timestamp, outcome: &mut Outcome) {
-    for name in &looked.contradicted {
-        let Some(named) = look.names.get(name) else { continue };
-        outcome.counts.contradicted += 1;
-        if now.duration_since(named.event.at) < UNSETTLED {
-            let at = now.checked_add(PAUSE).unwrap_or(now);
-            named.messages.iter().for_each(|message| outcome.again(*message, at));
-        } else {
-            let is = if named.expect == Expect::Gone { "still" } else { "not" };
-            let what =
-                format!("{} of {name}, and AWS says that it is {is} there", named.event.name);
-            outcome.notice_stale(unit, named, &what);
-        }
-    }
-    if looked.changes > 0 || !looked.contradicted.is_empty() || !looked.gaps.is_empty() {
-        return;
-    }
-    // Nothing became different: either somebody has looked before, or the answer is older than the event.
-    for named in look.names.values().filter(|named| named.expect == Expect::There) {
-        let settled = named.event.at.checked_add(FRESH).unwrap_or(now);
-        if now < settled {
-            outcome.counts.unsettled += 1;
-            named.messages.iter().for_each(|message| outcome.again(*message, settled));
         }
     }
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use super::{UNSETTLED, is_passing};
+use super::is_passing;
 use crate::model::{Change, Coverage, Notice, NoticeKind, Status, Timestamp, Unit};
 use crate::port::Reread;
+use crate::realtime::settle::{UNSETTLED, Verdict};
 use crate::realtime::table::Why;
 use crate::realtime::{Look, Named};
 
@@ -143,6 +144,32 @@ impl Outcome {
             event: named.event.clone(),
         };
         self.notices.push((notice, named.messages.clone()));
+    }
+
+    /// What becomes of the messages that wait for an object, by what its answer is worth. `alone` are those that brought
+    /// one event.
+    pub(super) fn settle(
+        &mut self,
+        unit: &Unit,
+        named: &Named,
+        is_contradicted: bool,
+        verdict: Verdict,
+        alone: &BTreeSet<usize>,
+    ) {
+        self.counts.contradicted += u64::from(is_contradicted);
+        let (at, waits): (Timestamp, Vec<usize>) = match verdict {
+            Verdict::Stands => return,
+            Verdict::Stale(what) => {
+                self.notice_stale(unit, named, &what);
+                return;
+            }
+            Verdict::Again(at) => (at, named.messages.iter().copied().collect()),
+            Verdict::Wait(at) => (at, named.messages.intersection(alone).copied().collect()),
+        };
+        self.counts.unsettled += u64::from(!is_contradicted);
+        for message in waits {
+            self.again(message, at);
+        }
     }
 
     /// A capability was not seen to its end. What may pass is asked for again for as long as AWS takes to settle;

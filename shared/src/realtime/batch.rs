@@ -6,14 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Event;
 use super::table::{self, Finding, Why};
-use super::{Expect, Home, Touch};
-use crate::model::{AccountId, Capability, CauseEvent, Notice, NoticeKind, Unit};
+use super::{Expect, Heard, Home, Speakers, Touch};
+use crate::model::{Capability, CauseEvent, Notice, NoticeKind, Unit};
 
 /// An object to look at, and the latest event about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// Whether it should be there: what the latest event about it says.
     pub expect: Expect,
+    /// Whether AWS answered the latest event first and does afterwards what it says.
+    pub slow: bool,
     /// The latest event.
     pub event: CauseEvent,
     /// The messages, by their place in the batch, that wait for it.
@@ -26,6 +28,7 @@ impl Named {
         match order(&other.event).cmp(&order(&self.event)) {
             std::cmp::Ordering::Greater => {
                 self.expect = other.expect;
+                self.slow = other.slow;
                 self.event = other.event;
             }
             // One event that says both names an object twice.
@@ -64,16 +67,9 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Adds an event of a message. `speaks` says which accounts may speak for the organization: its management account
-    /// and delegated administrators.
-    pub fn add(
-        &mut self,
-        message: usize,
-        event: &Event,
-        home: &Home,
-        speaks: &BTreeSet<AccountId>,
-    ) {
-        if let Some(health) = table::own_change(event) {
+    /// Adds an event of a message. `speakers` says whose word counts about what no account holds alone.
+    pub fn add(&mut self, message: usize, event: &Event, home: &Home, speakers: &Speakers) {
+        if let Some(health) = table::own_change(event, home.hub.as_ref()) {
             let notice = Notice {
                 kind: NoticeKind::Health,
                 about: health.about,
@@ -86,31 +82,47 @@ impl Batch {
             Finding::Nothing(why) => *self.nothing.entry(why).or_default() += 1,
             Finding::Unknown(units) => {
                 for unit in units {
-                    if unit.account != event.account && !speaks.contains(&event.account) {
+                    if unit.account == event.account
+                        || speakers.may(&event.account, &unit.collector)
+                    {
+                        self.stale(message, &unit, event, "changed something that no rule names");
+                    } else {
                         self.foreign += 1;
-                        continue;
                     }
-                    self.stale(message, &unit, event);
                 }
             }
-            Finding::Touched(touches) => {
-                for touch in touches {
-                    if touch.account != event.account && !speaks.contains(&event.account) {
-                        self.foreign += 1;
-                        continue;
-                    }
-                    self.touch(message, touch, &event.cause);
-                }
-            }
+            Finding::Touched(touches) => self.touched(message, touches, event, speakers),
         }
     }
 
-    fn stale(&mut self, message: usize, unit: &Unit, event: &Event) {
+    fn touched(&mut self, message: usize, touches: Vec<Touch>, event: &Event, speakers: &Speakers) {
+        let mut noted = BTreeSet::new();
+        for touch in touches {
+            let is_own = touch.account == event.account;
+            if is_own || speakers.may(&event.account, touch.collector) {
+                self.touch(message, touch, &event.cause);
+                continue;
+            }
+            match touch.heard {
+                Heard::OfAnyone => self.touch(message, touch, &event.cause),
+                Heard::Noted => {
+                    self.foreign += 1;
+                    noted.insert(unit_of(&touch));
+                }
+                Heard::OfSpeakers => self.foreign += 1,
+            }
+        }
+        for unit in noted {
+            self.stale(message, &unit, event, "was done by an account that need not administer it");
+        }
+    }
+
+    fn stale(&mut self, message: usize, unit: &Unit, event: &Event, what: &str) {
         let notice = Notice {
             kind: NoticeKind::Stale,
             about: unit.to_string(),
             what: format!(
-                "{} of {} changed something that no rule names: the next run looks at it",
+                "{} of {} {what}: the next run looks at it",
                 event.cause.name, event.cause.source
             ),
             event: event.cause.clone(),
@@ -119,17 +131,14 @@ impl Batch {
     }
 
     fn touch(&mut self, message: usize, touch: Touch, event: &CauseEvent) {
-        let unit = Unit {
-            account: touch.account,
-            region: touch.region,
-            collector: touch.collector.to_owned(),
-        };
+        let unit = unit_of(&touch);
         let mut capabilities = touch.capabilities.to_vec();
         capabilities.sort_unstable();
         let look = self.looks.entry((unit, capabilities.clone())).or_default();
         look.capabilities.extend(capabilities);
         let named = Named {
             expect: touch.expect,
+            slow: touch.slow,
             event: event.clone(),
             messages: BTreeSet::from([message]),
         };
@@ -139,5 +148,13 @@ impl Batch {
             }
             std::collections::btree_map::Entry::Occupied(mut known) => known.get_mut().add(named),
         }
+    }
+}
+
+fn unit_of(touch: &Touch) -> Unit {
+    Unit {
+        account: touch.account.clone(),
+        region: touch.region.clone(),
+        collector: touch.collector.to_owned(),
     }
 }

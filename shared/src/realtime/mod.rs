@@ -11,14 +11,19 @@
 
 pub mod batch;
 pub mod event;
+pub mod hub;
 pub mod message;
+pub mod settle;
+pub mod speakers;
 pub mod table;
 
 use crate::model::{AccountId, Capability, Partition, Region};
 
 pub use batch::{Batch, Look, Named};
 pub use event::{Event, EventError};
+pub use hub::Hub;
 pub use message::{Message, Shape};
+pub use speakers::Speakers;
 pub use table::{Finding, find};
 
 /// What the table has to know about where it is.
@@ -28,6 +33,8 @@ pub struct Home {
     pub account: AccountId,
     /// Its partition, which is that of every account of an organization.
     pub partition: Partition,
+    /// The stack of the hub, where it is known.
+    pub hub: Option<Hub>,
 }
 
 /// Whether an object is there after an event, as far as the event tells.
@@ -39,6 +46,17 @@ pub enum Expect {
     Gone,
     /// The event does not tell.
     Either,
+}
+
+/// Whose word counts about what the account of an event does not hold: the organization, or Identity Center.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Heard {
+    /// That of accounts which may speak for it ([`Speakers`]).
+    OfSpeakers,
+    /// That of others is no reason to look, and leaves the unit stale.
+    Noted,
+    /// That of every account: it says so of itself.
+    OfAnyone,
 }
 
 /// One thing to look at again.
@@ -56,4 +74,8 @@ pub struct Touch {
     pub name: Option<String>,
     /// Whether it should be there.
     pub expect: Expect,
+    /// Whose word counts, where the account is another one than the event's.
+    pub heard: Heard,
+    /// Whether AWS answers first and does it afterwards.
+    pub slow: bool,
 }

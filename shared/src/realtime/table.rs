@@ -7,12 +7,16 @@
 //! An operation that is in no row and changes something is [`Finding::Unknown`]: the units of its service are as
 //! they were until the next run looks at them. To watch another operation, add it to a row.
 
+mod catalogs;
 mod iam;
 mod identity_center;
+mod messaging;
 mod organization;
 mod ours;
 mod resources;
 mod rule;
+
+use std::collections::BTreeSet;
 
 use super::event::Event;
 use super::{Home, Touch};
@@ -81,9 +85,9 @@ const SERVICES: &[&Service] = &[
     &identity_center::SSO,
     &identity_center::SSO_DIRECTORY,
     &identity_center::IDENTITY_STORE,
+    &identity_center::SCIM,
     &organization::ORGANIZATIONS,
     &resources::S3,
-    &resources::S3_EXPRESS,
     &resources::KMS,
     &resources::LAMBDA,
     &resources::SECRETS_MANAGER,
@@ -91,9 +95,13 @@ const SERVICES: &[&Service] = &[
     &resources::EC2,
     &resources::EKS,
     &resources::RDS,
+    &messaging::SQS,
+    &messaging::SNS,
+    &catalogs::ECR,
+    &catalogs::GLUE,
+    &catalogs::BEDROCK,
     &ours::CLOUDTRAIL,
     &ours::EVENTS,
-    &ours::SQS,
     &ours::CLOUDFORMATION,
 ];
 
@@ -106,6 +114,13 @@ pub fn sources() -> Vec<String> {
     let mut sources: Vec<String> = names.map(|name| format!("{name}.amazonaws.com")).collect();
     sources.sort();
     sources
+}
+
+/// The collectors that events name.
+pub fn collectors() -> BTreeSet<&'static str> {
+    let units = SERVICES.iter().flat_map(|service| service.collectors).map(|(name, _)| *name);
+    let rules = SERVICES.iter().flat_map(|service| service.rows).flat_map(|row| row.rules);
+    units.chain(rules.map(Rule::collector)).collect()
 }
 
 /// Says where to look after an event.
@@ -138,8 +153,8 @@ pub fn find(event: &Event, home: &Home) -> Finding {
     }
     touches.sort();
     touches.dedup();
-    // A record that does not name what it changed, as a row says that it does.
-    if misses && touches.iter().all(|touch| touch.name.is_none()) {
+    // A record that does not name what it changed, as a row says that it does, or of which no rule finds anything.
+    if touches.is_empty() || (misses && touches.iter().all(|touch| touch.name.is_none())) {
         return Finding::Unknown(units(service, event, home));
     }
     Finding::Touched(touches)

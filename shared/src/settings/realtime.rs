@@ -1,7 +1,7 @@
 //! The settings of the realtime function.
 
 use super::{ExternalId, FeedSettings, Reader, RoleName, SettingsError, Variable, shared};
-use crate::model::AccountId;
+use crate::model::{AccountId, Arn};
 
 /// The variables of the realtime function.
 pub const REALTIME: &[Variable] = &[
@@ -10,6 +10,11 @@ pub const REALTIME: &[Variable] = &[
     shared::ROLE,
     shared::EXTERNAL_ID,
     shared::ORGANIZATION_ACCOUNT,
+    Variable {
+        name: "ACCESSTRAIL_STACK",
+        meaning: "ARN of the stack that the function is in: a change of the stack, or of what is in it, is told",
+        default: Some("only of what is named `accesstrail*`"),
+    },
     Variable {
         name: "ACCESSTRAIL_TRAIL_BUCKET",
         meaning: "Bucket of the trail, where notices of new logs come to this queue too",
@@ -38,6 +43,8 @@ pub struct RealtimeSettings {
     pub external_id: Option<ExternalId>,
     /// The account that sees the organization.
     pub organization_account: Option<AccountId>,
+    /// The stack that the function is in.
+    pub stack: Option<Arn>,
     /// The bucket of the trail.
     pub bucket: Option<String>,
     /// What stands before `AWSLogs/` in its keys.
@@ -62,6 +69,7 @@ impl RealtimeSettings {
             role: reader.parsed("ACCESSTRAIL_ROLE").unwrap_or_default(),
             external_id: reader.parsed("ACCESSTRAIL_EXTERNAL_ID"),
             organization_account: reader.parsed("ACCESSTRAIL_ORGANIZATION_ACCOUNT"),
+            stack: reader.parsed("ACCESSTRAIL_STACK"),
             bucket: reader.text("ACCESSTRAIL_TRAIL_BUCKET"),
             prefix: reader.text("ACCESSTRAIL_TRAIL_PREFIX").unwrap_or_default(),
             owner: reader.parsed("ACCESSTRAIL_TRAIL_OWNER"),

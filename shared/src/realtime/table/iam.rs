@@ -103,7 +103,7 @@ pub(super) const IAM: Service = Service {
         },
         Row { operations: &["DeleteRole"], rules: &[ROLE.gone(), SUMMARY] },
         // It only begins then: the deletion is a task of the service's own.
-        Row { operations: &["DeleteServiceLinkedRole"], rules: &[ROLE, SUMMARY] },
+        Row { operations: &["DeleteServiceLinkedRole"], rules: &[ROLE.slow(), SUMMARY] },
         Row {
             operations: &[
                 "UpdateRole",

@@ -1,6 +1,7 @@
 //! Identity Center: permission sets and assignments, and the people behind them. Its events appear in its home region.
 //!
-//! The console and SCIM use the names of `sso-directory`, the public API those of `identitystore`.
+//! The console uses the names of `sso-directory`, the public API those of `identitystore`, and identity providers that
+//! keep people in step by SCIM those of `identitystore-scim`.
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-info-in-cloudtrail.html>
 
@@ -28,14 +29,18 @@ const PARTS: &[Capability] = &[
     "tags",
     "provisioning",
 ];
-/// Who holds a set in an account; provisioning it there is a part of the first assignment.
+/// Who holds a set in an account; provisioning it there is a part of the first assignment. AWS answers that it is in
+/// progress, and does it then.
+///
+/// <https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html>
 const ASSIGNED: Rule = look(
     SETS,
     Where::IdentityCenter,
     &["/requestParameters/permissionSetArn"],
     Form::Pair("/requestParameters/targetId"),
 )
-.of(&["assignments"]);
+.of(&["assignments"])
+.slow();
 
 const USER: Rule = look(
     STORE,
@@ -84,7 +89,12 @@ pub(super) const SSO: Service = Service {
             rules: &[SET.there()],
         },
         Row {
-            operations: &["CreateAccountAssignment", "DeleteAccountAssignment"],
+            operations: &["CreateAccountAssignment"],
+            rules: &[ASSIGNED.there(), SET.of(&["provisioning"])],
+        },
+        // Somebody else may hold it there still.
+        Row {
+            operations: &["DeleteAccountAssignment"],
             rules: &[ASSIGNED, SET.of(&["provisioning"])],
         },
         Row {
@@ -152,6 +162,38 @@ pub(super) const IDENTITY_STORE: Service = Service {
         Row { operations: &["DeleteGroupMembership"], rules: &[MEMBERSHIP.gone()] },
     ],
     others: &[],
+};
+
+const SCIM_ID: &[&str] = &["/requestParameters/id", "/responseElements/id"];
+const SCIM_USER: Rule = look(STORE, Where::IdentityCenter, SCIM_ID, Form::After("user/"));
+const SCIM_GROUP: Rule = look(STORE, Where::IdentityCenter, SCIM_ID, Form::After("group/"));
+
+/// An identity provider names a user or group by the path of its call, a new one by the answer; whoever is made a
+/// member of a group, or is taken out of it, is a change of the group.
+///
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/scim-logging-using-cloudtrail.html>
+pub(super) const SCIM: Service = Service {
+    source: "identitystore-scim",
+    collectors: &[(STORE, Where::IdentityCenter)],
+    rows: &[
+        Row { operations: &["CreateUser", "PutUser", "PatchUser"], rules: &[SCIM_USER.there()] },
+        Row { operations: &["DeleteUser"], rules: &[SCIM_USER.gone()] },
+        Row {
+            operations: &["CreateGroup", "PutGroup", "PatchGroup"],
+            rules: &[SCIM_GROUP.there()],
+        },
+        Row { operations: &["DeleteGroup"], rules: &[SCIM_GROUP.gone()] },
+    ],
+    others: &[
+        "GetUser",
+        "GetGroup",
+        "GetSchema",
+        "ListUsers",
+        "ListGroups",
+        "ListSchemas",
+        "ListResourceTypes",
+        "ServiceProviderConfig",
+    ],
 };
 
 pub(super) const SSO_DIRECTORY: Service = Service {

@@ -1,6 +1,11 @@
-//! Organizations. Its events appear in us-east-1 of the management account, or of a delegated administrator.
+//! Organizations. Its events appear in us-east-1 of the account that calls: the management account, an account that the
+//! organization's resource policy lets manage policies, or one that comes or goes.
 //!
-//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>
+//! Whoever comes or goes tells it itself (`AcceptHandshake`, `LeaveOrganization`), and AWS tells the management account
+//! (`AccountJoinedOrganization`, `AccountDepartedOrganization`).
+//!
+//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>,
+//! <https://aws.amazon.com/about-aws/whats-new/2026/05/aws-organizations-cloudtrail/>
 
 use super::rule::{Form, Rule, Where, look, whole};
 use super::{Row, Service};
@@ -21,23 +26,30 @@ const TREE: Rule = whole(NAME, Where::Organization, &["hierarchy"]);
 const DELEGATION: Rule =
     whole(NAME, Where::Organization, &["delegated-administrators", "delegated-services"]);
 
+/// Policies may be managed by other accounts too: the resource policy of the organization says by which, and is not
+/// collected.
+///
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html>
 const POLICY: Rule = look(
     NAME,
     Where::Organization,
     &["/requestParameters/policyId", "/responseElements/policy/policySummary/id"],
     Form::AsIs,
 )
-.of(PARTS);
+.of(PARTS)
+.noted();
 
 const TAGGED: Rule =
     look(NAME, Where::Organization, &["/requestParameters/resourceId"], Form::AsIs)
-        .of(&["account-tags"]);
+        .of(&["account-tags"])
+        .noted();
 
 const NEW_TAGS: Rule = look(
     NAME,
     Where::Organization,
     &[
         "/serviceEventDetails/createAccountStatus/accountId",
+        "/serviceEventDetails/accountId",
         "/requestParameters/accountId",
         "/recipientAccountId",
     ],
@@ -57,11 +69,15 @@ pub(super) const ORGANIZATIONS: Service = Service {
                 "CreateAccountResult",
                 "CloseAccount",
                 "CloseAccountResult",
-                "AcceptHandshake",
                 "RemoveAccountFromOrganization",
-                "LeaveOrganization",
+                "AccountJoinedOrganization",
+                "AccountDepartedOrganization",
             ],
             rules: &[ACCOUNTS, NEW_TAGS, POLICIES],
+        },
+        Row {
+            operations: &["AcceptHandshake", "LeaveOrganization"],
+            rules: &[ACCOUNTS.of_anyone(), NEW_TAGS.of_anyone(), POLICIES.of_anyone()],
         },
         Row { operations: &["MoveAccount"], rules: &[TREE] },
         Row {

@@ -1,17 +1,17 @@
-//! What accesstrail itself stands on: its rules, trails, queues, roles and stacks. A change of one of them is a
+//! What accesstrail itself stands on: its rules, trails, queues, roles, functions, table and stacks. A change of one of them is a
 //! [`NoticeKind::Health`](crate::model::NoticeKind::Health) notice, and touches nothing that is collected.
 
 use serde_json::Value;
 
 use super::Service;
+use crate::realtime::Hub;
 use crate::realtime::event::Event;
 
-/// What names of ours begin with.
+/// What names of ours begin with, but those that the hub's stack makes ([`Hub`]).
 const OURS: &str = "accesstrail";
 
 pub(super) const CLOUDTRAIL: Service = alone("cloudtrail");
 pub(super) const EVENTS: Service = alone("events");
-pub(super) const SQS: Service = alone("sqs");
 pub(super) const CLOUDFORMATION: Service = alone("cloudformation");
 
 /// A service of which nothing is collected here.
@@ -123,15 +123,29 @@ const CHANGES: &[Change] = &[
     },
     Change {
         source: "lambda",
-        operations: &["DeleteFunction", "UpdateFunctionConfiguration", "DeleteEventSourceMapping"],
-        at: &["/requestParameters/functionName"],
+        operations: &[
+            "DeleteFunction",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+            "UpdateEventSourceMapping",
+            "DeleteEventSourceMapping",
+        ],
+        at: &["/requestParameters/functionName", "/responseElements/functionArn"],
         any: false,
         what: "a function of accesstrail was changed or deleted: deploy the stack again if that was not you",
+    },
+    Change {
+        source: "dynamodb",
+        operations: &["DeleteTable"],
+        at: &["/requestParameters/tableName"],
+        any: false,
+        what: "the table of accesstrail was deleted: restore it from its backup, and deploy the stack again",
     },
 ];
 
 /// The change of something of ours that an event tells of, if it does. A call that failed changed nothing.
-pub fn own_change(event: &Event) -> Option<Health> {
+/// `hub` is the stack of the hub, where it is known.
+pub fn own_change(event: &Event, hub: Option<&Hub>) -> Option<Health> {
     if !event.done || event.read_only {
         return None;
     }
@@ -141,7 +155,12 @@ pub fn own_change(event: &Event) -> Option<Health> {
         .iter()
         .find(|change| change.source == source && change.operations.contains(&operation))?;
     let names = change.at.iter().filter_map(|at| event.record.pointer(at).and_then(Value::as_str));
-    let about = names.into_iter().find(|name| change.any || is_ours(name))?;
+    // IAM tells its events in one region, wherever the stack is.
+    let hub = hub.filter(|hub| hub.is_in(&event.account, &event.region, source == "iam"));
+    let is_of_hub = |name: &str| {
+        hub.is_some_and(|hub| hub.has(name) || (source == "cloudformation" && hub.is_stack(name)))
+    };
+    let about = names.into_iter().find(|name| change.any || is_ours(name) || is_of_hub(name))?;
     Some(Health { about: about.to_owned(), what: format!("{}: {}", event.cause.name, change.what) })
 }
 

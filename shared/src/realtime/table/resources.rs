@@ -12,10 +12,7 @@ pub(super) const S3: Service = Service {
     collectors: &[("s3", Where::Account)],
     rows: &[
         Row { operations: &["CreateBucket"], rules: &[BUCKET.there()] },
-        Row {
-            operations: &["DeleteBucket"],
-            rules: &[BUCKET.gone(), tags("/requestParameters/bucketName", Form::Bucket)],
-        },
+        Row { operations: &["DeleteBucket"], rules: &[BUCKET.gone(), BUCKET_TAGS.if_named()] },
         Row {
             operations: &[
                 "PutBucketPolicy",
@@ -34,10 +31,7 @@ pub(super) const S3: Service = Service {
             ],
             rules: &[BUCKET.there()],
         },
-        Row {
-            operations: &["PutBucketTagging", "DeleteBucketTagging"],
-            rules: &[tags("/requestParameters/bucketName", Form::Bucket)],
-        },
+        Row { operations: &["PutBucketTagging", "DeleteBucketTagging"], rules: &[BUCKET_TAGS] },
         Row {
             operations: &["PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"],
             rules: &[whole("s3", Where::Account, &["account-public-access-block"])],
@@ -85,32 +79,24 @@ pub(super) const S3: Service = Service {
     ],
 };
 
-/// Directory buckets are not collected.
-pub(super) const S3_EXPRESS: Service =
-    Service { source: "s3express", collectors: &[], rows: &[], others: &[] };
-
 /// The tags of a resource come from another collector, which asks for them all at once.
-const fn tags(at: &'static str, form: Form) -> Rule {
-    // A slice of one: the pointer is one of those that are named here.
-    look("resource-tags", Where::Region, one(at), form).if_named()
-}
+pub(super) const TAGGED_BY_ARN: Rule =
+    look("resource-tags", Where::Region, &["/requestParameters/resourceArn"], Form::AsIs);
 
-const fn one(at: &'static str) -> &'static [&'static str] {
-    match at.as_bytes() {
-        b"/requestParameters/bucketName" => &["/requestParameters/bucketName"],
-        b"/requestParameters/keyId" => &["/requestParameters/keyId"],
-        b"/requestParameters/resource" => &["/requestParameters/resource"],
-        b"/requestParameters/secretId" => &["/requestParameters/secretId", "/responseElements/aRN"],
-        b"/requestParameters/resourceName" => &["/requestParameters/resourceName"],
-        _ => &["/requestParameters/resourceArn"],
-    }
-}
+const BUCKET_TAGS: Rule =
+    look("resource-tags", Where::Region, &["/requestParameters/bucketName"], Form::Bucket);
 
 /// CloudTrail names the ARNs of keys in `resources`, whatever the request calls them.
 const KEY: Rule = look(
     "kms",
     Where::Region,
     &["/resources/*/ARN", "/requestParameters/keyId", "/responseElements/keyMetadata/arn"],
+    Form::Arn("kms", "key/"),
+);
+const KEY_TAGS: Rule = look(
+    "resource-tags",
+    Where::Region,
+    &["/resources/*/ARN", "/requestParameters/keyId"],
     Form::Arn("kms", "key/"),
 );
 const ALIAS: Rule = whole("kms", Where::Region, &["aliases"]);
@@ -120,7 +106,10 @@ pub(super) const KMS: Service = Service {
     source: "kms",
     collectors: &[("kms", Where::Region)],
     rows: &[
-        Row { operations: &["CreateKey", "ReplicateKey"], rules: &[KEY] },
+        Row {
+            operations: &["CreateKey", "ReplicateKey"],
+            rules: &[KEY, KEY_TAGS.only_if("/requestParameters/tags")],
+        },
         Row {
             operations: &[
                 "PutKeyPolicy",
@@ -142,15 +131,7 @@ pub(super) const KMS: Service = Service {
         },
         Row { operations: &["DeleteKey"], rules: &[KEY.gone()] },
         Row { operations: &["CreateAlias", "UpdateAlias", "DeleteAlias"], rules: &[ALIAS] },
-        Row {
-            operations: &["TagResource", "UntagResource"],
-            rules: &[look(
-                "resource-tags",
-                Where::Region,
-                &["/resources/*/ARN", "/requestParameters/keyId"],
-                Form::Arn("kms", "key/"),
-            )],
-        },
+        Row { operations: &["TagResource", "UntagResource"], rules: &[KEY_TAGS] },
     ],
     others: &[
         "RotateKey",
@@ -176,8 +157,11 @@ pub(super) const LAMBDA: Service = Service {
     source: "lambda",
     collectors: &[("lambda", Where::Region)],
     rows: &[
-        Row { operations: &["CreateFunction"], rules: &[FUNCTION.there()] },
-        Row { operations: &["DeleteFunction"], rules: &[FUNCTION, tags_of_function()] },
+        Row {
+            operations: &["CreateFunction"],
+            rules: &[FUNCTION.there(), FUNCTION_TAGS.only_if("/requestParameters/tags")],
+        },
+        Row { operations: &["DeleteFunction"], rules: &[FUNCTION, FUNCTION_TAGS.if_named()] },
         Row {
             operations: &[
                 "UpdateFunctionConfiguration",
@@ -230,21 +214,26 @@ pub(super) const LAMBDA: Service = Service {
     ],
 };
 
-const fn tags_of_function() -> Rule {
-    look(
-        "resource-tags",
-        Where::Region,
-        &["/requestParameters/functionName"],
-        Form::Arn("lambda", "function:"),
-    )
-    .if_named()
-}
+const FUNCTION_TAGS: Rule = look(
+    "resource-tags",
+    Where::Region,
+    &["/requestParameters/functionName"],
+    Form::Arn("lambda", "function:"),
+);
 
-/// A secret may be named by its ARN or by its name; the answer says the ARN.
+/// A secret is named by its ARN or by its name: a new one by the request, since its answer is recorded by some of the
+/// ways to it and not by others; its ARN had been written `aRN` until February 2024.
+///
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html>
 const SECRET: Rule = look(
     "secrets-manager",
     Where::Region,
-    &["/responseElements/aRN", "/responseElements/arn", "/requestParameters/secretId"],
+    &[
+        "/responseElements/arn",
+        "/responseElements/aRN",
+        "/requestParameters/secretId",
+        "/requestParameters/name",
+    ],
     Form::Arn("secretsmanager", "secret:"),
 );
 
@@ -269,13 +258,7 @@ pub(super) const SECRETS_MANAGER: Service = Service {
             rules: &[SECRET],
         },
         Row { operations: &["DeleteSecret", "EndSecretVersionDelete"], rules: &[SECRET] },
-        Row {
-            operations: &["TagResource", "UntagResource"],
-            rules: &[
-                SECRET,
-                tags("/requestParameters/secretId", Form::Arn("secretsmanager", "secret:")),
-            ],
-        },
+        Row { operations: &["TagResource", "UntagResource"], rules: &[SECRET] },
     ],
     others: &[
         "PutSecretValue",
@@ -296,6 +279,13 @@ const TABLE: Rule = look(
     Form::Arn("dynamodb", "table/"),
 );
 
+const TABLE_TAGS: Rule = look(
+    "resource-tags",
+    Where::Region,
+    &["/requestParameters/tableName"],
+    Form::Arn("dynamodb", "table/"),
+);
+
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html>
 pub(super) const DYNAMODB: Service = Service {
     source: "dynamodb",
@@ -303,12 +293,10 @@ pub(super) const DYNAMODB: Service = Service {
     rows: &[
         Row {
             operations: &["CreateTable", "RestoreTableFromBackup", "RestoreTableToPointInTime"],
-            rules: &[TABLE],
+            rules: &[TABLE, TABLE_TAGS.only_if("/requestParameters/tags")],
         },
-        Row {
-            operations: &["DeleteTable", "UpdateTable", "UpdateContinuousBackups"],
-            rules: &[TABLE],
-        },
+        Row { operations: &["DeleteTable"], rules: &[TABLE, TABLE_TAGS] },
+        Row { operations: &["UpdateTable", "UpdateContinuousBackups"], rules: &[TABLE] },
         Row {
             operations: &["PutResourcePolicy", "DeleteResourcePolicy"],
             rules: &[look(
@@ -318,10 +306,7 @@ pub(super) const DYNAMODB: Service = Service {
                 Form::Arn("dynamodb", "table/"),
             )],
         },
-        Row {
-            operations: &["TagResource", "UntagResource"],
-            rules: &[tags("/requestParameters/resourceArn", Form::AsIs)],
-        },
+        Row { operations: &["TagResource", "UntagResource"], rules: &[TAGGED_BY_ARN] },
     ],
     others: &[
         "CreateBackup",
@@ -522,7 +507,12 @@ const DATABASE: Rule = look(
 const CLUSTER: Rule = look(
     "rds",
     Where::Region,
-    &["/requestParameters/dBClusterIdentifier", "/requestParameters/newDBClusterIdentifier"],
+    &[
+        "/requestParameters/dBClusterIdentifier",
+        "/requestParameters/newDBClusterIdentifier",
+        // The calls about its HTTP endpoint name its ARN.
+        "/requestParameters/resourceArn",
+    ],
     Form::Arn("rds", "cluster:"),
 );
 

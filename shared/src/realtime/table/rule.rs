@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::{AccountId, Capability, Region};
 use crate::realtime::event::Event;
-use crate::realtime::{Expect, Home, Touch};
+use crate::realtime::{Expect, Heard, Home, Touch};
 
 /// The most objects that one event may touch by name: more of them is the whole unit. EC2 starts a thousand instances
 /// in one call.
@@ -49,6 +49,8 @@ pub(in crate::realtime) enum Form {
     Arn(&'static str, &'static str),
     /// A bucket's ARN.
     Bucket,
+    /// A queue's ARN, from its address or its name.
+    Queue,
     /// Two values joined by `/`: this one, and the one at that pointer.
     Pair(&'static str),
 }
@@ -67,6 +69,10 @@ pub(in crate::realtime) struct Rule {
     optional: bool,
     /// Only where something is at this pointer of the record.
     only_if: Option<&'static str>,
+    /// Whose word counts where the account of the event does not hold what it touches.
+    heard: Heard,
+    /// Whether AWS says yes and does it afterwards.
+    slow: bool,
 }
 
 /// A rule for objects of a collector.
@@ -76,8 +82,18 @@ pub(super) const fn look(
     at: &'static [&'static str],
     form: Form,
 ) -> Rule {
-    let (expect, optional, only_if) = (Expect::Either, false, None);
-    Rule { collector, place, capabilities: &[], at, form, expect, optional, only_if }
+    Rule {
+        collector,
+        place,
+        capabilities: &[],
+        at,
+        form,
+        expect: Expect::Either,
+        optional: false,
+        only_if: None,
+        heard: Heard::OfSpeakers,
+        slow: false,
+    }
 }
 
 /// A rule for all of a unit, or for some of its capabilities.
@@ -116,6 +132,25 @@ impl Rule {
         Self { only_if: Some(pointer), optional: true, ..self }
     }
 
+    /// The same, where every account may say so of itself.
+    pub(super) const fn of_anyone(self) -> Self {
+        Self { heard: Heard::OfAnyone, ..self }
+    }
+
+    /// The same, where what others say is noted.
+    pub(super) const fn noted(self) -> Self {
+        Self { heard: Heard::Noted, ..self }
+    }
+
+    /// The same of what AWS does after it has answered.
+    pub(super) const fn slow(self) -> Self {
+        Self { slow: true, ..self }
+    }
+
+    pub(super) const fn collector(&self) -> &'static str {
+        self.collector
+    }
+
     pub(super) const fn is_optional(&self) -> bool {
         self.optional
     }
@@ -134,6 +169,8 @@ impl Rule {
             capabilities: self.capabilities,
             name,
             expect,
+            heard: self.heard,
+            slow: self.slow,
         };
         if self.at.is_empty() {
             return vec![touch(None, Expect::Either)];
@@ -170,6 +207,11 @@ impl Rule {
                 format!("arn:{partition}:{service}:{}:{account}:{kind}{text}", event.region)
             }
             Form::Bucket => format!("arn:{partition}:s3:::{text}"),
+            Form::Queue => {
+                let mut parts = text.rsplit('/');
+                let (queue, owner) = (parts.next()?, parts.next().unwrap_or(account.as_str()));
+                format!("arn:{partition}:sqs:{}:{owner}:{queue}", event.region)
+            }
             Form::Pair(other) => {
                 let mut found = Vec::new();
                 values(&event.record, other, &mut found);

@@ -4,13 +4,22 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::realtime::message::{self, Message};
-use crate::realtime::{Batch, EventError, Expect, batch};
+use crate::realtime::{Batch, EventError, Expect, Speakers, batch};
+
+mod watched;
 
 const MEMBER: &str = "444455556666";
 const HOME: &str = "111122223333";
 
 pub(super) fn home() -> Home {
-    Home { account: HOME.parse().unwrap(), partition: "aws".parse().unwrap() }
+    Home { account: HOME.parse().unwrap(), partition: "aws".parse().unwrap(), hub: None }
+}
+
+/// One that speaks for everything.
+fn speakers(account: &str) -> Speakers {
+    let mut speakers = Speakers::default();
+    speakers.add(account.parse().unwrap());
+    speakers
 }
 
 fn record(source: &str, name: &str, parts: &Value) -> Value {
@@ -216,7 +225,7 @@ fn identity_center_and_the_organization_are_asked_at_home() {
             "CreateAccountAssignment",
             json!({"permissionSetArn": set, "targetId": MEMBER, "targetType": "AWS_ACCOUNT"}),
             vec![
-                format!("? home eu-west-1 permission-sets {set}/{MEMBER}"),
+                format!("+ home eu-west-1 permission-sets {set}/{MEMBER}"),
                 format!("? home eu-west-1 permission-sets {set}"),
             ],
         ),
@@ -388,14 +397,13 @@ fn an_account_speaks_for_itself() {
     let read = |sender: &str| Event::read(record.to_string().as_bytes(), sender);
     assert!(read(MEMBER).is_ok());
     assert!(matches!(read(HOME), Err(EventError::Forged { .. })));
-    let home_only = [HOME.parse().unwrap()].into();
     let organization =
         event("organizations", "MoveAccount", &json!({"requestParameters": {"accountId": HOME}}));
     let mut batch = Batch::default();
-    batch.add(0, &organization, &home(), &home_only);
+    batch.add(0, &organization, &home(), &speakers(HOME));
     assert_eq!((batch.looks.len(), batch.foreign), (0, 1));
     let mut batch = Batch::default();
-    batch.add(0, &organization, &home(), &[MEMBER.parse().unwrap()].into());
+    batch.add(0, &organization, &home(), &speakers(MEMBER));
     assert_eq!((batch.looks.len(), batch.foreign), (1, 0));
 }
 
@@ -470,7 +478,7 @@ fn events_about_one_object_are_one_reading() {
         tag("11112222-3333-4444-5555-000000000002", 9, "UntagUser"),
         tag("11112222-3333-4444-5555-000000000003", 5, "TagUser"),
     ];
-    let none = std::collections::BTreeSet::new();
+    let none = Speakers::default();
     let of = |order: &[usize]| {
         let mut batch = Batch::default();
         for at in order {
@@ -515,9 +523,9 @@ fn a_change_of_our_own_is_a_matter_of_health() {
     ];
     for (source, name, request, expected) in rows {
         let found = event(source, name, &json!({"requestParameters": request}));
-        assert_eq!(own_change(&found).is_some(), expected, "{name} {request}");
+        assert_eq!(own_change(&found, None).is_some(), expected, "{name} {request}");
         let failed = json!({"requestParameters": request, "errorCode": "AccessDenied"});
-        assert_eq!(own_change(&event(source, name, &failed)), None);
+        assert_eq!(own_change(&event(source, name, &failed), None), None);
     }
 }
 
