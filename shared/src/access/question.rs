@@ -94,7 +94,12 @@ impl Target {
         let account = found.account.as_deref().map(str::to_owned).or(of_arn);
         // A key always has a policy.
         let policy = found.policy.clone().or_else(|| is_key.then(|| missing("policy", arn)));
-        Self { account, policy, is_shut: found.is_shut, note: None }
+        Self {
+            account,
+            policy,
+            is_shut: found.is_shut,
+            note: found.note.as_deref().map(str::to_owned),
+        }
     }
 }
 

@@ -124,7 +124,7 @@ impl Identity {
 }
 
 /// A resource and its policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Resource {
     /// Whose it is, where that is known.
     pub account: Option<Box<str>>,
@@ -132,6 +132,8 @@ pub struct Resource {
     pub policy: Option<Held>,
     /// Whether public policies give nothing here.
     pub is_shut: bool,
+    /// What is taken for granted about it because nobody collected otherwise.
+    pub note: Option<Box<str>>,
 }
 
 /// A role that Identity Center gives somebody.

@@ -276,7 +276,7 @@ impl Draft {
             held(shared, Source::Resource(name))
         });
         let account = thing.account.map(Into::into);
-        let resource = Resource { account, policy, is_shut: false };
+        let resource = Resource { account, policy, ..Resource::default() };
         self.resources.insert(thing.arn.into(), resource);
     }
 

@@ -158,7 +158,7 @@ fn a_snapshot_is_read() {
     };
     let entities = [Entity::User(user), Entity::Group(group)];
     let draft = entities.iter().fold(super::Draft::default(), |mut draft, entity| {
-        draft.entity(entity);
+        draft.entity(entity, &"111122223333".parse().unwrap());
         draft
     });
     let estate = draft.finish();

@@ -13,7 +13,7 @@ use crate::model::organization::{
 };
 use crate::model::policy::{InlinePolicy, PolicyDocument};
 use crate::model::principal::Role;
-use crate::model::resource::{Resource, ResourcePolicy, ResourceType};
+use crate::model::resource::{Resource, ResourcePolicy, ResourceSetting, ResourceType, attributes};
 use crate::model::{Entity, LastUsed, Tags};
 use crate::policy::evaluate::Decision;
 
@@ -117,7 +117,7 @@ fn everything() -> Vec<Entity> {
 fn estate(entities: &[Entity]) -> Estate {
     let mut draft = Draft::default();
     for entity in entities {
-        draft.entity(entity);
+        draft.entity(entity, &"111122223333".parse().unwrap());
     }
     draft.close();
     draft.finish()
@@ -220,4 +220,50 @@ fn people_are_known_by_assignments() {
     let found: Vec<(&str, &str)> =
         found.iter().map(|it| (it.who.as_str(), it.via.as_deref().unwrap())).collect();
     assert_eq!(found, [("ana", "Ops"), ("bob", "Ops, group team")]);
+}
+
+/// The most restrictive of the bucket's setting and its account's counts, and one that nobody read is named.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+#[test]
+fn the_account_blocks_public_access_to_its_buckets() {
+    let root = "arn:aws:iam::111122223333:root";
+    let open = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}]});
+    let block = |resource: &str, is_on: bool| {
+        Entity::ResourceSetting(ResourceSetting {
+            resource: resource.parse().unwrap(),
+            name: "public-access-block".to_owned(),
+            present: true,
+            attributes: attributes([("restrict-public-buckets", Some(is_on.into()))]),
+        })
+    };
+    let ask = |blocks: &[Entity], who: &str| {
+        let mut all = without(everything(), |entity| matches!(entity, Entity::ResourcePolicy(_)));
+        all.push(Entity::ResourcePolicy(ResourcePolicy {
+            resource: BUCKET.parse().unwrap(),
+            document: Some(PolicyDocument(open.to_string())),
+        }));
+        all.extend_from_slice(blocks);
+        can(&estate(&all), who, "s3:GetObject", "arn:aws:s3:::data/key", &[]).unwrap()
+    };
+    let rows = [
+        (vec![block(BUCKET, false), block(root, true)], Decision::ImplicitlyDenied, None),
+        (vec![block(BUCKET, true), block(root, false)], Decision::ImplicitlyDenied, None),
+        (vec![block(BUCKET, false), block(root, false)], Decision::Allowed, None),
+        (vec![block(BUCKET, false)], Decision::Allowed, Some(root)),
+        (vec![block(root, false)], Decision::Allowed, Some(BUCKET)),
+        (vec![block(root, true)], Decision::ImplicitlyDenied, None),
+    ];
+    for (blocks, expected, named) in rows {
+        let answer = ask(&blocks, "*");
+        assert_eq!(answer.decision, expected, "{blocks:?}");
+        let note = answer.notes.iter().find(|note| note.contains("blocks public access"));
+        assert_eq!(note.map(|it| it.contains(named.unwrap())), named.map(|_| true), "{answer:?}");
+    }
+    // The account itself is let in, and another one's root user is not: a bucket is of the account that it was found in.
+    let shut = [block(root, true)];
+    assert_eq!(ask(&shut, ROLE).decision, Decision::Allowed);
+    let stranger = ask(&shut, "arn:aws:iam::999988887777:root").decision;
+    assert_eq!(stranger, Decision::ImplicitlyDenied);
 }
