@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::service::asks;
+use super::service::{asks, names};
 use super::table::FILLS_PROFILE;
 use super::{Escalation, Path, Set, Way};
 use crate::access::estate::{Estate, Held, Identity, Source};
@@ -177,7 +177,7 @@ impl<'e> Escalation<'_, 'e> {
         if !members.is_some_and(|members| members.meets(candidates)) {
             return found;
         }
-        for service in services {
+        for service in names(services, role.arn()) {
             if self.trusts(target, service) {
                 found.extend(self.by_service(path, service, role, target, candidates));
             }

@@ -172,7 +172,7 @@ impl Request {
     pub fn is_foreign(&self) -> bool {
         match self.principal.kind() {
             Kind::Anonymous => true,
-            Kind::Outside => !self.principal.as_str().contains(".amazonaws.com"),
+            Kind::Outside => !self.principal.is_service(),
             _ => self.owner == Owner::Other,
         }
     }
