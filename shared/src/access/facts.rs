@@ -41,7 +41,24 @@ const TAGS: &str = "aws:principaltag/";
 
 /// Whether a key, in lower case, is about who asks.
 pub(super) fn is_of_principal(key: &str) -> bool {
-    OF_PRINCIPAL.contains(&key) || key.starts_with(TAGS)
+    OF_PRINCIPAL.contains(&key) || is_tag(key)
+}
+
+/// Whether a key, in lower case, is a tag of who asks.
+pub(super) fn is_tag(key: &str) -> bool {
+    key.starts_with(TAGS)
+}
+
+/// Why not all tags of somebody's requests are known; `None` where they are.
+pub(super) fn open_tags(asks: &Identity) -> Option<String> {
+    let arn = asks.arn();
+    if asks.has_all_tags {
+        None
+    } else if asks.principal.kind() == Kind::Role && asks.trust.is_none() {
+        Some(format!("the trust of {arn} was not collected: its sessions may have any tags"))
+    } else {
+        Some(format!("requests of {arn} may have tags that nobody collected"))
+    }
 }
 
 /// Whether such a key is the same for all of an account.
@@ -185,7 +202,9 @@ pub(super) fn know(context: &mut Context, estate: &Estate, asks: &Identity, key:
     }
     match value(asks, key) {
         Some(value) => context.set(key, [value]),
-        None if key == "aws:username" => context.set(key, [] as [&str; 0]),
+        None if key == "aws:username" || (asks.has_all_tags && is_tag(key)) => {
+            context.set(key, [] as [&str; 0]);
+        }
         None => {}
     }
 }
@@ -224,7 +243,9 @@ pub(super) fn all(
     let mut context = request.clone();
     let is_given = |key: &str| given.iter().any(|(own, _)| own.eq_ignore_ascii_case(key));
     of_principal(&mut context, estate, asks, |key| !is_given(key));
-    context.close(TAGS);
+    if asks.has_all_tags {
+        context.close(TAGS);
+    }
     context
 }
 
@@ -234,11 +255,4 @@ pub(super) fn all(
 pub(super) fn id_of_session(role: &Identity, session: &Principal) -> Option<String> {
     let id = role.unique_id.as_deref()?;
     Some(format!("{id}:{}", session.as_str().rsplit('/').next()?))
-}
-
-/// Forgets the tags of another principal: a context that many are asked with.
-pub(super) fn with_closed_tags(request: &Context) -> Context {
-    let mut context = request.clone();
-    context.close(TAGS);
-    context
 }

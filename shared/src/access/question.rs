@@ -173,11 +173,14 @@ impl<'e> Question<'e> {
         decide(&self.request, &self.layers())
     }
 
-    /// What is taken for granted, as far as it may matter.
-    fn notes(&self, estate: &Estate) -> Vec<String> {
+    /// What is taken for granted or not known, as far as it may matter.
+    fn notes(&self, estate: &Estate, missing_keys: &[String]) -> Vec<String> {
         let own = self.request.principal().account();
         let notes = self.target.note.iter().cloned();
+        let is_tag = |key: &String| facts::is_tag(&key.to_lowercase());
+        let tagged = self.identity.filter(|_| missing_keys.iter().any(is_tag));
         notes
+            .chain(tagged.and_then(facts::open_tags))
             .chain(assumed(estate, own.into_iter().chain(self.target.account.as_deref())))
             .collect()
     }
@@ -212,9 +215,9 @@ impl<'e> Question<'e> {
             resource: resource.to_owned(),
             decision: outcome.decision,
             decided_by: outcome.decided_by.iter().map(decided).collect(),
+            notes: self.notes(estate, &outcome.missing_keys),
             missing_keys: outcome.missing_keys,
             reason: outcome.reason,
-            notes: self.notes(estate),
         }
     }
 }

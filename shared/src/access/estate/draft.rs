@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::neutral::{File, Form};
 use super::{Estate, Guard, Held, Identity, Organization, Resource, SetAside, Source};
-use crate::policy::document::{Document, Use};
+use crate::policy::document::{Document, Effect, Use};
 use crate::policy::json::Json;
 use crate::policy::principal::{Kind, Principal};
 use crate::policy::{Policy, document::Reason};
@@ -43,7 +43,8 @@ pub(super) struct Holder {
     pub(super) groups: Vec<String>,
     pub(super) boundary: Option<Given>,
     pub(super) trust: Option<Shared>,
-    pub(super) tags: Vec<(String, String)>,
+    /// `None` where nobody knows which it has.
+    pub(super) tags: Option<Vec<(String, String)>>,
     pub(super) has_instance_profile: Option<bool>,
 }
 
@@ -231,6 +232,7 @@ impl Draft {
         let resource: Arc<str> = holder.arn.as_str().into();
         let trust = holder.trust.map(|shared| held(shared, Source::Resource(resource)));
         let tag = |(key, value): (String, String)| (key.to_lowercase().into(), value.into());
+        let has_all_tags = holder.tags.is_some() && !may_be_tagged(&principal, trust.as_ref());
         Some(Identity {
             principal,
             unique_id: holder.unique_id.map(Into::into),
@@ -238,7 +240,8 @@ impl Draft {
             boundary,
             trust,
             groups: member_of.into(),
-            tags: holder.tags.into_iter().map(tag).collect(),
+            tags: holder.tags.into_iter().flatten().map(tag).collect(),
+            has_all_tags,
             has_instance_profile: holder.has_instance_profile,
         })
     }
@@ -347,6 +350,23 @@ const FULL_ACCESS: &str =
 
 pub(super) fn held(shared: Shared, source: Source) -> Held {
     Held { id: shared.id, policy: shared.policy, source }
+}
+
+/// Whether sessions of a principal may be given tags that it does not have itself: those of a role whose trust allows that,
+/// or is not known wholly, and those that Identity Center starts, which passes attributes of people on.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>,
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html>
+fn may_be_tagged(principal: &Principal, trust: Option<&Held>) -> bool {
+    if principal.kind() != Kind::Role {
+        return false;
+    }
+    let Some(trust) = trust.filter(|trust| trust.policy.problems().is_empty()) else {
+        return true;
+    };
+    let mut statements = trust.policy.statements().iter();
+    principal.as_str().contains(":role/aws-reserved/sso.amazonaws.com/")
+        || statements.any(|it| it.effect == Effect::Allow && it.is_for_action("sts:tagsession"))
 }
 
 /// Groups by account and name.

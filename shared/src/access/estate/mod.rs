@@ -95,6 +95,8 @@ pub struct Identity {
     pub groups: Box<[Arc<str>]>,
     /// Its tags, keys in lower case as conditions compare them.
     pub tags: Box<[(Box<str>, Box<str>)]>,
+    /// Whether its requests have these tags alone: all of its own are known, and its sessions are given no others.
+    pub has_all_tags: bool,
     /// Whether an instance profile carries it; `None` where nobody looked.
     pub has_instance_profile: Option<bool>,
 }

@@ -252,11 +252,10 @@ impl Draft {
         let trust = self.given(&given.arn, given.trust);
         let tags = given.tags.filter(|text| !is_null(text));
         let tags = tags.and_then(|text| self.part::<Tags>(&given.arn, text.get()));
-        let tags = match tags {
-            None => Vec::new(),
-            Some(Tags::Map(map)) => map.into_iter().collect(),
-            Some(Tags::List(list)) => list.into_iter().map(|tag| (tag.key, tag.value)).collect(),
-        };
+        let tags = tags.map(|tags| match tags {
+            Tags::Map(map) => map.into_iter().collect(),
+            Tags::List(list) => list.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        });
         self.holders.push(Holder {
             arn: given.arn.into_owned(),
             unique_id: given.id,

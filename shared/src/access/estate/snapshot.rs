@@ -64,7 +64,7 @@ impl Draft {
                     policies,
                     groups: user.groups.clone(),
                     boundary: user.boundary.as_ref().map(|arn| Given::Managed(arn.to_string())),
-                    tags: user.tags.clone().into_iter().collect(),
+                    tags: Some(user.tags.clone().into_iter().collect()),
                     ..Holder::default()
                 });
             }
@@ -80,7 +80,7 @@ impl Draft {
                     groups: Vec::new(),
                     boundary: role.boundary.as_ref().map(|arn| Given::Managed(arn.to_string())),
                     trust,
-                    tags: role.tags.clone().into_iter().collect(),
+                    tags: Some(role.tags.clone().into_iter().collect()),
                     has_instance_profile: Some(!role.instance_profiles.is_empty()),
                 });
             }
