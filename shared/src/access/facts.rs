@@ -166,7 +166,7 @@ pub(super) fn of_stranger(
 pub(super) fn membership(estate: &Estate, account: &str) -> Option<(Vec<String>, Vec<String>)> {
     let organization = estate.organization.as_ref()?;
     let Some(guard) = organization.accounts.get(account) else {
-        return Some((Vec::new(), Vec::new()));
+        return organization.others.is_none().then(|| (Vec::new(), Vec::new()));
     };
     let id = organization.id.as_deref()?;
     let units: Vec<&str> = guard.path.iter().map(|id| &**id).collect();

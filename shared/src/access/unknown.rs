@@ -184,7 +184,7 @@ fn tags_of_sessions_are_open() {
         (&app, trust(json!("sts:*")), json!([]), open),
         (&app, trust(tagging), json!({"team": "red"}), yes),
         (&app, Value::Null, none.clone(), open),
-        (&app, trust(plain.clone()), Value::Null, open),
+        (&app, trust(plain), Value::Null, open),
         (&sso, trust(json!("sts:AssumeRoleWithSAML")), none.clone(), open),
         (user, Value::Null, none, no),
         (user, Value::Null, Value::Null, open),

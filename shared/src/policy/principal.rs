@@ -191,7 +191,8 @@ enum Named {
     Text(Box<str>),
     /// Any service, or any provider.
     Outside,
-    /// Nobody that can ask: what was deleted (`AIDA…`), a canonical user, a pattern.
+    /// Nobody that can ask: what was deleted (`AIDA…`), a pattern. A canonical user may be anybody: statements that name one
+    /// are set aside before.
     Nobody,
 }
 

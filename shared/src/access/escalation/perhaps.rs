@@ -13,7 +13,8 @@ use super::{Escalation, Step, Way};
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
 use crate::access::index::{Counting, Policies, WhoCan as _};
-use crate::access::question::{Answer, Target, can};
+use crate::access::question::{Answer, can};
+use crate::access::target::Target;
 use crate::policy::evaluate::Decision;
 use crate::policy::evaluate::facts::region;
 

@@ -14,7 +14,8 @@ use super::{Escalation, Path, Way};
 use crate::access::estate::{Held, Identity};
 use crate::access::facts::in_region;
 use crate::access::index::WhoCan as _;
-use crate::access::question::{Question, Target, can};
+use crate::access::question::{Question, can};
+use crate::access::target::Target;
 use crate::policy::document::Effect;
 use crate::policy::evaluate::{Decision, Layer};
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, Given, Holder, Node, Policies, Tree, held};
+use super::draft::{Draft, Given, Holder, Policies, held};
+use super::tree::{Node, Tree};
 use super::{Estate, Resource, Source};
 use crate::model::policy::InlinePolicy;
 use crate::model::resource::{Attribute, ResourceType};
@@ -53,7 +54,7 @@ fn has_policy(of: ResourceType) -> bool {
 
 impl Draft {
     /// Reads what was found in an account.
-    pub(super) fn entity(&mut self, entity: &Entity, account: &AccountId) {
+    pub(in crate::access) fn entity(&mut self, entity: &Entity, account: &AccountId) {
         match entity {
             Entity::User(user) => {
                 let arn = user.arn.as_str();
@@ -112,7 +113,8 @@ impl Draft {
                 if resource.resource_type == ResourceType::Bucket {
                     self.seen.buckets.insert(resource.arn.to_string());
                 }
-                self.known(&resource.arn, account);
+                let parent = resource.parent.as_ref().map(|parent| parent.as_str().into());
+                self.known(&resource.arn, account).parent = parent;
             }
             Entity::ResourcePolicy(policy) => {
                 self.seen.policies.insert(policy.resource.to_string());
@@ -192,8 +194,7 @@ impl Draft {
         // An account that policies are attached to, and of which nobody knows where it hangs.
         for (id, account) in self.tree.iter_mut().flat_map(|tree| &mut tree.accounts) {
             if account.parent.is_none() {
-                account.scps.push(format!("what is laid on the units above {id}"));
-                account.rcps.push(format!("what is laid on the units above {id}"));
+                account.hangs_nowhere(id);
             }
         }
         let control = std::mem::take(&mut self.control);
