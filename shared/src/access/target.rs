@@ -98,13 +98,13 @@ impl Target {
             let note = (resource != "*" && service != "iam" && policy.is_none())
                 .then(|| format!("{resource} was not collected: it is taken to have no policy"));
             let found = Self { account: of_arn, policy, is_shut: false, note };
-            return found.as_entered(action, resource);
+            return found.entered(action, resource);
         };
         let account = found.account.as_deref().map(str::to_owned).or(of_arn);
         // A key always has a policy.
         let policy = found.policy.clone().or_else(|| is_key.then(|| missing("policy", arn)));
         let note = found.note.as_deref().map(str::to_owned);
-        Self { account, policy, is_shut: found.is_shut, note }.as_entered(action, resource)
+        Self { account, policy, is_shut: found.is_shut, note }.entered(action, resource)
     }
 
     /// The same, where it is entered through an access point of a bucket: the bucket must permit it too, and what its policy
@@ -112,7 +112,7 @@ impl Target {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
     #[must_use]
-    pub(super) fn as_entered(self, action: &str, resource: &str) -> Self {
+    pub(super) fn entered(self, action: &str, resource: &str) -> Self {
         let (service, rest) = parts(resource);
         let is_about_itself = || action.to_lowercase().contains("accesspoint");
         let is_bucket = resource.contains(":s3:::");

@@ -55,8 +55,8 @@ impl Policy {
             if problems.iter().any(|problem| problem.statement == Some(written.index)) {
                 continue;
             }
-            let canonical = written.principals.iter().flat_map(Listed::items);
-            let canonical = canonical.filter(|named| named.kind == PrincipalKind::Canonical).last();
+            let mut named = written.principals.iter().flat_map(Listed::items);
+            let canonical = named.find(|named| named.kind == PrincipalKind::Canonical);
             let compiled = match canonical {
                 Some(named) => Err(Reason::Canonical(named.text.clone())),
                 None => Statement::compile(written, document.version),

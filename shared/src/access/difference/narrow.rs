@@ -160,7 +160,7 @@ impl<'a> Narrow<'a> {
             Changed::Resource(arn) if is_of(arn) => {
                 let source = Source::Resource(arn.into());
                 let after = Target { policy: Some(self.changed_to(source)), ..before.clone() };
-                Some(after.as_entered(action, resource))
+                Some(after.entered(action, resource))
             }
             _ => None,
         };
