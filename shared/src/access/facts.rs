@@ -94,6 +94,7 @@ pub(super) fn of_request(
             context.set(key, [value.as_str()]);
         }
     }
+    of_place(&mut context, estate, resource);
     know_new(&mut context, "aws:PrincipalIsAWSService", &["false".to_owned()]);
     know_new(&mut context, TLS, &["true".to_owned()]);
     of_no_service(&mut context);
@@ -115,6 +116,22 @@ fn of_no_service(context: &mut Context) {
     for key in OF_SERVICES {
         know_new(context, key, &[]);
     }
+}
+
+/// Puts the region of a bucket, which its ARN does not have, into a context: requests are signed for it. What is listed there
+/// already stays.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
+fn of_place(context: &mut Context, estate: &Estate, resource: &str) {
+    if let Some(region) = place(estate, resource) {
+        know_new(context, "aws:RequestedRegion", &[region.to_owned()]);
+    }
+}
+
+/// The region that a resource is in, where its ARN does not say and it was collected.
+pub(super) fn place<'e>(estate: &'e Estate, resource: &str) -> Option<&'e str> {
+    let is_bucket = resource.contains(":s3:::");
+    if is_bucket { estate.resource(resource)?.1.region.as_deref() } else { None }
 }
 
 /// Puts the facts about the account of a resource into a context. What is listed there already stays.
@@ -144,6 +161,7 @@ pub(super) fn of_stranger(
     given: Given<'_>,
 ) -> Context {
     let mut context = of_given(given);
+    of_place(&mut context, estate, resource);
     of_owner(&mut context, estate, resource, account);
     know_new(&mut context, TLS, &["true".to_owned()]);
     let of_none = asks.kind() == Kind::Anonymous || asks.is_service();

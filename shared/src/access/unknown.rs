@@ -132,6 +132,44 @@ fn a_lost_boundary_trust_or_group_is_unknown() {
     assert!(differing.noted < 10, "{differing:?}");
 }
 
+/// What cannot be read is there, and nobody judges it.
+#[test]
+fn an_unreadable_part_is_unknown() {
+    let mut differing = Differing::default();
+    for seed in 0..2 {
+        let file = organization_of(seed, PRINCIPALS);
+        let mut check = |path: &str, value: Value, names: &[&str]| {
+            let mut lost = file.clone();
+            *lost.pointer_mut(path).unwrap() = value;
+            hold(&file, &lost, seed, names, &mut differing);
+        };
+        check("/organization", json!(7), &["organization"]);
+        check("/organization/ous", json!(7), &["policies of"]);
+        check("/organization/ous", Value::Null, &["policies of"]);
+        check("/organization/accounts", json!([]), &["organization: accounts"]);
+        check("/organization/policies", json!(7), &["full", "regions", "rail", "perimeter"]);
+        for account in names(&file["organization"]["accounts"]) {
+            let of = |name: &str| format!("/organization/accounts/{account}/{name}");
+            check(&of("ou"), json!(7), &[&account]);
+            check(&of("ou"), Value::Null, &[&account]);
+            check(&of("scps"), json!([7]), &[&account]);
+            check(&of("rcps"), json!([7]), &[&account]);
+        }
+        for at in 0..PRINCIPALS {
+            let who = file["principals"][at]["arn"].as_str().unwrap();
+            check(&format!("/principals/{at}/managed"), json!(7), &[who]);
+            check(&format!("/principals/{at}/groups"), json!({}), &[who]);
+        }
+        for (at, own) in file["resources"].as_array().unwrap().iter().enumerate() {
+            let arn = own["arn"].as_str().unwrap();
+            check(&format!("/resources/{at}/account"), json!([]), &[arn]);
+            check(&format!("/resources/{at}/policy"), json!(7), &[arn]);
+            check(&format!("/resources/{at}"), json!(7), &[arn]);
+        }
+    }
+    assert!(differing.unknown > 300, "{differing:?}");
+}
+
 /// Without its tags somebody's requests may have any; where they are known to be none there are none.
 #[test]
 fn lost_tags_are_a_condition_by_their_names() {

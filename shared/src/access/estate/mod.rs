@@ -137,6 +137,8 @@ pub struct Resource {
     pub policy: Option<Held>,
     /// What it is a part of, or another name of: the key of an alias, the bucket of an access point.
     pub parent: Option<Box<str>>,
+    /// The region that it is in, where its ARN does not say.
+    pub region: Option<Box<str>>,
     /// Whether public policies give nothing here.
     pub is_shut: bool,
     /// What is taken for granted about it because nobody collected otherwise.

@@ -113,8 +113,16 @@ impl Draft {
                 if resource.resource_type == ResourceType::Bucket {
                     self.seen.buckets.insert(resource.arn.to_string());
                 }
-                let parent = resource.parent.as_ref().map(|parent| parent.as_str().into());
-                self.known(&resource.arn, account).parent = parent;
+                let known = self.known(&resource.arn, account);
+                known.parent = resource.parent.as_ref().map(|parent| parent.as_str().into());
+                known.region = match resource.attributes.get("region") {
+                    Some(Attribute::Text(region))
+                        if resource.resource_type == ResourceType::Bucket =>
+                    {
+                        Some(region.as_str().into())
+                    }
+                    _ => None,
+                };
             }
             Entity::ResourcePolicy(policy) => {
                 self.seen.policies.insert(policy.resource.to_string());

@@ -61,7 +61,8 @@ impl<'e> Index<'e> {
         let last = resource.splitn(6, ':').nth(5).map_or(0, str::len);
         let head = resource.get(..resource.len() - last + kind).unwrap_or(resource);
         // Writing to a text cannot fail.
-        let _written = write!(key, "{action}\n{head}\n{:?}\n{given:?}\n", target.account);
+        let place = facts::place(self.estate, resource);
+        let _written = write!(key, "{action}\n{head}\n{:?} {place:?}\n{given:?}\n", target.account);
         let context = match (self.estate.identities.first(), alike.is_open) {
             (Some(first), true) => {
                 let account = target.account.as_deref();

@@ -102,7 +102,7 @@ fn everything() -> Vec<Entity> {
             parent: None,
             acts_as: Vec::new(),
             tags: None,
-            attributes: std::collections::BTreeMap::default(),
+            attributes: attributes([("region", Some("eu-west-1".into()))]),
         }),
         Entity::ResourcePolicy(ResourcePolicy {
             resource: BUCKET.parse().unwrap(),
@@ -164,6 +164,31 @@ fn the_policy_of_a_resource_that_nobody_read_is_unknown() {
     assert_eq!(answer.decision, Decision::Unknown);
     assert!(answer.reason.contains(&format!("policy of {BUCKET}")), "{}", answer.reason);
     assert_eq!(ask(&lost, "s3:GetObject", "arn:aws:s3:::other/key").decision, Decision::Allowed);
+}
+
+/// The ARN of a bucket has no region, and the bucket has one: a policy about regions has an answer.
+#[test]
+fn a_bucket_is_in_its_region() {
+    for (region, expected) in
+        [("eu-west-1", Decision::Allowed), ("us-east-1", Decision::ExplicitlyDenied)]
+    {
+        let rail = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": region}}}]});
+        let mut all = everything();
+        all.extend(control("p-region", "Deny", "*"));
+        for entity in &mut all {
+            if let Entity::OrganizationPolicyDocument(own) = entity
+                && own.policy == "p-region"
+            {
+                own.document = PolicyDocument(rail.to_string());
+            }
+        }
+        for resource in [BUCKET.to_owned(), format!("{BUCKET}/key")] {
+            assert_eq!(ask(&all, "s3:GetObject", &resource).decision, expected, "{region}");
+        }
+        let other = ask(&all, "s3:GetObject", "arn:aws:s3:::other/key").decision;
+        assert_eq!(other, Decision::Conditional);
+    }
 }
 
 #[test]
