@@ -324,7 +324,6 @@ fn unreadable_parts_make_answers_unknown() {
         (&format!("{account}/ou"), Value::Null, lost),
         (&format!("{account}/scps"), seven.clone(), lost),
         ("/principals/0/managed", seven, lost),
-        ("/principals/0/groups", json!({}), lost),
         ("/principals/0/inline", json!(7), lost),
         ("/organization/id", json!(7), Decision::Allowed),
         (&format!("{account}/scps"), json!("all"), Decision::Allowed),
