@@ -19,9 +19,10 @@ pub(super) fn asks(service: &str) -> Asks {
     ("sts:AssumeRole", &[])
 }
 
-/// The names of services that are others in China, where both are good.
+/// The names of services that are others in China: of most there they are the same, and which one a trust may name has changed,
+/// so both count.
 ///
-/// <https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html>
+/// <https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html>, <https://github.com/kubernetes/kops/issues/27>
 const IN_CHINA: &[(&str, &str)] = &[("ec2.amazonaws.com", "ec2.amazonaws.com.cn")];
 
 /// The names that services have where a role is.
