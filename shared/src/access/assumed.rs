@@ -18,6 +18,11 @@ pub fn assumed<'a>(estate: &Estate, accounts: impl IntoIterator<Item = &'a str>)
 
 fn of_account(organization: &Organization, account: &str) -> Option<String> {
     let Some(guard) = organization.accounts.get(account) else {
+        if organization.others.is_some() {
+            return Some(format!(
+                "the accounts of the organization could not be read: what it lays on account {account} is not known"
+            ));
+        }
         return Some(format!(
             "account {account} is not in the organization that was collected: it is taken to have none"
         ));

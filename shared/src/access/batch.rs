@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::estate::Estate;
 use super::index::{Who, WhoCan};
+use super::target::notes;
 
 #[derive(Deserialize)]
 struct Query {
@@ -37,6 +39,12 @@ pub fn answer_line<'e>(index: &impl WhoCan<'e>, line: &str) -> String {
                 .to_string()
         }
     }
+}
+
+/// What is to be said of the question in a line, beside its answer.
+pub fn notes_of_line(estate: &Estate, line: &str) -> Vec<String> {
+    let query: Option<Query> = serde_json::from_str(line).ok();
+    query.map_or_else(Vec::new, |query| notes(estate, &query.action, &query.resource))
 }
 
 fn of_context((key, values): (String, Values)) -> (String, Vec<String>) {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::estate::{Estate, Identity};
 use super::facts::Given;
 use super::index::{Index, Memo, Set, WhoCan as _};
+use super::target::Meant;
 use crate::policy::evaluate::Refused;
 use crate::policy::principal::Kind;
 
@@ -100,7 +101,8 @@ impl<'i, 'e> Trust<'i, 'e> {
         resource: &str,
         given: Given<'_>,
     ) -> Result<Vec<Chain<'e>>, Refused> {
-        let direct = self.memo.index().verdict(action, resource, given)?.allowed;
+        let meant = Meant::of(self.estate(), action, resource);
+        let direct = self.memo.index().verdict(action, &meant.resource, given)?.allowed;
         Ok(self.come_to(&direct))
     }
 }

@@ -41,7 +41,24 @@ const TAGS: &str = "aws:principaltag/";
 
 /// Whether a key, in lower case, is about who asks.
 pub(super) fn is_of_principal(key: &str) -> bool {
-    OF_PRINCIPAL.contains(&key) || key.starts_with(TAGS)
+    OF_PRINCIPAL.contains(&key) || is_tag(key)
+}
+
+/// Whether a key, in lower case, is a tag of who asks.
+pub(super) fn is_tag(key: &str) -> bool {
+    key.starts_with(TAGS)
+}
+
+/// Why not all tags of somebody's requests are known; `None` where they are.
+pub(super) fn open_tags(asks: &Identity) -> Option<String> {
+    let arn = asks.arn();
+    if asks.has_all_tags {
+        None
+    } else if asks.principal.kind() == Kind::Role && asks.trust.is_none() {
+        Some(format!("the trust of {arn} was not collected: its sessions may have any tags"))
+    } else {
+        Some(format!("requests of {arn} may have tags that nobody collected"))
+    }
 }
 
 /// Whether such a key is the same for all of an account.
@@ -77,6 +94,7 @@ pub(super) fn of_request(
             context.set(key, [value.as_str()]);
         }
     }
+    of_place(&mut context, estate, resource);
     know_new(&mut context, "aws:PrincipalIsAWSService", &["false".to_owned()]);
     know_new(&mut context, TLS, &["true".to_owned()]);
     of_no_service(&mut context);
@@ -98,6 +116,22 @@ fn of_no_service(context: &mut Context) {
     for key in OF_SERVICES {
         know_new(context, key, &[]);
     }
+}
+
+/// Puts the region of a bucket, which its ARN does not have, into a context: requests are signed for it. What is listed there
+/// already stays.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
+fn of_place(context: &mut Context, estate: &Estate, resource: &str) {
+    if let Some(region) = place(estate, resource) {
+        know_new(context, "aws:RequestedRegion", &[region.to_owned()]);
+    }
+}
+
+/// The region that a resource is in, where its ARN does not say and it was collected.
+pub(super) fn place<'e>(estate: &'e Estate, resource: &str) -> Option<&'e str> {
+    let is_bucket = resource.contains(":s3:::");
+    if is_bucket { estate.resource(resource)?.1.region.as_deref() } else { None }
 }
 
 /// Puts the facts about the account of a resource into a context. What is listed there already stays.
@@ -127,6 +161,7 @@ pub(super) fn of_stranger(
     given: Given<'_>,
 ) -> Context {
     let mut context = of_given(given);
+    of_place(&mut context, estate, resource);
     of_owner(&mut context, estate, resource, account);
     know_new(&mut context, TLS, &["true".to_owned()]);
     let of_none = asks.kind() == Kind::Anonymous || asks.is_service();
@@ -149,7 +184,7 @@ pub(super) fn of_stranger(
 pub(super) fn membership(estate: &Estate, account: &str) -> Option<(Vec<String>, Vec<String>)> {
     let organization = estate.organization.as_ref()?;
     let Some(guard) = organization.accounts.get(account) else {
-        return Some((Vec::new(), Vec::new()));
+        return organization.others.is_none().then(|| (Vec::new(), Vec::new()));
     };
     let id = organization.id.as_deref()?;
     let units: Vec<&str> = guard.path.iter().map(|id| &**id).collect();
@@ -185,7 +220,9 @@ pub(super) fn know(context: &mut Context, estate: &Estate, asks: &Identity, key:
     }
     match value(asks, key) {
         Some(value) => context.set(key, [value]),
-        None if key == "aws:username" => context.set(key, [] as [&str; 0]),
+        None if key == "aws:username" || (asks.has_all_tags && is_tag(key)) => {
+            context.set(key, [] as [&str; 0]);
+        }
         None => {}
     }
 }
@@ -224,7 +261,9 @@ pub(super) fn all(
     let mut context = request.clone();
     let is_given = |key: &str| given.iter().any(|(own, _)| own.eq_ignore_ascii_case(key));
     of_principal(&mut context, estate, asks, |key| !is_given(key));
-    context.close(TAGS);
+    if asks.has_all_tags {
+        context.close(TAGS);
+    }
     context
 }
 
@@ -234,11 +273,4 @@ pub(super) fn all(
 pub(super) fn id_of_session(role: &Identity, session: &Principal) -> Option<String> {
     let id = role.unique_id.as_deref()?;
     Some(format!("{id}:{}", session.as_str().rsplit('/').next()?))
-}
-
-/// Forgets the tags of another principal: a context that many are asked with.
-pub(super) fn with_closed_tags(request: &Context) -> Context {
-    let mut context = request.clone();
-    context.close(TAGS);
-    context
 }

@@ -95,7 +95,12 @@ fn condition(chance: &mut Chance) -> Option<Value> {
 fn statement(chance: &mut Chance) -> Value {
     let (first, service) = action(chance);
     let mut own = json!({
-        "Sid": format!("StatementAbout{}{}", service.to_uppercase(), chance.state % 1000),
+        // As long as the texts that tools make from the names of stacks, modules and what they are for.
+        "Sid": format!(
+            "PlatformBaselineStatementAbout{}ForWorkloadsOfTheTeam{}",
+            service.to_uppercase(),
+            chance.state % 1000
+        ),
         "Effect": if chance.below(8) == 0 { "Deny" } else { "Allow" },
         "Resource": resource(chance, service),
     });
@@ -199,6 +204,16 @@ fn trust(chance: &mut Chance, count: usize) -> Value {
     policy(json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": named}]))
 }
 
+fn tags(at: usize) -> Value {
+    json!({
+        "owner": format!("owner-{}@example.com", at % 40), "cost-center": format!("{}", 4000 + at % 90),
+        "environment": (["production", "staging", "development"][at % 3]),
+        "application": format!("application-{}-backend", at % 600), "managed-by": "terraform",
+        "repository": format!("https://git.example.com/platform/application-{}", at % 600),
+        "data-classification": (["internal", "confidential"][at % 2]),
+    })
+}
+
 /// An organization of ten accounts with that many principals, as a neutral import.
 pub(crate) fn organization_of(seed: u64, count: usize) -> Value {
     organization_in(seed, count, ACCOUNTS)
@@ -240,10 +255,7 @@ pub(super) fn organization_in(seed: u64, count: usize, accounts: usize) -> Value
             if !is_user {
                 principal["trust"] = trust(&mut chance, count);
             }
-            principal["tags"] = json!({
-                "owner": format!("owner-{}@example.com", at % 40), "cost-center": format!("{}", 4000 + at % 90),
-                "environment": (["production", "staging", "development"][at % 3]),
-            });
+            principal["tags"] = tags(at);
             if chance.below(4) == 0 {
                 principal["tags"]["team"] = json!(*chance.pick(&["red", "blue"]));
             }

@@ -4,8 +4,12 @@
 //! A grant keeps the wildcards that it is written with. A boundary, a deny or a policy of the organization that takes all of
 //! it away takes the grant away; one that takes a part away is named beside it.
 
+use std::collections::BTreeSet;
+
 use super::estate::{Estate, Held, Identity};
 use super::received;
+use super::target::unknown;
+use crate::policy::catalogue::{self, Catalogue as _, Expansion};
 use crate::policy::compiled::{Policy, Statement};
 use crate::policy::document::{Effect, Listed};
 use crate::policy::variable::Template;
@@ -63,6 +67,8 @@ pub struct Grants {
     pub grants: Vec<Grant>,
     /// Policies in force that cannot be judged wholly, with why.
     pub unknown: Vec<String>,
+    /// What is to be said of its actions: those that nobody knows.
+    pub notes: Vec<String>,
 }
 
 /// What a principal of the estate can do; `None` if it is not in it.
@@ -86,7 +92,20 @@ pub fn what_can(estate: &Estate, arn: &str) -> Option<Grants> {
     }
     received::take(estate, identity, &limits, &mut found);
     found.unknown.dedup();
+    found.notes = strange(&found.grants);
     Some(found)
+}
+
+/// What is to be said of actions that are granted and that the catalogue does not have.
+pub(crate) fn strange<'a>(grants: impl IntoIterator<Item = &'a Grant>) -> Vec<String> {
+    let grants = grants.into_iter().filter(|grant| !grant.is_not_actions);
+    let patterns: BTreeSet<&str> =
+        grants.flat_map(|grant| &grant.actions).map(String::as_str).collect();
+    let is_strange = |pattern: &&str| match catalogue::published().expand(pattern) {
+        Expansion::Actions(actions) => actions.is_empty(),
+        Expansion::UnknownService => true,
+    };
+    patterns.into_iter().filter(|it| *it != "*").filter(is_strange).map(unknown).collect()
 }
 
 /// A layer that must allow, by its levels, and everything that may deny.

@@ -29,6 +29,7 @@ mod facts;
 #[cfg(test)]
 pub(crate) mod generate;
 mod received;
+mod target;
 #[cfg(test)]
 mod unknown;
 
@@ -39,7 +40,9 @@ pub use escalation::{Escalation, Route};
 pub use estate::{Estate, Held, Identity, SetAside, Source};
 pub use facts::Given;
 pub(crate) use facts::OF_SERVICES;
+pub(crate) use grants::strange;
 pub use grants::{Grant, Grants, what_can};
 pub use index::{Index, Plain, Verdict, Who, WhoCan};
 pub use question::{Answer, Decided, can};
+pub use target::notes;
 pub use trusted::{Entrance, Entrances, Outsider};

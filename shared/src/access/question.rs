@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::assumed::assumed;
 use super::estate::{Estate, Guard, Held, Identity, Source};
 use super::facts::{self, Given};
-use crate::policy::Policy;
+use super::target::{Meant, Target};
 use crate::policy::evaluate::explain::Deciding;
 use crate::policy::evaluate::facts::{About, derive};
 use crate::policy::evaluate::weigh::Place;
@@ -52,55 +52,6 @@ pub struct Answer {
     pub reason: String,
     /// What was not collected and might matter.
     pub notes: Vec<String>,
-}
-
-/// What a question is about, whoever asks: the same for all principals.
-#[derive(Clone, Debug)]
-pub(super) struct Target {
-    pub(super) account: Option<String>,
-    pub(super) policy: Option<Held>,
-    pub(super) is_shut: bool,
-    pub(super) note: Option<String>,
-}
-
-impl Target {
-    pub(super) fn of(estate: &Estate, action: &str, resource: &str) -> Self {
-        let mut parts = resource.splitn(6, ':').skip(2);
-        let service = parts.next().unwrap_or_default();
-        let of_arn = parts.nth(1).filter(|text| text.len() == 12).map(str::to_owned);
-        let rest = parts.next().unwrap_or_default();
-        let is_key = service == "kms" && rest.starts_with("key/");
-        let is_trust = service == "iam"
-            && rest.starts_with("role/")
-            && action.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("sts:"));
-        if is_trust {
-            let trust = match estate.identity(resource) {
-                Some(role) => role.trust.clone(),
-                None => estate.resources.get(resource).and_then(|it| it.policy.clone()),
-            };
-            let policy = trust.or_else(|| Some(missing("trust", resource)));
-            return Self { account: of_arn, policy, is_shut: false, note: None };
-        }
-        // What a role's trust says is about who may have the role, and nothing else.
-        let is_role = service == "iam" && rest.starts_with("role/");
-        let Some((arn, found)) = estate.resource(resource).filter(|_| !is_role) else {
-            let account = of_arn.as_deref();
-            let is_strange = account.is_some_and(|account| !estate.knows_account(account));
-            let policy = (is_key || is_strange).then(|| missing("policy", resource));
-            let note = (resource != "*" && service != "iam" && policy.is_none())
-                .then(|| format!("{resource} was not collected: it is taken to have no policy"));
-            return Self { account: of_arn, policy, is_shut: false, note };
-        };
-        let account = found.account.as_deref().map(str::to_owned).or(of_arn);
-        // A key always has a policy.
-        let policy = found.policy.clone().or_else(|| is_key.then(|| missing("policy", arn)));
-        Self { account, policy, is_shut: found.is_shut, note: None }
-    }
-}
-
-fn missing(what: &str, arn: &str) -> Held {
-    let policy = Policy::missing(&format!("{what} of {arn}")).into();
-    Held { id: usize::MAX, policy, source: Source::Resource(arn.into()) }
 }
 
 /// A question, put together.
@@ -168,11 +119,14 @@ impl<'e> Question<'e> {
         decide(&self.request, &self.layers())
     }
 
-    /// What is taken for granted, as far as it may matter.
-    fn notes(&self, estate: &Estate) -> Vec<String> {
+    /// What is taken for granted or not known, as far as it may matter.
+    fn notes(&self, estate: &Estate, missing_keys: &[String]) -> Vec<String> {
         let own = self.request.principal().account();
         let notes = self.target.note.iter().cloned();
+        let is_tag = |key: &String| facts::is_tag(&key.to_lowercase());
+        let tagged = self.identity.filter(|_| missing_keys.iter().any(is_tag));
         notes
+            .chain(tagged.and_then(facts::open_tags))
             .chain(assumed(estate, own.into_iter().chain(self.target.account.as_deref())))
             .collect()
     }
@@ -207,9 +161,9 @@ impl<'e> Question<'e> {
             resource: resource.to_owned(),
             decision: outcome.decision,
             decided_by: outcome.decided_by.iter().map(decided).collect(),
+            notes: self.notes(estate, &outcome.missing_keys),
             missing_keys: outcome.missing_keys,
             reason: outcome.reason,
-            notes: self.notes(estate),
         }
     }
 }
@@ -253,6 +207,19 @@ fn source<'a>(layers: &Layers<'a, Held>, place: Place) -> Option<&'a Source> {
 ///
 /// [`Refused`] if the principal is none, the action is not `service:Name`, or the resource neither an ARN nor `*`.
 pub fn can(
+    estate: &Estate,
+    principal: &str,
+    action: &str,
+    resource: &str,
+    given: Given<'_>,
+) -> Result<Answer, Refused> {
+    let meant = Meant::of(estate, action, resource);
+    let answer = of_one(estate, principal, action, &meant.resource, given)?;
+    let notes = meant.notes.into_iter().chain(answer.notes).collect();
+    Ok(Answer { resource: resource.to_owned(), notes, ..answer })
+}
+
+fn of_one(
     estate: &Estate,
     principal: &str,
     action: &str,

@@ -11,7 +11,8 @@ use super::facts;
 use super::grants::{
     Grant, Grants, Limits, Named, grant, meets, overlap, templates, text, written,
 };
-use super::question::{Question, Target};
+use super::question::Question;
+use super::target::Target;
 use crate::policy::compiled::Statement;
 use crate::policy::document::{Effect, Listed};
 use crate::policy::evaluate::{Context, Decision, Mode};

@@ -211,10 +211,16 @@ fn named(grant: &Grant) -> &'static str {
 
 /// The answer of `what-can`.
 pub fn grants_document(principal: &str, grants: &Grants) -> Value {
-    json!({
+    let mut value = json!({
         "principal": principal, "grants": grants.grants.iter().map(grant).collect::<Vec<_>>(),
         "unknown": grants.unknown,
-    })
+    });
+    if !grants.notes.is_empty()
+        && let Some(entries) = value.as_object_mut()
+    {
+        entries.insert("notes".to_owned(), json!(grants.notes));
+    }
+    value
 }
 
 /// The answer of `what-can`, for people.
@@ -255,6 +261,9 @@ pub fn grants_text(grants: &Grants) -> String {
     }
     for unknown in &grants.unknown {
         line(&mut text, format_args!("not known: {}", plain(unknown)));
+    }
+    for note in &grants.notes {
+        line(&mut text, format_args!("note: {}", plain(note)));
     }
     text
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::generate::{organization_of, questions};
-use super::{Answer, Estate, can};
+use super::{Answer, Estate, Index, WhoCan as _, can};
 use crate::policy::evaluate::Decision;
 
 const PRINCIPALS: usize = 30;
@@ -128,7 +128,109 @@ fn a_lost_boundary_trust_or_group_is_unknown() {
         }
     }
     assert!(differing.unknown > 30, "{differing:?}");
-    assert_eq!(differing.noted, 0);
+    // Without its trust nobody knows which tags the sessions of a role have.
+    assert!(differing.noted < 10, "{differing:?}");
+}
+
+/// What cannot be read is there, and nobody judges it.
+#[test]
+fn an_unreadable_part_is_unknown() {
+    let mut differing = Differing::default();
+    for seed in 0..2 {
+        let file = organization_of(seed, PRINCIPALS);
+        let mut check = |path: &str, value: Value, names: &[&str]| {
+            let mut lost = file.clone();
+            *lost.pointer_mut(path).unwrap() = value;
+            hold(&file, &lost, seed, names, &mut differing);
+        };
+        check("/organization", json!(7), &["organization"]);
+        check("/organization/ous", json!(7), &["policies of"]);
+        check("/organization/ous", Value::Null, &["policies of"]);
+        check("/organization/accounts", json!([]), &["organization: accounts"]);
+        check("/organization/policies", json!(7), &["full", "regions", "rail", "perimeter"]);
+        for account in names(&file["organization"]["accounts"]) {
+            let of = |name: &str| format!("/organization/accounts/{account}/{name}");
+            check(&of("ou"), json!(7), &[&account]);
+            check(&of("ou"), Value::Null, &[&account]);
+            check(&of("scps"), json!([7]), &[&account]);
+            check(&of("rcps"), json!([7]), &[&account]);
+        }
+        for at in 0..PRINCIPALS {
+            let who = file["principals"][at]["arn"].as_str().unwrap();
+            check(&format!("/principals/{at}/managed"), json!(7), &[who]);
+            check(&format!("/principals/{at}/groups"), json!({}), &[who]);
+        }
+        for (at, own) in file["resources"].as_array().unwrap().iter().enumerate() {
+            let arn = own["arn"].as_str().unwrap();
+            check(&format!("/resources/{at}/account"), json!([]), &[arn]);
+            check(&format!("/resources/{at}/policy"), json!(7), &[arn]);
+            check(&format!("/resources/{at}"), json!(7), &[arn]);
+        }
+    }
+    assert!(differing.unknown > 300, "{differing:?}");
+}
+
+/// Without its tags somebody's requests may have any; where they are known to be none there are none.
+#[test]
+fn lost_tags_are_a_condition_by_their_names() {
+    let mut differing = Differing::default();
+    for seed in 0..12 {
+        let file = organization_of(seed, PRINCIPALS);
+        for (at, tags) in
+            (0..PRINCIPALS).zip([Value::Null, json!(7), json!({"team": 7})].iter().cycle())
+        {
+            let mut lost = file.clone();
+            lost["principals"][at]["tags"] = tags.clone();
+            hold(&file, &lost, seed, &["aws:PrincipalTag/team"], &mut differing);
+        }
+    }
+    assert!(differing.noted > 0, "{differing:?}");
+    assert_eq!(differing.unknown, 0, "{differing:?}");
+}
+
+/// Who may have tags of its session is asked for them.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
+#[test]
+fn tags_of_sessions_are_open() {
+    let role = |path: &str| format!("arn:aws:iam::111122223333:role/{path}");
+    let trust = |actions: Value| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions,
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}]})
+    };
+    let condition = |key: &str| json!({"StringEquals": {key: "red"}});
+    let decide = |arn: &str, trust: &Value, tags: &Value, key: &str| {
+        let own = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition(key)}]});
+        let file = json!({"principals": [
+            {"arn": arn, "inline": [own], "trust": trust, "tags": tags}]});
+        let estate = estate(&file);
+        let who = Index::of(&estate).who_can("sqs:SendMessage", "*", &[]).unwrap();
+        let answer = can(&estate, arn, "sqs:SendMessage", "*", &[]).unwrap();
+        assert_eq!(who.who.len() == 1, answer.decision == Decision::Allowed, "{answer:?}");
+        assert_eq!(who.conditional.len() == 1, answer.decision == Decision::Conditional);
+        answer.decision
+    };
+    let (app, sso) = (role("app"), role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0"));
+    let user = "arn:aws:iam::111122223333:user/ana";
+    let (plain, tagging) = (json!("sts:AssumeRole"), json!(["sts:AssumeRole", "sts:TagSession"]));
+    let (team, none) = ("aws:PrincipalTag/team", json!({}));
+    let (yes, no, open) = (Decision::Allowed, Decision::ImplicitlyDenied, Decision::Conditional);
+    let rows = [
+        (app.as_str(), trust(plain.clone()), none.clone(), no),
+        (&app, trust(tagging.clone()), none.clone(), open),
+        (&app, trust(json!("sts:*")), json!([]), open),
+        (&app, trust(tagging), json!({"team": "red"}), yes),
+        (&app, Value::Null, none.clone(), open),
+        (&app, trust(plain), Value::Null, open),
+        (&sso, trust(json!("sts:AssumeRoleWithSAML")), none.clone(), open),
+        (user, Value::Null, none, no),
+        (user, Value::Null, Value::Null, open),
+        (user, Value::Null, json!([{"Key": "team", "Value": "red"}]), yes),
+    ];
+    for (arn, trust, tags, expected) in rows {
+        assert_eq!(decide(arn, &trust, &tags, team), expected, "{arn} {trust} {tags}");
+    }
 }
 
 #[test]

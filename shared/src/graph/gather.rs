@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Caller, Graph, Limit, Naming, PolicyAccess, Role, ServiceAccess, Subject};
 use crate::access::estate::{Estate, Held, Identity, Source};
 use crate::access::grants::pattern_text;
-use crate::access::{Escalation, Grant, Index, WhoCan as _, can, what_can};
+use crate::access::{Escalation, Grant, Index, WhoCan as _, can, strange, what_can};
 use crate::policy::catalogue::{self, Action, Catalogue as _, Expansion, Level};
 use crate::policy::compiled::Statement;
 use crate::policy::document::{Effect, Listed};
@@ -69,13 +69,14 @@ fn policies(estate: &Estate, identity: &Identity) -> Vec<PolicyAccess> {
             }
             other => (other.to_string(), "other", None),
         };
+        let problems = held.policy.problems().iter().map(ToString::to_string);
         found.push(PolicyAccess {
             name,
             via,
             group,
             access: access(&own),
             narrowed_by: own.iter().flat_map(|grant| grant.narrowed_by.clone()).collect(),
-            unknown: held.policy.problems().iter().map(ToString::to_string).collect(),
+            unknown: problems.chain(strange(own)).collect(),
         });
     }
     found

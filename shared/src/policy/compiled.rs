@@ -1,7 +1,9 @@
 //! Documents, made ready for many decisions: actions in lower case, patterns cut, values read.
 
 use super::condition::Condition;
-use super::document::{self, Document, Effect, Listed, Problem, Reason, Use, Version};
+use super::document::{
+    self, Document, Effect, Listed, PrincipalKind, Problem, Reason, Use, Version,
+};
 use super::evaluate::context::Context;
 use super::evaluate::request::Request;
 use super::principal::{Bounded, Naming, Principal, Principals, Reach};
@@ -34,7 +36,10 @@ pub struct Statement {
 }
 
 impl Policy {
-    /// Makes a document ready. What was set aside of it makes every answer that could hang on it unknown.
+    /// Makes a document ready. What was set aside of it makes every answer that could hang on it unknown, and so does a
+    /// statement that names an account by its canonical id, for only Amazon S3 knows which that is.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html>
     pub fn compile(document: &Document) -> Self {
         Self::with(document, document.problems.clone())
     }
@@ -50,7 +55,13 @@ impl Policy {
             if problems.iter().any(|problem| problem.statement == Some(written.index)) {
                 continue;
             }
-            match Statement::compile(written, document.version) {
+            let mut named = written.principals.iter().flat_map(Listed::items);
+            let canonical = named.find(|named| named.kind == PrincipalKind::Canonical);
+            let compiled = match canonical {
+                Some(named) => Err(Reason::Canonical(named.text.clone())),
+                None => Statement::compile(written, document.version),
+            };
+            match compiled {
                 Ok(statement) => statements.push(statement),
                 Err(reason) => problems.push(Problem { statement: Some(written.index), reason }),
             }
@@ -67,6 +78,15 @@ impl Policy {
         let reason = Reason::NotCollected(name.to_owned());
         let problem = Problem { statement: None, reason };
         Self { statements: Box::default(), problems: Box::new([problem]), is_public: false }
+    }
+
+    /// The same with something else that is in force, and whose text nobody has.
+    #[must_use]
+    pub fn with_missing(mut self, name: &str) -> Self {
+        let problems = std::mem::take(&mut self.problems);
+        let more = Self::missing(name).problems;
+        self.problems = problems.into_iter().chain(more).collect();
+        self
     }
 
     /// A policy that says nothing.

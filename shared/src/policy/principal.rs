@@ -46,6 +46,20 @@ pub enum Naming {
     Itself,
 }
 
+/// What the names of services end with: in all partitions, and in the others besides, as botocore's `partitions.json` has
+/// their domains.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services>
+const SERVICES: [&str; 7] = [
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+    ".cloud.adc-e.uk",
+    ".csp.hci.ic.gov",
+];
+
 /// The parts of an ARN of an identity.
 struct Identity<'a> {
     partition: &'a str,
@@ -126,9 +140,10 @@ impl Principal {
         self.kind
     }
 
-    /// Whether it is a service of AWS, by its name.
+    /// Whether it is a service of AWS, by its name, in any partition.
     pub fn is_service(&self) -> bool {
-        self.kind == Kind::Outside && self.text.ends_with(".amazonaws.com")
+        let is_one = || SERVICES.iter().any(|domain| self.text.ends_with(domain));
+        self.kind == Kind::Outside && is_one()
     }
 
     /// Its account, if it has one.
@@ -176,7 +191,8 @@ enum Named {
     Text(Box<str>),
     /// Any service, or any provider.
     Outside,
-    /// Nobody that can ask: what was deleted (`AIDA…`), a canonical user, a pattern.
+    /// Nobody that can ask: what was deleted (`AIDA…`), a pattern. A canonical user may be anybody: statements that name one
+    /// are set aside before.
     Nobody,
 }
 

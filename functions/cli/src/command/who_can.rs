@@ -1,12 +1,13 @@
 //! `accesstrail who-can`: everybody who may do an action on a resource.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use accesstrail_shared::access::{
-    Entrance, Entrances, Estate, Index, Trust, WhoCan as _, assumed, batch, show,
+    Entrance, Entrances, Estate, Index, Trust, WhoCan as _, assumed, batch, notes, show,
 };
 use accesstrail_shared::report::inert::terminal;
 use clap::Args;
@@ -16,6 +17,9 @@ use crate::Outcome;
 use crate::args::Common;
 use crate::error::Failure;
 use crate::screen::Screen;
+
+/// How many notes are told of many questions before they are only counted.
+const FEW: usize = 20;
 
 /// Everybody who may do an action on a resource, by themselves or through the roles that they can become. For a role that
 /// is assumed, and through roles, services, identity providers, other accounts and people of Identity Center too.
@@ -81,7 +85,8 @@ pub(crate) async fn run(
         let assumed = is_assumed.then_some(resource);
         entrances(&estate, who.who.iter().copied().chain(starts).chain(assumed))
     });
-    let notes = assumed(&estate, estate.accounts());
+    let mut notes = notes(&estate, action, resource);
+    notes.extend(assumed(&estate, estate.accounts()));
     let told = show::WhoTold {
         who: &who,
         chains: chains.as_deref(),
@@ -113,6 +118,7 @@ fn queries(path: &PathBuf, index: &Index<'_>, screen: &mut Screen) -> Result<Out
         Failure::Usage(format!("{} cannot be read: {error}", terminal(&path.display().to_string())))
     };
     let began = Instant::now();
+    let mut notes = BTreeSet::new();
     let mut asked: u64 = 0;
     for line in BufReader::new(File::open(path).map_err(unreadable)?).lines() {
         let line = line.map_err(unreadable)?;
@@ -120,7 +126,15 @@ fn queries(path: &PathBuf, index: &Index<'_>, screen: &mut Screen) -> Result<Out
             continue;
         }
         screen.raw(&format!("{}\n", batch::answer_line(index, &line)))?;
+        notes.extend(batch::notes_of_line(index.estate(), &line));
         asked += 1;
+    }
+    notes.extend(assumed(index.estate(), index.estate().accounts()));
+    for note in notes.iter().take(FEW) {
+        screen.note(&format!("note: {note}"));
+    }
+    if let Some(more) = notes.len().checked_sub(FEW).filter(|more| *more > 0) {
+        screen.note(&format!("and {more} more notes"));
     }
     screen.note(&format!("{asked} answered in {:.3} s", began.elapsed().as_secs_f64()));
     Ok(Outcome::Done)

@@ -201,20 +201,36 @@ fn who_can_tells_everybody_and_their_chains() {
 fn who_can_answers_a_line_for_each_question() {
     let folder = folder();
     let lines = format!(
-        "{}\n\n{}\nnothing\n",
+        "{}\n\n{}\nnothing\n{}\n",
         json!({"action": "s3:GetObject", "resource": KEY}),
-        json!({"action": "s3:GetObject", "resource": KEY, "context": {"aws:MultiFactorAuthPresent": "true"}})
+        json!({"action": "s3:GetObject", "resource": KEY, "context": {"aws:MultiFactorAuthPresent": "true"}}),
+        json!({"action": "nosuchservice:Do", "resource": "*"})
     );
     fs::write(folder.path().join("questions.jsonl"), lines).unwrap();
     let ran = ask(folder.path(), &["who-can", "--queries", "questions.jsonl"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let answers: Vec<Value> =
         ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(answers.len(), 3);
+    assert_eq!(answers.len(), 4);
     assert_eq!(answers[0]["conditional"], json!([BOB]));
     assert_eq!(answers[1]["who"], json!([ADMIN, STEP, BOB]));
     assert!(answers[2]["error"].is_string());
-    assert!(ran.err.contains("3 answered in"), "{}", ran.err);
+    let unknown =
+        json!({"action": "nosuchservice:Do", "resource": "*", "who": [ADMIN], "conditional": []});
+    assert_eq!(answers[3], unknown, "what is to be said of it is not among the answers");
+    for word in ["4 answered in", "has no service `nosuchservice`"] {
+        assert!(ran.err.contains(word), "{word}: {}", ran.err);
+    }
+}
+
+#[test]
+fn who_can_tells_what_is_taken_for_granted() {
+    let elsewhere = "arn:aws:s3:::other/key";
+    let found = answer(&["who-can", "s3:GetObject", elsewhere], "who-can");
+    let note = found["notes"][0].as_str().unwrap();
+    assert!(note.contains("was not collected"), "{found}");
+    let narrowed = answer(&["who-can", "ec2:DescribeInstances", KEY], "who-can");
+    assert!(narrowed["notes"][0].as_str().unwrap().contains("asked on `*`"), "{narrowed}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Changed, Refused};
 use crate::access::estate::{Estate, Held, Identity, Organization, Resource, Source};
 use crate::access::index::{Index, Of, Overlay, Set, Swap, Targets, WhoCan as _};
-use crate::access::question::Target;
+use crate::access::target::Target;
 use crate::policy::Policy;
 use crate::policy::document::{Document, Version};
 use crate::policy::principal::{Reach, is_account};
@@ -159,7 +159,8 @@ impl<'a> Narrow<'a> {
         let after = match self.changed {
             Changed::Resource(arn) if is_of(arn) => {
                 let source = Source::Resource(arn.into());
-                Some(Target { policy: Some(self.changed_to(source)), ..before.clone() })
+                let after = Target { policy: Some(self.changed_to(source)), ..before.clone() };
+                Some(after.entered(action, resource))
             }
             _ => None,
         };

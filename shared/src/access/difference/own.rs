@@ -100,9 +100,8 @@ impl Own<'_, '_> {
         let mut without = Set::none(self.overlay.limit());
         for (place, identity) in self.narrow.identities() {
             let Some(place) = self.overlay.place(place) else { continue };
-            let mut context = Context::new(Mode::Discovery);
-            facts::of_principal(&mut context, self.narrow.estate, identity, |_| true);
-            let context = facts::with_closed_tags(&context);
+            let nothing = Context::new(Mode::Discovery);
+            let context = facts::all(self.narrow.estate, identity, &nothing, &[]);
             let resolved = part.own.iter().map(|it| meet::whole(&it.resolved(&context)?));
             let resolved: Option<Vec<String>> = resolved.collect();
             let resource = match resolved.as_deref() {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Access, Changed, Difference, Refused, difference, meet};
-use crate::access::question::{Question, Target};
+use crate::access::question::Question;
+use crate::access::target::Target;
 use crate::access::{Estate, Index, generate};
 use crate::policy::wildcard::Wildcard;
 

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::service::asks;
+use super::service::{asks, names};
 use super::table::FILLS_PROFILE;
 use super::{Escalation, Path, Set, Way};
 use crate::access::estate::{Estate, Held, Identity, Source};
 use crate::access::facts::{Given, in_region};
 use crate::access::index::{Counting, WhoCan as _};
-use crate::access::question::{Question, Target};
+use crate::access::question::Question;
+use crate::access::target::Target;
 use crate::policy::evaluate::facts::region;
 use crate::policy::evaluate::{Context, Decision, Layers, Mode, Request, decide};
 use crate::policy::principal::{Kind, Principal};
@@ -177,7 +178,7 @@ impl<'e> Escalation<'_, 'e> {
         if !members.is_some_and(|members| members.meets(candidates)) {
             return found;
         }
-        for service in services {
+        for service in names(services, role.arn()) {
             if self.trusts(target, service) {
                 found.extend(self.by_service(path, service, role, target, candidates));
             }

@@ -14,7 +14,7 @@ use crate::access::difference::meet::meet;
 use crate::access::estate::Identity;
 use crate::access::facts::{in_region, of_principal};
 use crate::access::index::WhoCan as _;
-use crate::access::question::Target;
+use crate::access::target::Target;
 use crate::policy::catalogue::{self, Catalogue as _};
 use crate::policy::document::{Effect, Listed};
 use crate::policy::evaluate::facts::region;

@@ -8,11 +8,13 @@ use std::collections::HashMap;
 
 use super::ask::{Said, passed_to};
 use super::rights::Open;
+use super::service::names;
 use super::{Escalation, Step, Way};
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
 use crate::access::index::{Counting, Policies, WhoCan as _};
-use crate::access::question::{Answer, Target, can};
+use crate::access::question::{Answer, can};
+use crate::access::target::Target;
 use crate::policy::evaluate::Decision;
 use crate::policy::evaluate::facts::region;
 
@@ -96,8 +98,8 @@ impl<'e> Escalation<'_, 'e> {
         };
         if let Way::Pass(services) | Way::Existing(services) = path.way {
             if matches!(path.way, Way::Pass(_)) {
-                let said =
-                    services.iter().map(|it| (subject.arn().to_owned(), vec![passed_to(it)]));
+                let names = names(services, subject.arn());
+                let said = names.map(|it| (subject.arn().to_owned(), vec![passed_to(it)]));
                 ask("iam:PassRole", &said.collect::<Vec<_>>());
             }
             for (action, on) in self.found_on(path, identity).unwrap_or_default() {

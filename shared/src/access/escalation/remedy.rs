@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::ask::{Said, passed_to};
+use super::service::names;
 use super::told::Route;
 use super::{Escalation, Path, Way};
 use crate::access::estate::{Held, Identity};
 use crate::access::facts::in_region;
 use crate::access::index::WhoCan as _;
-use crate::access::question::{Question, Target, can};
+use crate::access::question::{Question, can};
+use crate::access::target::Target;
 use crate::policy::document::Effect;
 use crate::policy::evaluate::{Decision, Layer};
 
@@ -128,7 +130,8 @@ impl Escalation<'_, '_> {
         let subject = target.unwrap_or(identity);
         let asked: Vec<Asked> = match (path.way, action) {
             (Way::Pass(services), "iam:PassRole") => {
-                let said = services.iter().map(|service| vec![passed_to(service)]);
+                let names = names(services, subject.arn());
+                let said = names.map(|service| vec![passed_to(service)]);
                 said.map(|said| (subject.arn().to_owned(), said)).collect()
             }
             (Way::Pass(_) | Way::Existing(_), _) => {

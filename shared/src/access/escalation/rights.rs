@@ -10,7 +10,8 @@ use super::Escalation;
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
 use crate::access::index::{Counting, Index, Policies, Set, WhoCan as _, With};
-use crate::access::question::{Answer, Question, Target};
+use crate::access::question::{Answer, Question};
+use crate::access::target::Target;
 use crate::policy::evaluate::Decision;
 
 /// Anything in IAM: asked with a name that no list of actions has.

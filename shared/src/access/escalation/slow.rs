@@ -123,7 +123,8 @@ impl Slow<'_> {
                 path.needs.iter().all(|action| self.on(action, who, target))
             }
             Way::Pass(services) | Way::Existing(services) if kind == Kind::Role => {
-                services.iter().any(|service| self.through(path, service, who, target))
+                let mut names = super::service::names(services, target.arn());
+                names.any(|service| self.through(path, service, who, target))
             }
             _ => false,
         }

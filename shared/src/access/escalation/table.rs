@@ -116,11 +116,7 @@ pub const PATHS: &[Path] = &[
     path("ecs-003", Way::Pass(ECS), &["ecs:RegisterTaskDefinition", "ecs:CreateService"]),
     path("ecs-004", Way::Pass(ECS), &["ecs:RegisterTaskDefinition", "ecs:RunTask"]),
     path("ecs-005", Way::Pass(ECS), &["ecs:RegisterTaskDefinition", "ecs:StartTask"]),
-    path(
-        "ecs-007",
-        Way::Pass(ECS),
-        &["ecs:StartTask", "ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance"],
-    ),
+    path("ecs-007", Way::Pass(ECS), &["ecs:StartTask", "ecs:RegisterContainerInstance"]),
     path("ecs-008", Way::Pass(ECS), &["ecs:RunTask"]),
     path("ecs-009", Way::Pass(ECS), &["ecs:StartTask"]),
     path("apprunner-001", Way::Pass(RUNNER), &["apprunner:CreateService"]),

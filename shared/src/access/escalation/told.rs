@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::ask::passed_to;
 use super::remedy::{Fix, Remedy, fixes};
+use super::service::names;
 use super::{Escalation, Path, Step, Way};
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
@@ -151,7 +152,7 @@ impl<'e> Escalation<'_, 'e> {
             _ => None,
         };
         if let (Way::Pass(services), Some(role)) = (path.way, target) {
-            let said = services.iter().map(|service| vec![passed_to(service)]);
+            let said = names(services, role.arn()).map(|service| vec![passed_to(service)]);
             let enabled =
                 said.filter_map(|said| self.enabled(identity, "iam:PassRole", role.arn(), &said));
             found.extend(enabled.take(1));

@@ -39,8 +39,7 @@ struct Detail<'a> {
     permissions_boundary: Option<Boundary>,
     #[serde(borrow)]
     assume_role_policy_document: Option<&'a RawValue>,
-    #[serde(default)]
-    tags: Vec<Tag>,
+    tags: Option<Vec<Tag>>,
     instance_profile_list: Option<Vec<serde::de::IgnoredAny>>,
 }
 
@@ -115,6 +114,8 @@ impl Draft {
             let boundary = detail.permissions_boundary.and_then(|it| it.permissions_boundary_arn);
             let trust = detail.assume_role_policy_document;
             let trust = trust.map(|text| self.policy(&detail.arn, text.get(), Use::Resource));
+            let tag = |tag: Tag| (tag.key, tag.value);
+            let tags = detail.tags.map(|tags| tags.into_iter().map(tag).collect());
             self.holders.push(Holder {
                 arn: detail.arn,
                 unique_id: detail.role_id,
@@ -122,7 +123,7 @@ impl Draft {
                 groups: detail.group_list,
                 boundary: boundary.map(Given::Managed),
                 trust,
-                tags: detail.tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+                tags,
                 has_instance_profile: detail.instance_profile_list.map(|list| !list.is_empty()),
             });
         }

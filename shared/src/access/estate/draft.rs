@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::neutral::{File, Form};
-use super::{Estate, Guard, Held, Identity, Organization, Resource, SetAside, Source};
-use crate::policy::document::{Document, Use};
+use super::parts::{File, Form};
+use super::{Estate, Held, Identity, Resource, SetAside, Source};
+use crate::policy::document::{Document, Effect, Use};
 use crate::policy::json::Json;
 use crate::policy::principal::{Kind, Principal};
 use crate::policy::{Policy, document::Reason};
@@ -43,26 +43,9 @@ pub(super) struct Holder {
     pub(super) groups: Vec<String>,
     pub(super) boundary: Option<Given>,
     pub(super) trust: Option<Shared>,
-    pub(super) tags: Vec<(String, String)>,
+    /// `None` where nobody knows which it has.
+    pub(super) tags: Option<Vec<(String, String)>>,
     pub(super) has_instance_profile: Option<bool>,
-}
-
-/// A unit or the root, as it was read.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Node {
-    pub(super) parent: Option<String>,
-    pub(super) scps: Vec<String>,
-    pub(super) rcps: Vec<String>,
-}
-
-/// The tree, as it was read.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tree {
-    pub(super) id: Option<String>,
-    pub(super) management: Option<String>,
-    pub(super) nodes: BTreeMap<String, Node>,
-    pub(super) accounts: BTreeMap<String, Node>,
-    pub(super) policies: BTreeMap<String, Shared>,
 }
 
 /// What was read so far.
@@ -77,7 +60,7 @@ pub struct Draft {
     pub(super) groups: BTreeMap<String, Policies>,
     pub(super) managed: HashMap<String, Shared>,
     pub(super) resources: BTreeMap<Box<str>, Resource>,
-    pub(super) tree: Option<Tree>,
+    pub(super) tree: Option<super::tree::Tree>,
     pub(super) center: super::center::Center,
     /// Which policies of the organization are resource control policies.
     pub(super) control: BTreeMap<String, bool>,
@@ -231,6 +214,7 @@ impl Draft {
         let resource: Arc<str> = holder.arn.as_str().into();
         let trust = holder.trust.map(|shared| held(shared, Source::Resource(resource)));
         let tag = |(key, value): (String, String)| (key.to_lowercase().into(), value.into());
+        let has_all_tags = holder.tags.is_some() && !may_be_tagged(&principal, trust.as_ref());
         Some(Identity {
             principal,
             unique_id: holder.unique_id.map(Into::into),
@@ -238,7 +222,8 @@ impl Draft {
             boundary,
             trust,
             groups: member_of.into(),
-            tags: holder.tags.into_iter().map(tag).collect(),
+            tags: holder.tags.into_iter().flatten().map(tag).collect(),
+            has_all_tags,
             has_instance_profile: holder.has_instance_profile,
         })
     }
@@ -277,76 +262,27 @@ impl Draft {
             None => self.missing(arn),
         }
     }
-
-    fn organization(&mut self, tree: &Tree) -> Organization {
-        let mut accounts = BTreeMap::new();
-        for (id, account) in &tree.accounts {
-            let mut path = Vec::new();
-            let mut next = account.parent.clone();
-            // A tree that bites its own tail ends where it does.
-            while let Some(at) = next.take().filter(|at| !path.contains(at)) {
-                match tree.nodes.get(&at) {
-                    Some(node) => next.clone_from(&node.parent),
-                    None => self.aside(format!("account {id}"), format!("`{at}` is no unit")),
-                }
-                path.push(at);
-            }
-            path.reverse();
-            let mut guard = Guard::default();
-            let is_management = tree.management.as_deref() == Some(id);
-            let nodes = path.iter().map(|at| (at, tree.nodes.get(at)));
-            for (at, node) in nodes.chain([(id, Some(account))]) {
-                let name = self.name(at);
-                if at != id {
-                    guard.path.push(name.clone());
-                }
-                if is_management {
-                    continue;
-                }
-                let unseen = Node { scps: vec![format!("policies of {at}")], ..Node::default() };
-                let node = node.unwrap_or(&unseen);
-                guard.scps.push(self.attached(tree, &name, &node.scps));
-                guard.rcps.push(self.attached(tree, &name, &node.rcps));
-            }
-            if guard.scps.iter().all(Vec::is_empty) {
-                // Without any, service control policies are not in use: AWS keeps FullAWSAccess on every level otherwise.
-                guard.scps.clear();
-            }
-            accounts.insert(id.as_str().into(), guard);
-        }
-        Organization {
-            id: tree.id.as_deref().map(Into::into),
-            management: tree.management.as_deref().map(Into::into),
-            accounts,
-        }
-    }
-
-    fn attached(&mut self, tree: &Tree, at: &Arc<str>, ids: &[String]) -> Vec<Held> {
-        let mut attached = Vec::new();
-        for id in ids {
-            let shared = match tree.policies.get(id) {
-                Some(shared) => shared.clone(),
-                None if id == "RCPFullAWSAccess" || id == "p-RCPFullAWSAccess" => continue,
-                None if id == "p-FullAWSAccess" || id == "FullAWSAccess" => {
-                    self.policy(id, FULL_ACCESS, Use::Identity)
-                }
-                None => self.missing(id),
-            };
-            let source = Source::Organization { at: at.clone(), policy: self.name(id) };
-            attached.push(held(shared, source));
-        }
-        attached
-    }
 }
-
-/// What AWS attaches everywhere, and what its text is.
-///
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
-const FULL_ACCESS: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 pub(super) fn held(shared: Shared, source: Source) -> Held {
     Held { id: shared.id, policy: shared.policy, source }
+}
+
+/// Whether sessions of a principal may be given tags that it does not have itself: those of a role whose trust allows that,
+/// or is not known wholly, and those that Identity Center starts, which passes attributes of people on.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>,
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html>
+fn may_be_tagged(principal: &Principal, trust: Option<&Held>) -> bool {
+    if principal.kind() != Kind::Role {
+        return false;
+    }
+    let Some(trust) = trust.filter(|trust| trust.policy.problems().is_empty()) else {
+        return true;
+    };
+    let mut statements = trust.policy.statements().iter();
+    principal.as_str().contains(":role/aws-reserved/sso.amazonaws.com/")
+        || statements.any(|it| it.effect == Effect::Allow && it.is_for_action("sts:tagsession"))
 }
 
 /// Groups by account and name.

@@ -6,8 +6,11 @@
 mod center;
 mod details;
 mod draft;
+mod loose;
 mod neutral;
+mod parts;
 mod snapshot;
+mod tree;
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +98,8 @@ pub struct Identity {
     pub groups: Box<[Arc<str>]>,
     /// Its tags, keys in lower case as conditions compare them.
     pub tags: Box<[(Box<str>, Box<str>)]>,
+    /// Whether its requests have these tags alone: all of its own are known, and its sessions are given no others.
+    pub has_all_tags: bool,
     /// Whether an instance profile carries it; `None` where nobody looked.
     pub has_instance_profile: Option<bool>,
 }
@@ -124,14 +129,20 @@ impl Identity {
 }
 
 /// A resource and its policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Resource {
     /// Whose it is, where that is known.
     pub account: Option<Box<str>>,
     /// Its policy, if it has one.
     pub policy: Option<Held>,
+    /// What it is a part of, or another name of: the key of an alias, the bucket of an access point.
+    pub parent: Option<Box<str>>,
+    /// The region that it is in, where its ARN does not say.
+    pub region: Option<Box<str>>,
     /// Whether public policies give nothing here.
     pub is_shut: bool,
+    /// What is taken for granted about it because nobody collected otherwise.
+    pub note: Option<Box<str>>,
 }
 
 /// A role that Identity Center gives somebody.
@@ -163,6 +174,8 @@ pub struct Organization {
     pub management: Option<Box<str>>,
     /// Its accounts.
     pub accounts: BTreeMap<Box<str>, Guard>,
+    /// What is taken to be laid on any other account, where the accounts could not be read.
+    pub others: Option<Guard>,
 }
 
 /// A part of the input that was set aside.
@@ -229,7 +242,8 @@ impl Estate {
 
     /// What the organization lays on an account.
     pub fn guard(&self, account: &str) -> Option<&Guard> {
-        self.organization.as_ref()?.accounts.get(account)
+        let organization = self.organization.as_ref()?;
+        organization.accounts.get(account).or(organization.others.as_ref())
     }
 
     /// The accounts whose principals were collected, in order.
@@ -242,15 +256,30 @@ impl Estate {
         self.guard(account).is_some() || self.accounts.contains(account)
     }
 
-    /// The resource that a request's resource is a part of: itself, the bucket of an object, or the bucket of an access
-    /// point's object.
+    /// The resource whose policy speaks about a request's resource: itself, or the one that it is a part of.
     pub fn resource(&self, arn: &str) -> Option<(&str, &Resource)> {
-        let found = self.resources.get_key_value(arn).or_else(|| {
-            let bucket = arn.contains(":s3:::").then(|| arn.split('/').next()).flatten()?;
-            self.resources.get_key_value(bucket)
-        });
+        let found = self.resources.get_key_value(arn);
+        let found = found.or_else(|| self.resources.get_key_value(whole(arn)?));
         found.map(|(arn, resource)| (&**arn, resource))
     }
+}
+
+/// The ARN of what a part has its policy from: the bucket or access point of an object, the table of an index. A stream has
+/// a policy of its own.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>,
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html>
+fn whole(arn: &str) -> Option<&str> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (service, rest) = (parts.next()?, parts.nth(2)?);
+    let (kind, names) = rest.split_once('/')?;
+    let name = match (service, kind) {
+        ("s3", _) if arn.contains(":s3:::") => return arn.split('/').next(),
+        ("s3", "accesspoint") => names.split_once("/object/")?.0,
+        ("dynamodb", "table") => names.split_once("/index/")?.0,
+        _ => return None,
+    };
+    arn.get(..arn.len() - names.len() + name.len())
 }
 
 #[cfg(test)]

@@ -10,149 +10,20 @@
 //! ```
 //!
 //! Policies are bare documents; `scps` and `rcps` are lists of ids of `organization.policies`. Documents are looked at as
-//! text, so that each distinct one is read once.
+//! text, so that each distinct one is read once. What is not quite so is read as far as it can be ([`Loose`]).
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::center::To;
-use super::draft::{Draft, Given, Holder, Node, Policies, Shared, Tree, held};
+use super::draft::{Draft, Given, Holder, Policies, Shared, held};
+use super::loose::{Fields, Loose};
+use super::parts::{Assignment, File, Group, Principal, Tags, Texts, Thing, Unit};
+use super::tree::{Node, Tree};
 use super::{Resource, Source};
 use crate::policy::document::Use;
-
-type Texts<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
-
-/// The form of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// The neutral one.
-    Neutral,
-    /// What `get-account-authorization-details` prints.
-    Details,
-}
-
-/// A file, as far as its first level goes.
-#[derive(Deserialize)]
-pub(super) struct File<'a> {
-    #[serde(borrow)]
-    organization: Option<&'a RawValue>,
-    #[serde(borrow)]
-    principals: Option<&'a RawValue>,
-    #[serde(borrow)]
-    groups: Option<&'a RawValue>,
-    #[serde(borrow)]
-    managed_policies: Option<&'a RawValue>,
-    #[serde(borrow)]
-    resources: Option<&'a RawValue>,
-    #[serde(borrow)]
-    assignments: Option<&'a RawValue>,
-    #[serde(rename = "UserDetailList")]
-    users: Option<IgnoredAny>,
-    #[serde(rename = "RoleDetailList")]
-    roles: Option<IgnoredAny>,
-    #[serde(rename = "GroupDetailList")]
-    other_groups: Option<IgnoredAny>,
-    #[serde(rename = "Policies")]
-    policies: Option<IgnoredAny>,
-}
-
-impl File<'_> {
-    /// Which form it has; `None` where nothing in it tells.
-    pub(super) fn form(&self) -> Option<Form> {
-        let Self { organization, principals, groups, managed_policies, resources, .. } = self;
-        let of_neutral =
-            [organization, principals, groups, managed_policies, resources, &self.assignments];
-        if of_neutral.iter().any(|part| part.is_some()) {
-            Some(Form::Neutral)
-        } else {
-            let of_details = [self.users, self.roles, self.other_groups, self.policies];
-            of_details.iter().any(Option::is_some).then_some(Form::Details)
-        }
-    }
-}
-
-/// A permission set, by its name, that is given to a user or group of Identity Center, by their names.
-#[derive(Deserialize)]
-struct Assignment {
-    account: String,
-    permission_set: String,
-    user: Option<String>,
-    group: Option<String>,
-    members: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Organization<'a> {
-    id: Option<String>,
-    management_account: Option<String>,
-    #[serde(borrow, default)]
-    ous: Texts<'a>,
-    #[serde(borrow, default)]
-    accounts: Texts<'a>,
-    #[serde(borrow, default)]
-    policies: Texts<'a>,
-}
-
-#[derive(Deserialize)]
-struct Unit {
-    #[serde(alias = "ou")]
-    parent: Option<String>,
-    scps: Option<Vec<String>>,
-    rcps: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Principal<'a> {
-    #[serde(borrow)]
-    arn: Cow<'a, str>,
-    id: Option<String>,
-    #[serde(borrow)]
-    inline: Option<Vec<&'a RawValue>>,
-    managed: Option<Vec<String>>,
-    groups: Option<Vec<String>>,
-    #[serde(borrow)]
-    boundary: Option<&'a RawValue>,
-    #[serde(borrow)]
-    trust: Option<&'a RawValue>,
-    #[serde(borrow)]
-    tags: Option<&'a RawValue>,
-    instance_profile: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct Group<'a> {
-    arn: String,
-    #[serde(borrow)]
-    inline: Option<Vec<&'a RawValue>>,
-    managed: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Thing<'a> {
-    arn: String,
-    account: Option<String>,
-    #[serde(borrow)]
-    policy: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Tags {
-    Map(BTreeMap<String, String>),
-    List(Vec<Tag>),
-}
-
-#[derive(Deserialize)]
-struct Tag {
-    #[serde(alias = "Key")]
-    key: String,
-    #[serde(alias = "Value")]
-    value: String,
-}
 
 impl Draft {
     /// Reads a neutral import.
@@ -168,16 +39,16 @@ impl Draft {
             }
         }
         for (place, text) in self.list(name, "groups", file.groups) {
-            let Some(group) = self.part::<Group<'_>>(&place, text) else { continue };
-            let policies = self.policies(&group.arn, group.inline, group.managed);
+            let Some(group) = self.loose::<Group<'_>>(&place, text) else { continue };
+            let policies = self.policies(&group.arn, group.inline, group.managed, &group.lost);
             self.groups.insert(group.arn, policies);
         }
         for (place, text) in self.list(name, "principals", file.principals) {
-            let Some(principal) = self.part::<Principal<'_>>(&place, text) else { continue };
+            let Some(principal) = self.loose::<Principal<'_>>(&place, text) else { continue };
             self.principal(principal);
         }
         for (place, text) in self.list(name, "resources", file.resources) {
-            let Some(thing) = self.part::<Thing<'_>>(&place, text) else { continue };
+            let Some(thing) = self.loose::<Thing<'_>>(&place, text) else { continue };
             self.resource(thing);
         }
         for (place, text) in self.list(name, "assignments", file.assignments) {
@@ -211,6 +82,27 @@ impl Draft {
         }
     }
 
+    /// A part of the file, read member by member where it is not quite as it should be.
+    fn loose<'a, T: Deserialize<'a> + Loose<'a>>(
+        &mut self,
+        place: &str,
+        text: &'a str,
+    ) -> Option<T> {
+        let error = match serde_json::from_str(text) {
+            Ok(part) => return Some(part),
+            Err(error) => error.to_string(),
+        };
+        let mut fields = Fields::read(text);
+        if let Some(fields) = fields.as_mut().filter(|_| error.starts_with("duplicate field")) {
+            fields.lose("what is there twice");
+        }
+        let found = fields.as_mut().and_then(T::of);
+        if found.is_none() || fields.is_some_and(|fields| !fields.lost().is_empty()) {
+            self.aside(place, error);
+        }
+        found
+    }
+
     fn list<'a>(
         &mut self,
         file: &str,
@@ -228,11 +120,16 @@ impl Draft {
         arn: &str,
         inline: Option<Vec<&RawValue>>,
         managed: Option<Vec<String>>,
+        lost: &[&str],
     ) -> Policies {
         let mut policies = Policies { managed: managed.unwrap_or_default(), ..Policies::default() };
         for (at, text) in inline.unwrap_or_default().into_iter().enumerate() {
             let name = self.name(&(at + 1).to_string());
             policies.inline.push((name, self.policy(arn, text.get(), Use::Identity)));
+        }
+        for what in lost {
+            let unread = self.missing(&format!("{what} of {arn}"));
+            policies.inline.push((self.name(what), unread));
         }
         policies
     }
@@ -243,7 +140,7 @@ impl Draft {
     }
 
     fn principal(&mut self, given: Principal<'_>) {
-        let policies = self.policies(&given.arn, given.inline, given.managed);
+        let policies = self.policies(&given.arn, given.inline, given.managed, &given.lost);
         let boundary = given.boundary.filter(|text| !is_null(text));
         let boundary = boundary.map(|text| match serde_json::from_str::<String>(text.get()) {
             Ok(arn) if arn.starts_with("arn:") => Given::Managed(arn),
@@ -252,11 +149,10 @@ impl Draft {
         let trust = self.given(&given.arn, given.trust);
         let tags = given.tags.filter(|text| !is_null(text));
         let tags = tags.and_then(|text| self.part::<Tags>(&given.arn, text.get()));
-        let tags = match tags {
-            None => Vec::new(),
-            Some(Tags::Map(map)) => map.into_iter().collect(),
-            Some(Tags::List(list)) => list.into_iter().map(|tag| (tag.key, tag.value)).collect(),
-        };
+        let tags = tags.map(|tags| match tags {
+            Tags::Map(map) => map.into_iter().collect(),
+            Tags::List(list) => list.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        });
         self.holders.push(Holder {
             arn: given.arn.into_owned(),
             unique_id: given.id,
@@ -270,34 +166,51 @@ impl Draft {
     }
 
     fn resource(&mut self, thing: Thing<'_>) {
-        let shared = self.given(&thing.arn, thing.policy);
+        // Whose it is decides how its policy counts.
+        let shared = match thing.lost.first() {
+            Some(what) => Some(self.missing(&format!("{what} of {}", thing.arn))),
+            None => self.given(&thing.arn, thing.policy),
+        };
         let policy = shared.map(|shared| {
             let name = self.name(&thing.arn);
             held(shared, Source::Resource(name))
         });
         let account = thing.account.map(Into::into);
-        let resource = Resource { account, policy, is_shut: false };
+        let resource = Resource { account, policy, ..Resource::default() };
         self.resources.insert(thing.arn.into(), resource);
     }
 
     fn tree(&mut self, place: &str, text: &str) {
-        let Some(given) = self.part::<Organization<'_>>(place, text) else {
+        let Some(mut fields) = self.part::<Texts<'_>>(place, text).map(Fields::of) else {
             // Something is laid on the accounts, and nobody knows what.
+            self.tree.get_or_insert_default().unread = Some(place.to_owned());
             return;
         };
-        let mut tree =
-            Tree { id: given.id, management: given.management_account, ..Tree::default() };
-        for (id, text) in given.ous {
+        let (id, management) = (fields.text("id"), fields.account("management_account"));
+        for what in fields.lost() {
+            self.aside(format!("{place}: {what}"), "it is no text");
+        }
+        let mut tree = Tree { id, management, ..Tree::default() };
+        for (id, text) in self.texts(place, "ous", &fields).unwrap_or_default() {
             let node = self.node(&format!("{place}: {id}"), &id, text.get());
             tree.nodes.insert(id.into_owned(), node);
         }
-        for (id, text) in given.accounts {
-            let node = self.node(&format!("{place}: {id}"), &id, text.get());
-            tree.accounts.insert(id.into_owned(), node);
+        match self.texts(place, "accounts", &fields) {
+            Some(accounts) => {
+                let has_units = fields.raw("ous").is_some_and(|text| text.get() != "{}");
+                for (id, text) in accounts {
+                    let mut node = self.node(&format!("{place}: {id}"), &id, text.get());
+                    if node.parent.is_none() && has_units {
+                        node.hangs_nowhere(&id);
+                    }
+                    tree.accounts.insert(id.into_owned(), node);
+                }
+            }
+            None => tree.unread = Some(format!("{place}: accounts")),
         }
         let nodes = tree.nodes.values().chain(tree.accounts.values());
         let controls: BTreeSet<String> = nodes.flat_map(|node| node.rcps.iter().cloned()).collect();
-        for (id, text) in given.policies {
+        for (id, text) in self.texts(place, "policies", &fields).unwrap_or_default() {
             let is_rcp = controls.contains(&*id);
             let used = if is_rcp { Use::Perimeter } else { Use::Identity };
             let shared = self.policy(&id, text.get(), used);
@@ -306,16 +219,31 @@ impl Draft {
         self.tree = Some(tree);
     }
 
-    /// A unit or account. One that cannot be read has policies that nobody knows.
-    fn node(&mut self, place: &str, id: &str, text: &str) -> Node {
-        match self.part::<Unit>(place, text) {
-            Some(unit) => Node {
-                parent: unit.parent,
-                scps: unit.scps.unwrap_or_default(),
-                rcps: unit.rcps.unwrap_or_default(),
-            },
-            None => Node { scps: vec![format!("policies of {id}")], ..Node::default() },
+    /// What is in a part by name; nothing where it is not there, `None` where it cannot be read.
+    fn texts<'a>(&mut self, place: &str, name: &str, of: &Fields<'a>) -> Option<Texts<'a>> {
+        match of.raw(name) {
+            Some(text) => self.part(&format!("{place}: {name}"), text.get()),
+            None => Some(Texts::new()),
         }
+    }
+
+    /// A unit or account. What cannot be read of it are policies that nobody knows.
+    fn node(&mut self, place: &str, id: &str, text: &str) -> Node {
+        let Some(unit) = self.loose::<Unit>(place, text) else { return Node::unseen(id) };
+        let mut node = Node {
+            parent: unit.parent,
+            scps: unit.scps.unwrap_or_default(),
+            rcps: unit.rcps.unwrap_or_default(),
+        };
+        let unseen = || format!("policies of {id}");
+        for what in unit.lost {
+            match what {
+                "scps" => node.scps.push(unseen()),
+                "rcps" => node.rcps.push(unseen()),
+                _ => node.hangs_nowhere(id),
+            }
+        }
+        node
     }
 }
 

@@ -1,12 +1,13 @@
 //! A store's snapshot → the estate.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, Given, Holder, Node, Policies, Tree, held};
+use super::draft::{Draft, Given, Holder, Policies, held};
+use super::tree::{Node, Tree};
 use super::{Estate, Resource, Source};
 use crate::model::policy::InlinePolicy;
 use crate::model::resource::{Attribute, ResourceType};
-use crate::model::{Arn, Entity, Snapshot};
+use crate::model::{AccountId, Arn, Entity, Snapshot};
 use crate::policy::document::Use;
 
 /// What was seen of things that have something else that is read by itself.
@@ -18,12 +19,16 @@ pub(super) struct Seen {
     policies: BTreeSet<String>,
     /// Policies of the organization of which is known where they are attached.
     targets: BTreeSet<String>,
+    /// Buckets.
+    buckets: BTreeSet<String>,
+    /// Whether public policies give nothing, by bucket and by the root of an account.
+    blocks: BTreeMap<String, bool>,
 }
 
 pub(super) fn estate(snapshot: &Snapshot) -> Estate {
     let mut draft = Draft::default();
     for stored in snapshot.entities() {
-        draft.entity(&stored.entity);
+        draft.entity(&stored.entity, &stored.scope.account);
     }
     draft.close();
     draft.finish()
@@ -48,7 +53,8 @@ fn has_policy(of: ResourceType) -> bool {
 }
 
 impl Draft {
-    pub(super) fn entity(&mut self, entity: &Entity) {
+    /// Reads what was found in an account.
+    pub(in crate::access) fn entity(&mut self, entity: &Entity, account: &AccountId) {
         match entity {
             Entity::User(user) => {
                 let arn = user.arn.as_str();
@@ -59,7 +65,7 @@ impl Draft {
                     policies,
                     groups: user.groups.clone(),
                     boundary: user.boundary.as_ref().map(|arn| Given::Managed(arn.to_string())),
-                    tags: user.tags.clone().into_iter().collect(),
+                    tags: Some(user.tags.clone().into_iter().collect()),
                     ..Holder::default()
                 });
             }
@@ -75,7 +81,7 @@ impl Draft {
                     groups: Vec::new(),
                     boundary: role.boundary.as_ref().map(|arn| Given::Managed(arn.to_string())),
                     trust,
-                    tags: role.tags.clone().into_iter().collect(),
+                    tags: Some(role.tags.clone().into_iter().collect()),
                     has_instance_profile: Some(!role.instance_profiles.is_empty()),
                 });
             }
@@ -91,33 +97,44 @@ impl Draft {
                 }
             }
             other => {
-                self.of_resource(other);
+                self.of_resource(other, account);
                 self.center.entity(other);
                 self.organized(other);
             }
         }
     }
 
-    fn of_resource(&mut self, entity: &Entity) {
+    fn of_resource(&mut self, entity: &Entity, account: &AccountId) {
         match entity {
             Entity::Resource(resource) => {
                 if has_policy(resource.resource_type) {
                     self.seen.with_policy.insert(resource.arn.to_string());
                 }
-                let account = resource.arn.account().map(|account| account.as_str().into());
-                let known = self.known(&resource.arn);
-                known.account = known.account.take().or(account);
+                if resource.resource_type == ResourceType::Bucket {
+                    self.seen.buckets.insert(resource.arn.to_string());
+                }
+                let known = self.known(&resource.arn, account);
+                known.parent = resource.parent.as_ref().map(|parent| parent.as_str().into());
+                known.region = match resource.attributes.get("region") {
+                    Some(Attribute::Text(region))
+                        if resource.resource_type == ResourceType::Bucket =>
+                    {
+                        Some(region.as_str().into())
+                    }
+                    _ => None,
+                };
             }
             Entity::ResourcePolicy(policy) => {
                 self.seen.policies.insert(policy.resource.to_string());
                 let Some(document) = &policy.document else { return };
                 let shared = self.policy(policy.resource.as_str(), &document.0, Use::Resource);
                 let source = Source::Resource(self.name(policy.resource.as_str()));
-                self.known(&policy.resource).policy = Some(held(shared, source));
+                self.known(&policy.resource, account).policy = Some(held(shared, source));
             }
             Entity::ResourceSetting(setting) if setting.name == "public-access-block" => {
                 let flag = setting.attributes.get("restrict-public-buckets");
-                self.known(&setting.resource).is_shut = flag == Some(&Attribute::Flag(true));
+                let is_shut = flag == Some(&Attribute::Flag(true));
+                self.seen.blocks.insert(setting.resource.to_string(), is_shut);
             }
             _ => {}
         }
@@ -181,11 +198,11 @@ impl Draft {
                 resource.policy = Some(held(shared, source));
             }
         }
+        self.shut(&seen);
         // An account that policies are attached to, and of which nobody knows where it hangs.
         for (id, account) in self.tree.iter_mut().flat_map(|tree| &mut tree.accounts) {
             if account.parent.is_none() {
-                account.scps.push(format!("what is laid on the units above {id}"));
-                account.rcps.push(format!("what is laid on the units above {id}"));
+                account.hangs_nowhere(id);
             }
         }
         let control = std::mem::take(&mut self.control);
@@ -194,6 +211,34 @@ impl Draft {
             for account in self.planted().accounts.values_mut() {
                 let list = if is_rcp { &mut account.rcps } else { &mut account.scps };
                 list.push(unknown.clone());
+            }
+        }
+    }
+
+    /// Says of each bucket whether public policies give nothing there: the stricter of its own setting and its account's
+    /// counts.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+    fn shut(&mut self, seen: &Seen) {
+        for arn in &seen.buckets {
+            let Some(bucket) = self.resources.get_mut(arn.as_str()) else { continue };
+            let partition = arn.split(':').nth(1).unwrap_or("aws");
+            let owner = bucket.account.as_deref().unwrap_or_default();
+            let root = format!("arn:{partition}:iam::{owner}:root");
+            let own = seen.blocks.get(arn).copied();
+            let of_account = seen.blocks.get(&root).copied();
+            bucket.is_shut = own == Some(true) || of_account == Some(true);
+            let is_public = bucket.policy.as_ref().is_some_and(|held| held.policy.is_public());
+            let unread = match (own, of_account) {
+                (None, _) => arn,
+                (_, None) => &root,
+                _ => continue,
+            };
+            if is_public && !bucket.is_shut {
+                let note = format!(
+                    "whether {unread} blocks public access was not collected: it is taken not to"
+                );
+                bucket.note = Some(note.into());
             }
         }
     }
@@ -207,9 +252,12 @@ impl Draft {
         self.tree.get_or_insert_with(Tree::default)
     }
 
-    fn known(&mut self, arn: &Arn) -> &mut Resource {
-        let resource = Resource { account: None, policy: None, is_shut: false };
-        self.resources.entry(arn.as_str().into()).or_insert(resource)
+    /// A resource that was found in an account: its own, whether its ARN says so or not.
+    fn known(&mut self, arn: &Arn, account: &AccountId) -> &mut Resource {
+        let own = arn.account();
+        let owner = own.as_ref().unwrap_or(account).as_str();
+        let new = || Resource { account: Some(owner.into()), ..Resource::default() };
+        self.resources.entry(arn.as_str().into()).or_insert_with(new)
     }
 
     fn of(&mut self, arn: &str, inline: &[InlinePolicy], attached: &[Arn]) -> Policies {

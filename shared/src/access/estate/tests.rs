@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Estate;
-use crate::access::can;
+use crate::access::{Index, WhoCan as _, can};
 use crate::policy::evaluate::Decision;
 
 const ANA: &str = "arn:aws:iam::111122223333:user/team/ana";
@@ -158,7 +158,7 @@ fn a_snapshot_is_read() {
     };
     let entities = [Entity::User(user), Entity::Group(group)];
     let draft = entities.iter().fold(super::Draft::default(), |mut draft, entity| {
-        draft.entity(entity);
+        draft.entity(entity, &"111122223333".parse().unwrap());
         draft
     });
     let estate = draft.finish();
@@ -282,4 +282,67 @@ fn what_is_known_of_strangers_is_derived() {
     let session = |name: &str| format!("arn:aws:sts::111122223333:assumed-role/r/{name}");
     assert_eq!(ask(&session("ana"), "arn:aws:s3:::own/k").0, Decision::Allowed);
     assert_eq!(ask(&session("bob"), "arn:aws:s3:::own/k").0, Decision::ImplicitlyDenied);
+}
+
+/// What of a file cannot be read is in force with a text that nobody has; what can be read in one way only is read so.
+#[test]
+fn unreadable_parts_make_answers_unknown() {
+    let bucket = "arn:aws:s3:::b";
+    let deny = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*"}]});
+    let file = json!({
+        "organization": {"id": "o-1", "management_account": "444455556666",
+            "ous": {"r": {"parent": null, "scps": ["all"], "rcps": []}},
+            "accounts": {"111122223333": {"ou": "r", "scps": ["all"], "rcps": []}},
+            "policies": {"all": policy("*")}},
+        "principals": [{"arn": ANA, "inline": [policy("*")], "managed": [], "groups": []}],
+        "resources": [{"arn": bucket, "account": "111122223333", "policy": deny}],
+    });
+    let ask = |path: &str, value: Value, resource: &str| {
+        let mut file = file.clone();
+        *file.pointer_mut(path).unwrap() = value;
+        let estate = Estate::import([("made", file.to_string().as_str())]);
+        let answer = can(&estate, ANA, "s3:GetObject", resource, &[]).unwrap();
+        let who = Index::of(&estate).who_can("s3:GetObject", resource, &[]).unwrap();
+        assert_eq!(who.who.len() == 1, answer.decision == Decision::Allowed, "{path}");
+        assert_eq!(who.unknown.len() == 1, answer.decision == Decision::Unknown, "{path}");
+        (answer.decision, estate.set_aside.len())
+    };
+    let account = "/organization/accounts/111122223333";
+    let (seven, lost) = (json!([7]), Decision::Unknown);
+    let rows = [
+        ("/organization", json!("none"), lost),
+        ("/organization/ous", json!("none"), lost),
+        ("/organization/ous", Value::Null, lost),
+        ("/organization/ous/r/scps", seven.clone(), lost),
+        ("/organization/ous/r/rcps", seven.clone(), lost),
+        ("/organization/accounts", json!(["111122223333"]), lost),
+        ("/organization/policies", json!([]), lost),
+        ("/organization/policies/all", json!(7), lost),
+        (account, json!([]), lost),
+        (&format!("{account}/ou"), json!(["r"]), lost),
+        (&format!("{account}/ou"), Value::Null, lost),
+        (&format!("{account}/scps"), seven.clone(), lost),
+        ("/principals/0/managed", seven, lost),
+        ("/principals/0/inline", json!(7), lost),
+        ("/organization/id", json!(7), Decision::Allowed),
+        (&format!("{account}/scps"), json!("all"), Decision::Allowed),
+        ("/organization/management_account", json!(444_455_556_666_u64), Decision::Allowed),
+        ("/principals/0/inline", policy("*"), Decision::Allowed),
+    ];
+    for (path, value, expected) in rows {
+        let (decision, aside) = ask(path, value.clone(), "*");
+        assert_eq!(decision, expected, "{path} is {value}");
+        // An id is asked for by no answer here, and a unit that is not there is told.
+        let is_fine = expected == Decision::Allowed && path != "/organization/id";
+        assert!(value.is_null() || (aside == 0) == is_fine, "{path} is {value}");
+    }
+    let resources = [
+        ("/resources/0/account", json!(111_122_223_333_u64), Decision::ExplicitlyDenied),
+        ("/resources/0/account", json!(["111122223333"]), lost),
+        ("/resources/0/policy", json!(7), lost),
+    ];
+    for (path, value, expected) in resources {
+        assert_eq!(ask(path, value.clone(), "arn:aws:s3:::b/key").0, expected, "{path} is {value}");
+    }
 }

@@ -4,6 +4,19 @@ use serde_json::{Value, json};
 
 use super::*;
 
+#[test]
+fn actions_that_the_catalogue_does_not_have_are_said() {
+    let own = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*",
+        "Action": ["s3:Get*", "s3:Fetch*", "nosuchservice:Do", "*", "*:Get*"]}]});
+    let arn = "arn:aws:iam::111122223333:user/ana";
+    let file = json!({"principals": [{"arn": arn, "inline": [own]}]}).to_string();
+    let found = what_can(&Estate::import([("made", file.as_str())]), arn).unwrap();
+    let words =
+        |at: usize| found.notes[at].split(" no ").nth(1).unwrap().split(':').next().unwrap();
+    assert_eq!(found.notes.len(), 2, "{:?}", found.notes);
+    assert_eq!((words(0), words(1)), ("service `nosuchservice`", "action `s3"));
+}
+
 fn grants(inline: Value, boundary: Value, scp: Value) -> Vec<(Vec<String>, Vec<String>)> {
     let arn = "arn:aws:iam::111122223333:user/ana";
     let document = |statements: Value| json!({"Version": "2012-10-17", "Statement": statements});

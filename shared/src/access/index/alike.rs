@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::Index;
 use crate::access::facts::{self, Given, is_of_principal};
-use crate::access::question::Target;
+use crate::access::target::Target;
 use crate::policy::compiled::Statement;
 use crate::policy::document::Listed;
 use crate::policy::evaluate::{Context, Mode};
@@ -61,7 +61,8 @@ impl<'e> Index<'e> {
         let last = resource.splitn(6, ':').nth(5).map_or(0, str::len);
         let head = resource.get(..resource.len() - last + kind).unwrap_or(resource);
         // Writing to a text cannot fail.
-        let _written = write!(key, "{action}\n{head}\n{:?}\n{given:?}\n", target.account);
+        let place = facts::place(self.estate, resource);
+        let _written = write!(key, "{action}\n{head}\n{:?} {place:?}\n{given:?}\n", target.account);
         let context = match (self.estate.identities.first(), alike.is_open) {
             (Some(first), true) => {
                 let account = target.account.as_deref();
@@ -84,7 +85,12 @@ impl<'e> Index<'e> {
         let mut key = key.clone();
         let Some(held) = &target.policy else { return key };
         let _written = write!(key, "\n{} {}", held.id, target.is_shut);
-        let entries = self.spoken.apart.get(&held.id).into_iter().flatten();
+        let entries = self.spoken.apart.get(&held.id);
+        if entries.is_none() && !held.policy.statements().is_empty() {
+            // A policy that was put together for this question alone.
+            key.push_str(resource);
+        }
+        let entries = entries.into_iter().flatten();
         let nothing = Context::new(Mode::Discovery);
         for statement in entries.map(|entry| entry.statement) {
             let is_alone = statement.resources().is_some_and(|list| {

@@ -93,7 +93,7 @@ pub(super) struct Asking(Context);
 
 impl Asking {
     pub(super) fn new(shared: &Context) -> Self {
-        Self(facts::with_closed_tags(shared))
+        Self(shared.clone())
     }
 
     /// With these facts about a principal in place of the last one's.

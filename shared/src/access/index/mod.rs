@@ -21,6 +21,8 @@ mod weigh;
 
 use std::sync::Arc;
 
+use super::target::Meant;
+
 pub use memo::Memo;
 pub(super) use overlay::{Asked, Of, Overlay, Swap, Targets};
 pub use plain::Plain;
@@ -90,7 +92,8 @@ pub trait WhoCan<'e> {
     ///
     /// As [`Self::verdict`].
     fn who_can(&self, action: &str, resource: &str, given: Given<'_>) -> Result<Who<'e>, Refused> {
-        let verdict = self.verdict(action, resource, given)?;
+        let meant = Meant::of(self.estate(), action, resource);
+        let verdict = self.verdict(action, &meant.resource, given)?;
         let identities = &self.estate().identities;
         let names = |set: &Set| {
             set.places().filter_map(|place| identities.get(place)).map(Identity::arn).collect()

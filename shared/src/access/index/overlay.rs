@@ -10,7 +10,7 @@ use super::query::{Half, OwnSaid};
 use super::round::{Marked, Round};
 use super::{Index, Set, Verdict};
 use crate::access::estate::{Held, Identity};
-use crate::access::question::Target;
+use crate::access::target::Target;
 use crate::policy::Policy;
 use crate::policy::evaluate::Refused;
 

@@ -3,7 +3,8 @@
 use super::{Policies, Set, Verdict, WhoCan, With};
 use crate::access::estate::Estate;
 use crate::access::facts::Given;
-use crate::access::question::{Question, Target};
+use crate::access::question::Question;
+use crate::access::target::Target;
 use crate::policy::evaluate::Refused;
 
 /// An estate that is asked about each principal by itself.

@@ -9,7 +9,7 @@ use super::weigh::Said as PolicySaid;
 use super::{Index, Plain, Policies, Set, Truths, Verdict, With};
 use crate::access::estate::Held;
 use crate::access::facts::Given;
-use crate::access::question::Target;
+use crate::access::target::Target;
 use crate::policy::document::Effect;
 use crate::policy::evaluate::exempt::Exempt;
 use crate::policy::evaluate::request::{Owner, Rule};

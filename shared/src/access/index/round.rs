@@ -7,7 +7,7 @@ use super::{Index, Truths};
 use crate::access::difference::meet;
 use crate::access::estate::{Estate, Identity};
 use crate::access::facts::{self, Given, is_of_principal};
-use crate::access::question::Target;
+use crate::access::target::Target;
 use crate::policy::compiled::Statement;
 use crate::policy::document::Listed;
 use crate::policy::evaluate::exempt::hangs_on_who_asks;

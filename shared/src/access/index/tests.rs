@@ -54,6 +54,9 @@ fn what_is_missing_is_missing_for_both() {
             .retain(|_, own| own.to_string().len() % 5 > 0);
         given["organization"]["policies"].as_object_mut().unwrap().remove("rail");
         given["resources"].as_array_mut().unwrap().retain(|own| own.to_string().len() % 7 > 0);
+        for own in given["principals"].as_array_mut().unwrap().iter_mut().step_by(3) {
+            own["tags"] = serde_json::Value::Null;
+        }
         let text = given.to_string();
         let estate = Estate::import([("made", text.as_str())]);
         unknown += check(&estate, &generate::questions(seed, 60, 80), &format!("seed {seed}"))[2];

@@ -7,7 +7,7 @@ const SURE: Option<(Severity, Confidence)> = Some((Severity::High, Confidence::H
 
 /// What is said of a user with these statements, under a boundary and a service control policy.
 fn user(statements: Value, boundary: Value, scp: &Value) -> Judged {
-    let user = json!([{"arn": arn("user/ana"), "type": "user", "account": ACCOUNT,
+    let user = json!([{"arn": arn("user/ana"), "type": "user", "account": ACCOUNT, "tags": {},
         "inline": [policy(statements)],
         "boundary": if boundary.is_null() { boundary } else { policy(boundary) }}]);
     judged(KIND, &organization(&user, &json!([]), scp, &policy(json!([]))))

@@ -51,6 +51,9 @@ pub enum Reason {
     /// A condition operator that there is not.
     #[error("`{0}` is no condition operator")]
     Operator(String),
+    /// A principal of which nobody knows whose account it is.
+    #[error("whose account the canonical user `{0}` is is not known")]
+    Canonical(String),
     /// A policy whose text nobody has.
     #[error("the text of `{0}` was not collected")]
     NotCollected(String),

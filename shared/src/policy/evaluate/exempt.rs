@@ -39,7 +39,8 @@ const REPAIR: [&str; 4] = [
 /// What would change a policy of AWS.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html>
-const OF_POLICY: [&str; 6] = [
+const OF_POLICY: [&str; 7] = [
+    "iam:createpolicy",
     "iam:createpolicyversion",
     "iam:deletepolicy",
     "iam:deletepolicyversion",
@@ -63,6 +64,27 @@ const OF_ROLE: [&str; 8] = [
     "iam:updateassumerolepolicy",
 ];
 
+/// What would make or change a role of Identity Center besides, or give it to a service: AWS alone makes them, from permission
+/// sets, and only sessions of people are started with them. Of the roles that services made for themselves the description
+/// can be changed, and some are passed.
+///
+/// <https://repost.aws/knowledge-center/identity-center-aws-reserved-sso>
+const OF_RESERVED_ROLE: [&str; 8] = [
+    "iam:createrole",
+    "iam:createservicelinkedrole",
+    "iam:deleteservicelinkedrole",
+    "iam:passrole",
+    "iam:tagrole",
+    "iam:untagrole",
+    "iam:updaterole",
+    "iam:updateroledescription",
+];
+
+/// What would make or change an alias of a key of AWS: names that begin with `aws/` are AWS's own.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html>
+const OF_ALIAS: [&str; 3] = ["kms:createalias", "kms:deletealias", "kms:updatealias"];
+
 /// Whether an action, in lower case, is decided by who asks: nobody else's answer tells.
 pub fn hangs_on_who_asks(action: &str) -> bool {
     FREE.iter().any(|(free, _)| *free == action) || REPAIR.contains(&action)
@@ -80,13 +102,15 @@ pub fn exempt(principal: &Principal, owner: Owner, action: &str, resource: &str)
     if kind == Kind::Root && owner == Owner::Same && REPAIR.contains(&action) {
         return Exempt::Repair;
     }
-    if action.starts_with("iam:") && is_kept(action, resource) {
-        return Exempt::Kept;
-    }
-    Exempt::No
+    let is_kept = match action.split_once(':') {
+        Some(("iam", _)) => is_kept_by_iam(action, resource),
+        Some(("kms", _)) => is_kept_by_kms(action, resource),
+        _ => false,
+    };
+    if is_kept { Exempt::Kept } else { Exempt::No }
 }
 
-fn is_kept(action: &str, resource: &str) -> bool {
+fn is_kept_by_iam(action: &str, resource: &str) -> bool {
     let mut parts = resource.splitn(6, ':').skip(2);
     let (Some("iam"), Some(""), Some(account), Some(rest)) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -94,9 +118,17 @@ fn is_kept(action: &str, resource: &str) -> bool {
         return false;
     };
     let is_policy = account == "aws" && rest.starts_with("policy/");
-    let is_role =
-        rest.starts_with("role/aws-reserved/") || rest.starts_with("role/aws-service-role/");
-    (is_policy && OF_POLICY.contains(&action)) || (is_role && OF_ROLE.contains(&action))
+    let is_reserved = rest.starts_with("role/aws-reserved/");
+    let is_role = is_reserved || rest.starts_with("role/aws-service-role/");
+    (is_policy && OF_POLICY.contains(&action))
+        || (is_role && OF_ROLE.contains(&action))
+        || (is_reserved && OF_RESERVED_ROLE.contains(&action))
+}
+
+fn is_kept_by_kms(action: &str, resource: &str) -> bool {
+    let mut parts = resource.splitn(6, ':').skip(2);
+    let (service, rest) = (parts.next(), parts.nth(2).unwrap_or_default());
+    OF_ALIAS.contains(&action) && service == Some("kms") && rest.starts_with("alias/aws/")
 }
 
 #[cfg(test)]
@@ -146,6 +178,12 @@ mod tests {
                 "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/x",
             ),
             ("iam:deleterole", "arn:aws:iam::111122223333:role/aws-service-role/x/y"),
+            ("iam:createpolicy", "arn:aws:iam::aws:policy/AdministratorAccess"),
+            ("iam:updaterole", "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/x"),
+            ("iam:passrole", "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/x"),
+            ("iam:tagrole", "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/x"),
+            ("kms:createalias", "arn:aws:kms:us-east-1:111122223333:alias/aws/s3"),
+            ("kms:updatealias", "arn:aws-cn:kms:cn-north-1:111122223333:alias/aws/s3"),
         ];
         for (action, resource) in kept {
             assert_eq!(of(USER, action, resource), Exempt::Kept, "{action}");
@@ -157,6 +195,11 @@ mod tests {
             ("iam:createpolicyversion", "arn:aws:iam::111122223333:policy/p"),
             ("iam:deleteservicelinkedrole", "arn:aws:iam::111122223333:role/aws-service-role/x/y"),
             ("iam:putrolepolicy", "*"),
+            ("iam:updaterole", "arn:aws:iam::111122223333:role/aws-service-role/x/y"),
+            ("iam:passrole", "arn:aws:iam::111122223333:role/aws-service-role/x/y"),
+            ("iam:getrole", "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/x"),
+            ("kms:deletealias", "arn:aws:kms:us-east-1:111122223333:alias/awesome"),
+            ("kms:decrypt", "arn:aws:kms:us-east-1:111122223333:alias/aws/s3"),
         ];
         for (action, resource) in others {
             assert_eq!(of(USER, action, resource), Exempt::No, "{action} on {resource}");

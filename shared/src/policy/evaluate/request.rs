@@ -172,7 +172,7 @@ impl Request {
     pub fn is_foreign(&self) -> bool {
         match self.principal.kind() {
             Kind::Anonymous => true,
-            Kind::Outside => !self.principal.as_str().contains(".amazonaws.com"),
+            Kind::Outside => !self.principal.is_service(),
             _ => self.owner == Owner::Other,
         }
     }
@@ -205,10 +205,20 @@ fn rule(action: &str, resource: &str) -> Rule {
                 || ["tagsession", "setsourceidentity", "setcontext"].contains(&name);
             if is_trusted { Rule::Trust } else { Rule::Usual }
         }
-        // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
-        Some(("kms", _)) if service == "kms" && resource.starts_with("key/") => Rule::Key,
+        Some(("kms", _)) if service == "kms" && is_of_key(action, resource) => Rule::Key,
         _ => Rule::Usual,
     }
+}
+
+/// Whether the policy of a key decides an action of KMS, in lower case, on what is behind the account in an ARN: that of the
+/// key that an alias stands for too, but not what becomes of the alias itself.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>,
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html>
+pub fn is_of_key(action: &str, resource: &str) -> bool {
+    let is_about_alias =
+        ["kms:createalias", "kms:deletealias", "kms:updatealias"].contains(&action);
+    resource.starts_with("key/") || (resource.starts_with("alias/") && !is_about_alias)
 }
 
 fn all_buckets(principal: &Principal) -> String {

@@ -128,3 +128,16 @@ fn who_can_ask_is_read_from_its_text() {
     assert!(!linked(SESSION));
     assert!(!linked("arn:aws:iam::111122223333:user/AWSServiceRoleForX"));
 }
+
+#[test]
+fn services_are_known_by_their_names_in_every_partition() {
+    let is_service = |text: &str| Principal::read(text).unwrap().is_service();
+    for name in ["ec2.amazonaws.com", "ec2.amazonaws.com.cn", "ec2.c2s.ic.gov", "ec2.amazonaws.eu"]
+    {
+        assert!(is_service(name), "{name}");
+    }
+    for name in ["accounts.google.com", "ec2.amazonaws.com.example.com", "ec2-amazonaws.com", ROLE]
+    {
+        assert!(!is_service(name), "{name}");
+    }
+}

@@ -13,8 +13,7 @@ use crate::policy::evaluate::{Decision, Layers, decide, explain};
 /// building, say otherwise.
 fn plan() -> (u64, u64) {
     let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
-    let count = number(option_env!("ACCESSTRAIL_POLICY_CASES"))
-        .unwrap_or(if cfg!(debug_assertions) { 20_000 } else { 100_000 });
+    let count = number(option_env!("ACCESSTRAIL_POLICY_CASES")).unwrap_or(100_000);
     (count, number(option_env!("ACCESSTRAIL_POLICY_SEED")).unwrap_or(20_261_129))
 }
 

@@ -190,3 +190,33 @@ fn what_was_not_looked_for_is_said() {
     );
     assert_eq!(script, None);
 }
+
+/// In China the service has another name, in trusts and as what a role is passed to.
+#[test]
+fn an_instance_is_known_by_its_name_in_every_partition() {
+    let found = |partition: &str, service: &str| {
+        let arn = |rest: &str| format!("arn:{partition}:iam::{ACCOUNT}:{rest}");
+        let trust = policy(
+            json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}]),
+        );
+        let may = policy(json!([
+            {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*"},
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+                "Condition": {"StringEquals": {"iam:PassedToService": service}}},
+        ]));
+        let estate = account(
+            &json!([
+                {"arn": arn("user/ana"), "inline": [may], "tags": {}},
+                {"arn": arn("role/admin"), "inline": [all()], "trust": trust, "instance_profile": true},
+            ]),
+            &json!({}),
+        );
+        let index = Index::of(&estate);
+        let route = Escalation::of(&index).route(&arn("user/ana"));
+        route.and_then(|route| route.hops.first().map(|hop| hop.id))
+    };
+    assert_eq!(found("aws-cn", "ec2.amazonaws.com.cn"), Some("ec2-001"));
+    assert_eq!(found("aws-cn", "ec2.amazonaws.com"), Some("ec2-001"));
+    assert_eq!(found("aws", "ec2.amazonaws.com"), Some("ec2-001"));
+    assert_eq!(found("aws", "ec2.amazonaws.com.cn"), None);
+}

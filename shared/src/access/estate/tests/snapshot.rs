@@ -13,7 +13,7 @@ use crate::model::organization::{
 };
 use crate::model::policy::{InlinePolicy, PolicyDocument};
 use crate::model::principal::Role;
-use crate::model::resource::{Resource, ResourcePolicy, ResourceType};
+use crate::model::resource::{Resource, ResourcePolicy, ResourceSetting, ResourceType, attributes};
 use crate::model::{Entity, LastUsed, Tags};
 use crate::policy::evaluate::Decision;
 
@@ -102,7 +102,7 @@ fn everything() -> Vec<Entity> {
             parent: None,
             acts_as: Vec::new(),
             tags: None,
-            attributes: std::collections::BTreeMap::default(),
+            attributes: attributes([("region", Some("eu-west-1".into()))]),
         }),
         Entity::ResourcePolicy(ResourcePolicy {
             resource: BUCKET.parse().unwrap(),
@@ -117,7 +117,7 @@ fn everything() -> Vec<Entity> {
 fn estate(entities: &[Entity]) -> Estate {
     let mut draft = Draft::default();
     for entity in entities {
-        draft.entity(entity);
+        draft.entity(entity, &"111122223333".parse().unwrap());
     }
     draft.close();
     draft.finish()
@@ -164,6 +164,31 @@ fn the_policy_of_a_resource_that_nobody_read_is_unknown() {
     assert_eq!(answer.decision, Decision::Unknown);
     assert!(answer.reason.contains(&format!("policy of {BUCKET}")), "{}", answer.reason);
     assert_eq!(ask(&lost, "s3:GetObject", "arn:aws:s3:::other/key").decision, Decision::Allowed);
+}
+
+/// The ARN of a bucket has no region, and the bucket has one: a policy about regions has an answer.
+#[test]
+fn a_bucket_is_in_its_region() {
+    for (region, expected) in
+        [("eu-west-1", Decision::Allowed), ("us-east-1", Decision::ExplicitlyDenied)]
+    {
+        let rail = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": region}}}]});
+        let mut all = everything();
+        all.extend(control("p-region", "Deny", "*"));
+        for entity in &mut all {
+            if let Entity::OrganizationPolicyDocument(own) = entity
+                && own.policy == "p-region"
+            {
+                own.document = PolicyDocument(rail.to_string());
+            }
+        }
+        for resource in [BUCKET.to_owned(), format!("{BUCKET}/key")] {
+            assert_eq!(ask(&all, "s3:GetObject", &resource).decision, expected, "{region}");
+        }
+        let other = ask(&all, "s3:GetObject", "arn:aws:s3:::other/key").decision;
+        assert_eq!(other, Decision::Conditional);
+    }
 }
 
 #[test]
@@ -220,4 +245,50 @@ fn people_are_known_by_assignments() {
     let found: Vec<(&str, &str)> =
         found.iter().map(|it| (it.who.as_str(), it.via.as_deref().unwrap())).collect();
     assert_eq!(found, [("ana", "Ops"), ("bob", "Ops, group team")]);
+}
+
+/// The most restrictive of the bucket's setting and its account's counts, and one that nobody read is named.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+#[test]
+fn the_account_blocks_public_access_to_its_buckets() {
+    let root = "arn:aws:iam::111122223333:root";
+    let open = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}]});
+    let block = |resource: &str, is_on: bool| {
+        Entity::ResourceSetting(ResourceSetting {
+            resource: resource.parse().unwrap(),
+            name: "public-access-block".to_owned(),
+            present: true,
+            attributes: attributes([("restrict-public-buckets", Some(is_on.into()))]),
+        })
+    };
+    let ask = |blocks: &[Entity], who: &str| {
+        let mut all = without(everything(), |entity| matches!(entity, Entity::ResourcePolicy(_)));
+        all.push(Entity::ResourcePolicy(ResourcePolicy {
+            resource: BUCKET.parse().unwrap(),
+            document: Some(PolicyDocument(open.to_string())),
+        }));
+        all.extend_from_slice(blocks);
+        can(&estate(&all), who, "s3:GetObject", "arn:aws:s3:::data/key", &[]).unwrap()
+    };
+    let rows = [
+        (vec![block(BUCKET, false), block(root, true)], Decision::ImplicitlyDenied, None),
+        (vec![block(BUCKET, true), block(root, false)], Decision::ImplicitlyDenied, None),
+        (vec![block(BUCKET, false), block(root, false)], Decision::Allowed, None),
+        (vec![block(BUCKET, false)], Decision::Allowed, Some(root)),
+        (vec![block(root, false)], Decision::Allowed, Some(BUCKET)),
+        (vec![block(root, true)], Decision::ImplicitlyDenied, None),
+    ];
+    for (blocks, expected, named) in rows {
+        let answer = ask(&blocks, "*");
+        assert_eq!(answer.decision, expected, "{blocks:?}");
+        let note = answer.notes.iter().find(|note| note.contains("blocks public access"));
+        assert_eq!(note.map(|it| it.contains(named.unwrap())), named.map(|_| true), "{answer:?}");
+    }
+    // The account itself is let in, and another one's root user is not: a bucket is of the account that it was found in.
+    let shut = [block(root, true)];
+    assert_eq!(ask(&shut, ROLE).decision, Decision::Allowed);
+    let stranger = ask(&shut, "arn:aws:iam::999988887777:root").decision;
+    assert_eq!(stranger, Decision::ImplicitlyDenied);
 }

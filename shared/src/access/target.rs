@@ -1,0 +1,146 @@
+//! What a question is about, whoever asks: on what it is really asked, whose that is, and which policy it has.
+
+use std::borrow::Cow;
+
+use super::estate::{Estate, Held, Source};
+use crate::policy::Policy;
+use crate::policy::catalogue::{self, Catalogue as _};
+use crate::policy::evaluate::request::is_of_key;
+
+/// On what a question is really asked, and what is to be said about that.
+#[derive(Clone, Debug)]
+pub(super) struct Meant<'a> {
+    pub(super) resource: Cow<'a, str>,
+    pub(super) notes: Vec<String>,
+}
+
+impl<'a> Meant<'a> {
+    /// An action without a type of resource is asked on `*` whatever is named, for only a statement about `*` allows it; a key
+    /// that is named by its alias is asked for itself.
+    ///
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>,
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
+    pub(super) fn of(estate: &'a Estate, action: &str, resource: &'a str) -> Self {
+        let as_written = Cow::Borrowed(resource);
+        match catalogue::published().action(action) {
+            None => Self { resource: as_written, notes: vec![unknown(action)] },
+            Some(known) if known.resources.is_empty() && resource != "*" => {
+                let name = known.full_name();
+                let note = format!("`{name}` is not narrowed to resources: it is asked on `*`");
+                Self { resource: Cow::Borrowed("*"), notes: vec![note] }
+            }
+            Some(_) => match key_of(estate, action, resource) {
+                Some(key) => {
+                    let note = format!("{resource} stands for {key}");
+                    Self { resource: Cow::Borrowed(key), notes: vec![note] }
+                }
+                None => Self { resource: as_written, notes: Vec::new() },
+            },
+        }
+    }
+}
+
+/// What is to be said of an action that the catalogue does not have.
+pub(super) fn unknown(action: &str) -> String {
+    let service = action.split(':').next().unwrap_or(action);
+    let published = catalogue::published();
+    let is_known = published.services().iter().any(|own| own.eq_ignore_ascii_case(service));
+    let what = if is_known { format!("action `{action}`") } else { format!("service `{service}`") };
+    format!("the catalogue of actions has no {what}: it is mistyped, or newer than the catalogue")
+}
+
+/// The key that an alias stands for, where that was collected and the action is one on keys.
+fn key_of<'e>(estate: &'e Estate, action: &str, resource: &str) -> Option<&'e str> {
+    let (service, rest) = parts(resource);
+    let is_alias = service == "kms" && rest.starts_with("alias/");
+    if !is_alias || !is_of_key(&action.to_lowercase(), rest) {
+        return None;
+    }
+    estate.resources.get(resource)?.parent.as_deref()
+}
+
+/// What is to be said of a question beside its answer, whoever asks: what it is really about, and what is taken for granted
+/// about that.
+pub fn notes(estate: &Estate, action: &str, resource: &str) -> Vec<String> {
+    let meant = Meant::of(estate, action, resource);
+    let note = Target::of(estate, action, &meant.resource).note;
+    meant.notes.into_iter().chain(note).collect()
+}
+
+/// What a question is about, whoever asks: the same for all principals.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) account: Option<String>,
+    pub(super) policy: Option<Held>,
+    pub(super) is_shut: bool,
+    pub(super) note: Option<String>,
+}
+
+impl Target {
+    pub(super) fn of(estate: &Estate, action: &str, resource: &str) -> Self {
+        let (service, rest) = parts(resource);
+        let of_arn = resource.split(':').nth(4).filter(|text| text.len() == 12).map(str::to_owned);
+        let is_key = service == "kms" && is_of_key(&action.to_lowercase(), rest);
+        let is_role = service == "iam" && rest.starts_with("role/");
+        if is_role && action.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("sts:")) {
+            let trust = match estate.identity(resource) {
+                Some(role) => role.trust.clone(),
+                None => estate.resources.get(resource).and_then(|it| it.policy.clone()),
+            };
+            let policy = trust.or_else(|| Some(missing("trust", resource)));
+            return Self { account: of_arn, policy, is_shut: false, note: None };
+        }
+        // What a role's trust says is about who may have the role, and nothing else.
+        let Some((arn, found)) = estate.resource(resource).filter(|_| !is_role) else {
+            let account = of_arn.as_deref();
+            let is_strange = account.is_some_and(|account| !estate.knows_account(account));
+            let policy = (is_key || is_strange).then(|| missing("policy", resource));
+            let note = (resource != "*" && service != "iam" && policy.is_none())
+                .then(|| format!("{resource} was not collected: it is taken to have no policy"));
+            let found = Self { account: of_arn, policy, is_shut: false, note };
+            return found.entered(action, resource);
+        };
+        let account = found.account.as_deref().map(str::to_owned).or(of_arn);
+        // A key always has a policy.
+        let policy = found.policy.clone().or_else(|| is_key.then(|| missing("policy", arn)));
+        let note = found.note.as_deref().map(str::to_owned);
+        Self { account, policy, is_shut: found.is_shut, note }.entered(action, resource)
+    }
+
+    /// The same, where it is entered through an access point of a bucket: the bucket must permit it too, and what its policy
+    /// says of requests through access points is not weighed.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
+    #[must_use]
+    pub(super) fn entered(self, action: &str, resource: &str) -> Self {
+        let (service, rest) = parts(resource);
+        let is_about_itself = || action.to_lowercase().contains("accesspoint");
+        let is_bucket = resource.contains(":s3:::");
+        if service != "s3" || is_bucket || !rest.starts_with("accesspoint/") || is_about_itself() {
+            return self;
+        }
+        let name = format!("policy of the bucket behind {resource}");
+        let own = self.policy.as_ref().map_or_else(Policy::empty, |held| (*held.policy).clone());
+        let source = self.policy.map(|held| held.source);
+        let policy = Held {
+            id: usize::MAX,
+            policy: own.with_missing(&name).into(),
+            source: source.unwrap_or_else(|| Source::Resource(resource.into())),
+        };
+        Self { policy: Some(policy), note: None, ..self }
+    }
+}
+
+/// The service in an ARN, and what is behind its account.
+fn parts(resource: &str) -> (&str, &str) {
+    let mut parts = resource.splitn(6, ':').skip(2);
+    (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default())
+}
+
+fn missing(what: &str, arn: &str) -> Held {
+    let policy = Policy::missing(&format!("{what} of {arn}")).into();
+    Held { id: usize::MAX, policy, source: Source::Resource(arn.into()) }
+}
+
+#[cfg(test)]
+mod tests;

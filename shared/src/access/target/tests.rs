@@ -1,0 +1,196 @@
+//! What questions are about: parts of things, other names of things, and actions on nothing in particular.
+
+use serde_json::{Value, json};
+
+use super::notes;
+use crate::access::estate::Draft;
+use crate::access::{Answer, Estate, Index, Plain, WhoCan as _, can};
+use crate::model::Entity;
+use crate::model::policy::PolicyDocument;
+use crate::model::resource::{Attributes, Resource, ResourcePolicy, ResourceType};
+use crate::policy::evaluate::Decision;
+
+const ANA: &str = "arn:aws:iam::111122223333:user/ana";
+
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
+fn policy(statements: Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
+fn estate(allow: Value, resources: Value) -> Estate {
+    let own = policy(json!([allow]));
+    let file = json!({
+        "principals": [{"arn": ANA, "inline": [own], "tags": {}}], "resources": resources});
+    Estate::import([("made", file.to_string().as_str())])
+}
+
+/// The answer of `can`, with which all together agree.
+fn ask(estate: &Estate, action: &str, resource: &str) -> Answer {
+    let answer = can(estate, ANA, action, resource, &[]).unwrap();
+    let who = Index::of(estate).who_can(action, resource, &[]).unwrap();
+    assert_eq!(who, Plain::of(estate).who_can(action, resource, &[]).unwrap());
+    assert_eq!(who.who.len() == 1, answer.decision == Decision::Allowed, "{answer:?}");
+    assert_eq!(who.unknown.len() == 1, answer.decision == Decision::Unknown, "{answer:?}");
+    for note in notes(estate, action, resource) {
+        assert!(answer.notes.contains(&note), "{note} is not in {answer:?}");
+    }
+    answer
+}
+
+fn all_of(service: &str) -> Value {
+    json!({"Effect": "Allow", "Action": format!("{service}:*"), "Resource": "*"})
+}
+
+#[test]
+fn an_action_without_resources_is_asked_on_all() {
+    let instance = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1";
+    let narrow = json!({"Effect": "Allow", "Action": "ec2:*",
+        "Resource": "arn:aws:ec2:*:*:instance/*"});
+    let narrow = estate(narrow, json!([]));
+    let answer = ask(&narrow, "ec2:DescribeInstances", instance);
+    assert_eq!(answer.decision, Decision::ImplicitlyDenied);
+    assert_eq!(answer.resource, instance);
+    assert!(answer.notes[0].contains("asked on `*`"), "{answer:?}");
+    assert_eq!(ask(&narrow, "ec2:StopInstances", instance).decision, Decision::Allowed);
+    let broad = estate(all_of("ec2"), json!([]));
+    assert_eq!(ask(&broad, "ec2:DescribeInstances", instance).decision, Decision::Allowed);
+}
+
+#[test]
+fn what_the_catalogue_does_not_have_is_said() {
+    let all = estate(all_of("*"), json!([]));
+    for (action, word) in
+        [("nosuchservice:Do", "service `nosuchservice`"), ("s3:GetObjekt", "action `s3:GetObjekt`")]
+    {
+        let answer = ask(&all, action, "*");
+        assert!(answer.notes[0].contains(word), "{answer:?}");
+    }
+    assert!(
+        notes(&all, "S3:getobject", "arn:aws:s3:::b/k").iter().all(|it| !it.contains("catalogue"))
+    );
+}
+
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
+#[test]
+fn the_policy_of_its_key_decides_on_an_alias() {
+    let place = "arn:aws:kms:eu-west-1:111122223333";
+    let (alias, key) = (format!("{place}:alias/data"), format!("{place}:key/k"));
+    let unfollowed = estate(all_of("kms"), json!([]));
+    let answer = ask(&unfollowed, "kms:Decrypt", &alias);
+    assert_eq!(answer.decision, Decision::Unknown);
+    assert!(answer.reason.contains(&alias), "{answer:?}");
+    // What becomes of the alias itself the policies of identities decide.
+    for action in ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"] {
+        assert_eq!(ask(&unfollowed, action, &alias).decision, Decision::Allowed, "{action}");
+    }
+    for (named, expected) in [
+        ("arn:aws:iam::111122223333:root", Decision::Allowed),
+        ("arn:aws:iam::111122223333:user/bob", Decision::ImplicitlyDenied),
+    ] {
+        let own = policy(json!([{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Principal": {"AWS": named}}]));
+        let mut followed = estate(all_of("kms"), json!([{"arn": key, "policy": own}]));
+        let other = crate::access::estate::Resource {
+            parent: Some(key.as_str().into()),
+            ..crate::access::estate::Resource::default()
+        };
+        followed.resources.insert(alias.as_str().into(), other);
+        let answer = ask(&followed, "kms:Decrypt", &alias);
+        assert_eq!(answer.decision, expected, "{named}");
+        assert!(answer.notes[0].contains(&format!("stands for {key}")), "{answer:?}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
+#[test]
+fn the_bucket_behind_an_access_point_decides_too() {
+    let door = "arn:aws:s3:eu-west-1:111122223333:accesspoint/door";
+    let object = format!("{door}/object/key");
+    let deny = policy(json!([{"Effect": "Deny", "Action": "s3:GetObject", "Principal": "*",
+        "Resource": format!("{door}/object/*")}]));
+    let closed = estate(all_of("s3"), json!([{"arn": door, "policy": deny}]));
+    assert_eq!(ask(&closed, "s3:GetObject", &object).decision, Decision::ExplicitlyDenied);
+    for resources in [json!([]), json!([{"arn": door, "policy": null}])] {
+        let open = estate(all_of("s3"), resources);
+        let answer = ask(&open, "s3:GetObject", &object);
+        assert_eq!(answer.decision, Decision::Unknown);
+        assert!(answer.reason.contains("the bucket behind"), "{answer:?}");
+        assert_eq!(ask(&open, "s3:GetAccessPointPolicy", door).decision, Decision::Allowed);
+    }
+    // A bucket may have that name.
+    let bucket = estate(all_of("s3"), json!([{"arn": "arn:aws:s3:::accesspoint", "policy": null}]));
+    let found = ask(&bucket, "s3:GetObject", "arn:aws:s3:::accesspoint/key");
+    assert_eq!((found.decision, found.notes.len()), (Decision::Allowed, 1), "{found:?}");
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html>
+#[test]
+fn the_policy_of_a_table_speaks_about_its_indexes() {
+    let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
+    let deny = policy(json!([{"Effect": "Deny", "Action": "dynamodb:Query", "Principal": "*",
+        "Resource": format!("{table}/index/*")}]));
+    let estate = estate(all_of("dynamodb"), json!([{"arn": table, "policy": deny}]));
+    let index = format!("{table}/index/by-name");
+    assert_eq!(ask(&estate, "dynamodb:Query", &index).decision, Decision::ExplicitlyDenied);
+    assert_eq!(ask(&estate, "dynamodb:Query", table).decision, Decision::Allowed);
+    let stream = format!("{table}/stream/2026-01-01T00:00:00.000");
+    let answer = ask(&estate, "dynamodb:GetRecords", &stream);
+    assert!(answer.notes[0].contains("was not collected"), "a stream has a policy of its own");
+}
+
+/// Which account a canonical user is only Amazon S3 knows.
+#[test]
+fn what_names_a_canonical_user_is_unknown() {
+    let named = json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"});
+    let bucket = |element: &str, effect: &str| {
+        let mut own = json!({"Effect": effect, "Action": "s3:*", "Resource": "*"});
+        own[element] = named.clone();
+        json!([{"arn": "arn:aws:s3:::b", "account": "444455556666", "policy": policy(json!([own]))}])
+    };
+    for (element, effect) in [("Principal", "Allow"), ("NotPrincipal", "Deny")] {
+        let estate = estate(all_of("s3"), bucket(element, effect));
+        let answer = ask(&estate, "s3:GetObject", "arn:aws:s3:::b/key");
+        assert_eq!(answer.decision, Decision::Unknown, "{element}");
+        assert!(answer.reason.contains("canonical user `79a59df"), "{answer:?}");
+    }
+}
+
+/// An alias of a store says which key it stands for.
+#[test]
+fn an_alias_of_a_store_is_followed() {
+    let place = "arn:aws:kms:eu-west-1:111122223333";
+    let thing = |arn: String, resource_type, parent: Option<String>| {
+        Entity::Resource(Resource {
+            arn: arn.parse().unwrap(),
+            resource_type,
+            name: "data".to_owned(),
+            created: None,
+            state: None,
+            parent: parent.map(|it| it.parse().unwrap()),
+            acts_as: Vec::new(),
+            tags: None,
+            attributes: Attributes::new(),
+        })
+    };
+    let (alias, key) = (format!("{place}:alias/data"), format!("{place}:key/k"));
+    let closed = policy(json!([{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Principal": {"Service": "s3.amazonaws.com"}}]));
+    let entities = [
+        thing(alias.clone(), ResourceType::KeyAlias, Some(key.clone())),
+        thing(key.clone(), ResourceType::Key, None),
+        Entity::ResourcePolicy(ResourcePolicy {
+            resource: key.parse().unwrap(),
+            document: Some(PolicyDocument(closed.to_string())),
+        }),
+    ];
+    let mut draft = Draft::default();
+    for entity in &entities {
+        draft.entity(entity, &"111122223333".parse().unwrap());
+    }
+    let found = draft.finish();
+    let root = "arn:aws:iam::111122223333:root";
+    let answer = can(&found, root, "kms:Decrypt", &alias, &[]).unwrap();
+    assert_eq!(answer.decision, Decision::ImplicitlyDenied, "{answer:?}");
+    assert!(answer.notes[0].contains(&key), "{answer:?}");
+}
