@@ -161,6 +161,13 @@ fn envelope(account: &str, record: &Value) -> String {
     .to_string()
 }
 
+/// An event with everything that EventBridge delivers, of this account and a few minutes ago.
+fn delivered(account: &str) -> String {
+    let mut event: Value = serde_json::from_str(include_str!("realtime-create-role.json")).unwrap();
+    event["detail"]["eventTime"] = record(account, ("iam", ""), &json!({}), 6)["eventTime"].take();
+    event.to_string().replace("123456789012", account)
+}
+
 #[test]
 fn events_are_in_the_table_after_one_invocation() {
     world::run(async {
@@ -186,10 +193,7 @@ fn events_are_in_the_table_after_one_invocation() {
             envelope(&account, &stopped),
             envelope(&account, &odd),
             envelope(&account, &reads),
-            envelope(
-                &account,
-                &record(&account, ("iam", "CreateRole"), &json!({"roleName": "app"}), 6),
-            ),
+            delivered(&account),
             json!({"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification",
                    "account": account, "detail": {}})
             .to_string(),
@@ -202,6 +206,12 @@ fn events_are_in_the_table_after_one_invocation() {
         let of_role = changes.iter().find(|change| change.id.kind == Kind::Role).unwrap();
         let Cause::Event(cause) = &of_role.cause else { panic!("{:?}", of_role.cause) };
         assert_eq!((cause.name.as_str(), cause.source_ip.as_str()), ("CreateRole", "192.0.2.7"));
+        let human = cause.human.as_deref();
+        assert_eq!(
+            (human, cause.actor.ends_with("AWSReservedSSO_Platform_0123456789abcdef")),
+            (Some("alice"), true),
+            "{cause:?}"
+        );
         let notices = store.notices().await.unwrap();
         let kinds: Vec<NoticeKind> = notices.iter().map(|notice| notice.kind).collect();
         assert_eq!(kinds.iter().filter(|kind| **kind == NoticeKind::Health).count(), 1);
