@@ -94,7 +94,18 @@ async fn applied(
         },
     };
     let machine = Machine::new(&hub.cloud, &hub.store, &hub.clock, &invocation.id);
-    let begun = machine.begin(&plan).await?;
+    let outcome = turned(&machine, &plan, invocation).await;
+    // Whoever invokes next goes on with it at once.
+    machine.rest().await?;
+    outcome
+}
+
+async fn turned(
+    machine: &Machine<'_>,
+    plan: &str,
+    invocation: &Invocation,
+) -> Result<Value, SetupError> {
+    let begun = machine.begin(plan).await?;
     loop {
         match machine.turn(&begun).await? {
             Turn::Done { notes } => return Ok(json!({"outcome": "done", "notes": notes})),
@@ -102,8 +113,6 @@ async fn applied(
                 return Ok(json!({"outcome": "failed", "step": step, "problems": problems}));
             }
             Turn::Waiting { step, what } if World::left(invocation) < PAUSE * 2 => {
-                // Whoever invokes next goes on with it.
-                machine.rest().await?;
                 return Ok(json!({"outcome": "waiting", "step": step, "what": what}));
             }
             Turn::Waiting { .. } => tokio::time::sleep(PAUSE).await,

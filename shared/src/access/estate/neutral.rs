@@ -191,13 +191,15 @@ impl Draft {
             self.aside(format!("{place}: {what}"), "it is no text");
         }
         let mut tree = Tree { id, management, ..Tree::default() };
-        for (id, text) in self.texts(place, "ous", &fields).unwrap_or_default() {
+        let units = self.texts(place, "ous", &fields);
+        // Where they cannot be read there may be any.
+        let has_units = units.as_ref().is_none_or(|units| !units.is_empty());
+        for (id, text) in units.unwrap_or_default() {
             let node = self.node(&format!("{place}: {id}"), &id, text.get());
             tree.nodes.insert(id.into_owned(), node);
         }
         match self.texts(place, "accounts", &fields) {
             Some(accounts) => {
-                let has_units = fields.raw("ous").is_some_and(|text| text.get() != "{}");
                 for (id, text) in accounts {
                     let mut node = self.node(&format!("{place}: {id}"), &id, text.get());
                     if node.parent.is_none() && has_units {
@@ -207,6 +209,13 @@ impl Draft {
                 }
             }
             None => tree.unread = Some(format!("{place}: accounts")),
+        }
+        if fields.lost().contains(&"management_account") {
+            // No policy of the organization binds that account: which one it is, nobody knows.
+            tree.unread = Some(format!("{place}: management_account"));
+            for (id, node) in &mut tree.accounts {
+                *node = Node::unseen(id);
+            }
         }
         let nodes = tree.nodes.values().chain(tree.accounts.values());
         let controls: BTreeSet<String> = nodes.flat_map(|node| node.rcps.iter().cloned()).collect();

@@ -113,6 +113,29 @@ fn the_tree_is_laid_on_its_accounts() {
 }
 
 #[test]
+fn no_units_are_told_from_units_that_are_not_known() {
+    let asked = |ous: &str, management: &str| {
+        let text = format!(
+            r#"{{"organization": {{"id": "o-1", "management_account": {management}, "ous": {ous},
+                "accounts": {{"111122223333": {{"scps": ["all"], "rcps": []}}}}, "policies": {{"all": {}}}}},
+                "principals": [{{"arn": "{ANA}", "inline": [{}]}}]}}"#,
+            policy("*"),
+            policy("*")
+        );
+        decision(&Estate::import([("made", text.as_str())]), ANA, "s3:GetObject")
+    };
+    let owner = r#""444455556666""#;
+    for ous in ["{}", "{ }", "null"] {
+        assert_eq!(asked(ous, owner), Decision::Allowed, "{ous}");
+    }
+    for ous in [r#"{"ou": {"parent": null, "scps": ["all"], "rcps": []}}"#, "17"] {
+        assert_eq!(asked(ous, owner), Decision::Unknown, "{ous}");
+    }
+    // The policies of the organization do not bind its owner, whoever that is.
+    assert_eq!(asked("{}", "true"), Decision::Unknown);
+}
+
+#[test]
 fn a_lost_policy_of_the_organization_makes_answers_unknown() {
     let text = json!({
         "organization": {"id": "o-1", "management_account": "444455556666",

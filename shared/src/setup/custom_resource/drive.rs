@@ -9,12 +9,10 @@ use crate::model::{Region, Timestamp};
 use crate::port::Clock;
 use crate::port::setup::{Cloud, CloudError, SetupRunState, SetupStore};
 use crate::setup::facts::Facts;
-use crate::setup::machine::{self, Machine, SetupError, Turn};
+use crate::setup::machine::{Machine, RESOURCE, SetupError, Turn};
+use crate::setup::names;
 use crate::setup::plan::{self, Purpose};
 use crate::setup::wanted::Wanted;
-
-/// The name under which the resource is kept that sets up.
-const RESOURCE: &str = "resource";
 
 /// What an event is worked on with.
 #[derive(Clone, Copy, Debug)]
@@ -69,38 +67,52 @@ async fn worked(
     purpose: Purpose,
     wanted: &Wanted,
 ) -> Result<Worked, SetupError> {
-    if let Some(answer) = not_ours(event, means.store).await? {
-        return Ok(Worked::NotOurs(answer));
+    match not_ours(event, means, wanted).await? {
+        Some(answer) => Ok(Worked::NotOurs(answer)),
+        None => Ok(Worked::Turn(turn(means, purpose, wanted).await?)),
     }
-    let turn = turn(means, purpose, wanted).await?;
-    if matches!(turn, Turn::Done { .. }) && purpose == Purpose::Destroy {
-        means.store.forget(RESOURCE).await?;
-    }
-    Ok(Worked::Turn(turn))
 }
 
 /// The answer to an event of a resource that is not the one that sets up; nothing where it is, which it becomes with its
-/// creation. CloudFormation deletes what it could not create, so of another resource's event nothing may ever be removed.
-async fn not_ours(event: &Event, store: &dyn SetupStore) -> Result<Option<Answer>, SetupError> {
-    let own = event.physical_id();
+/// creation. CloudFormation deletes what it could not create: so nothing is removed but by the resource that set it up.
+async fn not_ours(
+    event: &Event,
+    means: Means<'_>,
+    wanted: &Wanted,
+) -> Result<Option<Answer>, SetupError> {
+    let (own, store) = (event.physical_id(), means.store);
     let mut known = store.kept().await?.remove(RESOURCE);
     if event.request_type == RequestType::Delete {
         return Ok((known.as_ref() != Some(&own)).then(|| event.success(&BTreeMap::new())));
     }
-    let is_new = event.request_type == RequestType::Create;
-    if known.is_none() && is_new && machine::last_wanted(store).await?.is_some() {
-        let reason = "this organization is set up already, without a custom resource: upgrade it as it was set up, or remove it there \
-                      first (accesstrail setup destroy)";
-        return Ok(Some(event.failure(reason)));
-    }
     if known.is_none() {
+        if event.request_type == RequestType::Create && is_set_up(means, wanted).await? {
+            let reason = "this organization is set up already, without a custom resource: upgrade it as it was set up, \
+                          or remove it there first (accesstrail setup destroy)";
+            return Ok(Some(event.failure(reason)));
+        }
         known = Some(store.keep_once(RESOURCE, &own).await?);
     }
     Ok(known.filter(|known| *known != own).map(|other| {
         event.failure(&format!(
-            "this organization is set up by another resource ({other}): there is one for each hub"
+            "this organization is set up by another resource ({other}), and there is one for each hub: delete that one, \
+             or where it is gone, have the function destroy what it set up"
         ))
     }))
+}
+
+/// Whether anybody has set up, or begun to: with the same state or, from a command line, with one of their own.
+async fn is_set_up(means: Means<'_>, wanted: &Wanted) -> Result<bool, SetupError> {
+    let Means { cloud, store, region, .. } = means;
+    if let Some(run) = store.setup_run().await?
+        && plan::read(&run.plan)?.0.purpose == Purpose::Deploy
+    {
+        return Ok(true);
+    }
+    let facts = Facts::find(cloud, region, wanted, store.kept().await?).await?;
+    let stacks = facts.stacks.values().map(|stack| &stack.tags);
+    let sets = facts.sets.values().map(|found| &found.set.tags);
+    Ok(stacks.chain(sets).any(names::are_ours))
 }
 
 async fn turn(means: Means<'_>, purpose: Purpose, wanted: &Wanted) -> Result<Turn, SetupError> {

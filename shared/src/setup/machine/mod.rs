@@ -26,6 +26,9 @@ use crate::port::{Clock, Lease, PortError};
 /// For how long a turn holds the right to set up: as long as a function may run.
 pub const LEASE: Duration = Duration::from_mins(15);
 
+/// The name under which the custom resource is kept that sets up, as long as it does.
+pub(super) const RESOURCE: &str = "resource";
+
 /// Why a plan is not applied.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -297,6 +300,9 @@ impl<'a> Machine<'a> {
         }
         let at = self.clock.now();
         self.store.close_setup(&run.id, &SetupRunState::Done { at }).await?;
+        if plan.purpose == Purpose::Destroy {
+            self.store.forget(RESOURCE).await?;
+        }
         self.store.release_setup(&self.owner).await?;
         Ok(Turn::Done { notes })
     }

@@ -65,7 +65,7 @@ pub(super) async fn notification(
     Ok(Next::Done)
 }
 
-/// For how long a queue is waited for. Where nobody takes its messages, no waiting helps: the next inventory sees what they told of.
+/// For how long a queue is waited for. Where nobody takes its messages, no waiting helps: the next inventory sees what they told of, and the next backfill the logs.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
 /// Waits until a queue is empty, for as long as that can help.
@@ -79,7 +79,8 @@ pub(super) async fn drain(work: &mut Work<'_>, queue: &str) -> Result<Next, Brok
         return Ok(Next::Waiting(format!("{left} messages are left in {queue}")));
     }
     work.record.notes.push(format!(
-        "{left} messages were left in {queue} after {} minutes: the next inventory sees what they told of",
+        "{left} messages were left in {queue} after {} minutes: the next inventory sees what they told of, the next backfill reads the \
+         logs",
         PATIENCE.as_mins()
     ));
     Ok(Next::Done)

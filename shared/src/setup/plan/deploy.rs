@@ -138,9 +138,12 @@ impl Draft<'_> {
     /// Whether the trail is our own: it is there, or to be made. Where it is not known which there are, none is made: a second
     /// one of the organization would record, and cost, everything twice.
     fn makes_trail(&self) -> bool {
-        let stack = (self.facts.hub.clone(), TRAIL.to_owned());
         let is_none = self.facts.trails.is_some() && self.facts.best_trail().is_none();
-        self.facts.stacks.contains_key(&stack) || (self.wanted.create_trail && is_none)
+        self.has_trail() || (self.wanted.create_trail && is_none)
+    }
+
+    fn has_trail(&self) -> bool {
+        self.facts.stacks.contains_key(&(self.facts.hub.clone(), TRAIL.to_owned()))
     }
 
     fn trail(&mut self) -> Result<(), PlanError> {
@@ -182,17 +185,24 @@ impl Draft<'_> {
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-cloudtrail.html>
     fn trusted_trail(&mut self) {
-        let is_there = self.facts.stacks.contains_key(&(self.facts.hub.clone(), TRAIL.to_owned()));
-        if is_there {
+        if self.has_trail() {
             return;
         }
-        let command = "aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com";
+        let enable = "aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com";
+        // Another account than the owner's makes such a trail only where CloudTrail knows it.
+        let command = match self.facts.foreign_management() {
+            Some(_) => format!(
+                "{enable} && aws cloudtrail register-organization-delegated-admin --member-account-id {}",
+                self.facts.hub.account
+            ),
+            None => enable.to_owned(),
+        };
         let words = [
             "Let CloudTrail record the organization, in the management account".to_owned(),
             "without trusted access CloudTrail makes no trail of an organization".to_owned(),
             "no trail is made, and nothing is heard in real time".to_owned(),
         ];
-        let target = Target::Command(command.to_owned());
+        let target = Target::Command(command);
         self.push("by-hand/trusted-trail".to_owned(), Verb::ByHand, target, words, &[]);
     }
 

@@ -182,10 +182,9 @@ impl Draft<'_> {
 
     fn what_stays(&mut self) {
         if self.facts.stacks.keys().any(|(_, name)| name == TRAIL) {
-            let account = &self.facts.hub.account;
-            let region = &self.facts.hub.region;
             self.stays.push(format!(
-                "bucket accesstrail-logs-{account}-{region}: logs are evidence, delete it yourself"
+                "bucket {}: logs are evidence, delete it yourself",
+                names::trail_bucket(&self.facts.hub)
             ));
         }
         let own = [

@@ -141,6 +141,31 @@ async fn a_set_up_of_the_command_line_is_left_to_it() {
     let gone = stage.answered("one", &event("Delete", &json!({}))).await;
     assert_eq!(gone["Status"], "SUCCESS", "{gone}");
     assert_eq!(stage.cloud.picture(), deployed);
+    // A command line has a state of its own: then what is there says so.
+    let Stage { cloud, clock, region, id, .. } = stage;
+    let store = MemorySetup::with(Arc::clone(&cloud.fuse));
+    let stage = Stage { cloud, store, clock, region, id };
+    let refused = stage.answered("one", &event("Create", &json!({}))).await;
+    assert_eq!(refused["Status"], "FAILED", "{refused}");
+    let gone = stage.answered("one", &event("Delete", &json!({}))).await;
+    assert_eq!(gone["Status"], "SUCCESS", "{gone}");
+    assert_eq!(stage.cloud.picture(), deployed);
+}
+
+/// What a resource set up may be destroyed without it, where CloudFormation forgot it: then another one may follow.
+#[tokio::test]
+async fn what_is_destroyed_directly_is_nobodys() {
+    let stage = Stage::new();
+    stage.answered("one", &event("Create", &json!({}))).await;
+    let wanted = Wanted::everything(&stage.id);
+    let kept = stage.store.kept().await.unwrap();
+    let facts = Facts::find(&stage.cloud, &stage.region, &wanted, kept).await.unwrap();
+    let (file, _) = plan::write(&plan::plan(Purpose::Destroy, &facts, &wanted).unwrap()).unwrap();
+    let machine = Machine::new(&stage.cloud, &stage.store, &stage.clock, "a person");
+    let begun = machine.begin(&file).await.unwrap();
+    while !matches!(machine.turn(&begun).await.unwrap(), Turn::Done { .. }) {}
+    let second = stage.answered("two", &event_of("second", "Create", &json!({}))).await;
+    assert_eq!(second["Status"], "SUCCESS", "{second}");
 }
 
 #[tokio::test]

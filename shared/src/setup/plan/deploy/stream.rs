@@ -55,24 +55,27 @@ impl Draft<'_> {
     /// The trail's bucket tells EventBridge, if it is in the hub's account; a bucket elsewhere is somebody else's. That of our
     /// own trail tells it from the beginning.
     fn notification(&mut self) {
-        let is_else = |trail: &&TrailFound| !self.makes_trail() || !self.is_ours(trail);
-        let Some(trail) = self.facts.best_trail().filter(is_else) else { return };
+        if self.makes_trail() {
+            return;
+        }
+        let Some(trail) = self.facts.best_trail() else { return };
         let (bucket, lost) = (&trail.bucket, "new logs wait for the next backfill".to_owned());
         let id = format!("notification/{bucket}");
         let Some(found) = self.facts.notifications.get(bucket) else {
             let owner = trail.bucket_owner.as_ref().map_or("another account", AccountId::as_str);
             let account = &self.facts.hub.account;
-            // The role has whatever name the hub's stack gave it.
+            // The role has whatever name the hub's stack gave it, which is an output of that.
             let command = format!(
                 "aws cloudformation deploy --stack-name accesstrail-logs --template-file \
                  cloudformation/log-bucket.yaml --tags managed-by=accesstrail --parameter-overrides \
-                 TrailBucket={bucket} TrailPrefix={} HubAccountId={account} ReaderRoleArn=BackfillRoleArn, an output of \
-                 the hub's stack",
+                 TrailBucket={bucket} TrailPrefix={} HubAccountId={account} ReaderRoleArn=BACKFILL_ROLE_ARN",
                 trail.prefix
             );
             let words = [
                 format!("Have {bucket} tell of new logs, in {owner}"),
-                "the bucket is not in the hub's account, or may not be looked at".to_owned(),
+                "the bucket is not in the hub's account, or may not be looked at (BACKFILL_ROLE_ARN is the output \
+                 BackfillRoleArn of the hub's stack)"
+                    .to_owned(),
                 lost,
             ];
             self.push(id, Verb::ByHand, Target::Command(command), words, &[]);
@@ -125,10 +128,6 @@ impl Draft<'_> {
         };
         let trail = self.facts.best_trail().filter(here);
         trail.map_or_else(Default::default, |it| (it.bucket.clone(), it.prefix.clone()))
-    }
-
-    fn is_ours(&self, trail: &TrailFound) -> bool {
-        trail.bucket == names::trail_bucket(&self.facts.hub)
     }
 
     fn forward(&self) -> Parameters {
