@@ -81,8 +81,8 @@ impl Live {
         }
     }
 
-    /// Whether something became different by an event. One that says that an object is there is seen in the object
-    /// itself; any other in whatever it touches. Of what AWS does afterwards it counts too that it was seen before.
+    /// Whether something became different by an event. One that says that an object is there is seen in the look at its
+    /// unit; any other in whatever it touches. Of what AWS does afterwards it counts too that it was seen before.
     async fn shows(&self, named: &Named, showed: &Showed, shown: &BTreeSet<&String>) -> bool {
         let id = &named.event.id;
         if showed.changed.contains(id) || (named.expect != Expect::There && shown.contains(id)) {

@@ -38,9 +38,13 @@ pub async fn drive(event: &Event, means: Means<'_>, began: Timestamp) -> After {
         Decision::Run { purpose, wanted } => (purpose, wanted),
         Decision::Refuse(reason) => return After::Answer(event.failure(&reason)),
     };
-    let turn = match worked(event, means, purpose, &wanted).await {
-        Ok(Worked::Turn(turn)) => turn,
-        Ok(Worked::NotOurs(answer)) => return After::Answer(answer),
+    let taken = match not_ours(event, means, &wanted).await {
+        Ok(Some(answer)) => return After::Answer(answer),
+        Ok(None) => turn(means, purpose, &wanted).await,
+        Err(error) => Err(error),
+    };
+    let turn = match taken {
+        Ok(turn) => turn,
         Err(SetupError::Held { owner, .. }) => {
             let (step, what) = ("the right to set up".to_owned(), format!("{owner} has it"));
             Turn::Waiting { step, what }
@@ -51,26 +55,6 @@ pub async fn drive(event: &Event, means: Means<'_>, began: Timestamp) -> After {
         Err(error) => return After::Answer(event.failure(&chain(&error))),
     };
     event.after(&turn, began, means.clock.now())
-}
-
-/// What an event comes to.
-enum Worked {
-    /// A turn was taken.
-    Turn(Turn),
-    /// The resource is not the one that sets up: nothing is done.
-    NotOurs(Answer),
-}
-
-async fn worked(
-    event: &Event,
-    means: Means<'_>,
-    purpose: Purpose,
-    wanted: &Wanted,
-) -> Result<Worked, SetupError> {
-    match not_ours(event, means, wanted).await? {
-        Some(answer) => Ok(Worked::NotOurs(answer)),
-        None => Ok(Worked::Turn(turn(means, purpose, wanted).await?)),
-    }
 }
 
 /// The answer to an event of a resource that is not the one that sets up; nothing where it is, which it becomes with its

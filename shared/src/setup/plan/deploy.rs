@@ -139,11 +139,12 @@ impl Draft<'_> {
     /// one of the organization would record, and cost, everything twice.
     fn makes_trail(&self) -> bool {
         let is_none = self.facts.trails.is_some() && self.facts.best_trail().is_none();
-        self.has_trail() || (self.wanted.create_trail && is_none)
+        self.has(TRAIL) || (self.wanted.create_trail && is_none)
     }
 
-    fn has_trail(&self) -> bool {
-        self.facts.stacks.contains_key(&(self.facts.hub.clone(), TRAIL.to_owned()))
+    /// Whether the hub has a stack of that name.
+    fn has(&self, name: &str) -> bool {
+        self.facts.stacks.contains_key(&(self.facts.hub.clone(), name.to_owned()))
     }
 
     fn trail(&mut self) -> Result<(), PlanError> {
@@ -185,7 +186,7 @@ impl Draft<'_> {
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-cloudtrail.html>
     fn trusted_trail(&mut self) {
-        if self.has_trail() {
+        if self.has(TRAIL) {
             return;
         }
         let enable = "aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com";

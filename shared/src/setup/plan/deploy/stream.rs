@@ -15,8 +15,7 @@ impl Draft<'_> {
             "events of every account arrive at one bus".to_owned(),
             "changes are seen by the next poll and not within seconds".to_owned(),
         ];
-        let is_ours = self.facts.stacks.contains_key(&(hub.clone(), EVENTS.to_owned()));
-        if !is_ours && self.facts.buses.iter().any(|bus| bus.name == EVENTS) {
+        if !self.has(EVENTS) && self.facts.buses.iter().any(|bus| bus.name == EVENTS) {
             return Err(PlanError::NotOurs { what: format!("event bus {EVENTS} in {hub}") });
         }
         let parameters = self.hub_stream();
