@@ -9,6 +9,8 @@
 
 #[path = "realtime/act.rs"]
 mod act;
+#[path = "realtime/meet.rs"]
+mod meet;
 #[path = "realtime/order.rs"]
 mod order;
 #[path = "realtime/settle.rs"]
@@ -17,3 +19,5 @@ mod settle;
 mod stream;
 #[path = "realtime/told.rs"]
 mod told;
+#[path = "realtime/turns.rs"]
+mod turns;

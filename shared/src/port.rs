@@ -15,10 +15,12 @@ mod logs;
 pub mod setup;
 mod usage;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub(crate) use self::event::Burial;
 pub use self::event::{EventStore, Gone, Reread, RereadSaved};
 pub use self::feed::{
     Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, Sink, Verdict,
@@ -183,7 +185,7 @@ pub struct Page {
 }
 
 /// What saving a page did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
     /// Seen for the first time.
     pub created: u64,
@@ -195,6 +197,8 @@ pub struct Saved {
     pub unchanged: u64,
     /// Older than what is known (see [`Store`]): nothing was written for them.
     pub stale: u64,
+    /// Those of the stale that are tombstoned since.
+    pub buried: BTreeSet<EntityId>,
     /// Too large for the store: not written.
     pub too_large: u64,
 }
@@ -206,6 +210,7 @@ impl std::ops::AddAssign for Saved {
         self.restored += other.restored;
         self.unchanged += other.unchanged;
         self.stale += other.stale;
+        self.buried.extend(other.buried);
         self.too_large += other.too_large;
     }
 }

@@ -12,13 +12,15 @@ use accesstrail_shared::form;
 use accesstrail_shared::live::{Fate, Incoming, Known, Live, LogEvents, Outcome};
 use accesstrail_shared::model::{Counters, Entity, EntityId, Kind, NoticeKind, Scope, Timestamp};
 use accesstrail_shared::port::{
-    Body, Clock as _, EventStore as _, Level, LogObject, Logs, PortError, Query, Store, entities,
+    Body, Clock as _, EventStore, Level, LogObject, Logs, PortError, Query, Store, entities,
 };
 use accesstrail_shared::realtime::{Event, EventError, Message, message};
 use accesstrail_shared::store::sqlite::SqliteStore;
 use accesstrail_tests::living::{Dice, HOME, Living, MEMBERS, Mix, Told};
 use async_trait::async_trait;
 use serde_json::{Value, json};
+
+use super::turns::Turns;
 
 /// The bucket of the trail.
 const BUCKET: &str = "acme-trail";
@@ -140,7 +142,7 @@ struct Stream {
 impl Stream {
     async fn new(seed: u64, shape: Shape) -> Self {
         let living = Living::found(seed, Mix::default(), shape.calls);
-        let (store, live) = live(&living).await;
+        let (store, live) = taking_turns(&living, seed).await;
         living.restless(shape.restless);
         let bucket = Arc::new(Bucket::default());
         let source = Source { bucket: BUCKET.to_owned(), prefix: String::new() };
@@ -408,7 +410,7 @@ impl Stream {
 }
 
 /// Everything that is live, as text: what two stores are compared by.
-async fn export(store: &dyn Store) -> BTreeMap<(Scope, EntityId), String> {
+pub(super) async fn export(store: &dyn Store) -> BTreeMap<(Scope, EntityId), String> {
     let (mut all, mut found) = (BTreeMap::new(), entities(store, Query::default()));
     while let Some(stored) = found.next().await.unwrap() {
         let entity = match stored.entity {
@@ -427,7 +429,7 @@ async fn export(store: &dyn Store) -> BTreeMap<(Scope, EntityId), String> {
 }
 
 /// How two exports differ. AWS's own policies stay where they were once in use: nobody lists all of them.
-fn differences(
+pub(super) fn differences(
     found: &BTreeMap<(Scope, EntityId), String>,
     truth: &BTreeMap<(Scope, EntityId), String>,
 ) -> Vec<String> {
@@ -451,9 +453,22 @@ pub(super) async fn live(living: &Living) -> (Arc<SqliteStore>, Live) {
     let store = Arc::new(SqliteStore::in_memory().unwrap());
     let plain: Arc<dyn Store> = store.clone();
     living.inventory(&plain).await;
+    let live = live_over(living, store.clone()).await;
+    (store, live)
+}
+
+pub(super) async fn live_over(living: &Living, store: Arc<dyn EventStore>) -> Live {
     let sessions = Arc::new(living.sessions().await);
-    let rereader = Rereader { sessions, store: store.clone(), clock: living.clock() };
-    (store, Live { rereader, feeds: Vec::new(), known: Arc::new(Known::default()) })
+    let rereader = Rereader { sessions, store, clock: living.clock() };
+    Live { rereader, feeds: Vec::new(), known: Arc::new(Known::default()) }
+}
+
+/// The same, where whose turn it is at the store is a matter of the seed.
+pub(super) async fn taking_turns(living: &Living, seed: u64) -> (Arc<SqliteStore>, Live) {
+    let (store, _) = live(living).await;
+    let turns = Arc::new(Turns::new(store.clone(), seed));
+    let live = live_over(living, turns).await;
+    (store, live)
 }
 
 /// The IAM actions that handling a stream calls.
@@ -481,7 +496,7 @@ async fn stream(seed: u64, calls: usize) -> (Tally, Vec<String>) {
     clippy::disallowed_methods,
     reason = "how long a test is to take is no setting of the program"
 )]
-fn setting(name: &str, default: u64) -> u64 {
+pub(super) fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 

@@ -90,6 +90,11 @@ fn is_part(name: &str, wanted: &str) -> bool {
     }
 }
 
+/// Whether an entity has other names than it had.
+pub(super) fn is_renamed(before: &Entity, now: &Entity) -> bool {
+    names_of(before) != names_of(now)
+}
+
 /// The names under which an entity may be looked for.
 fn names_of(entity: &Entity) -> Vec<String> {
     let after = |beginning: &str, name: &str| vec![format!("{beginning}{name}")];

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::context::{Context, Stop};
+use super::focus::is_renamed;
 use super::sink::{Interrupted, Sink};
 use super::{Collect, Focus, Options, left_out, looked_at, registry};
 use crate::aws::error;
 use crate::aws::session::{SessionError, Sessions};
 use crate::model::{
-    CauseEvent, Counters, Coverage, EntityId, Kind, Scope, Status, Stored, Timestamp, Unit,
+    CauseEvent, Counters, Coverage, Entity, EntityId, Kind, Scope, Status, Stored, Timestamp, Unit,
 };
 use crate::port::{self, Clock, EventStore, Gone, PortError, Query, Reread, Sighting, Store};
 use crate::realtime::batch::WHOLE;
@@ -27,6 +28,10 @@ pub struct Reading {
     pub gaps: Vec<Coverage>,
     /// The names of objects that are there and should be gone, or the other way round.
     pub contradicted: Vec<String>,
+    /// What is known under another name than it was seen by.
+    pub renamed: BTreeSet<EntityId>,
+    /// When the look began.
+    pub began: Timestamp,
     /// What the calls came to.
     pub counters: Counters,
 }
@@ -43,6 +48,9 @@ pub enum RereadError {
     /// It was time to stop, or the session was lost on the way.
     #[error("the look was interrupted")]
     Interrupted(#[source] Interrupted),
+    /// Others look at the same again and again at the same time.
+    #[error("others look at the same at the same time")]
+    Contended,
     /// The store failed.
     #[error("what is known could not be read")]
     Store(#[from] PortError),
@@ -54,7 +62,7 @@ impl RereadError {
         match self {
             Self::Excluded(_) => false,
             Self::Session(error) => error.is_passing(),
-            Self::Interrupted(_) => true,
+            Self::Interrupted(_) | Self::Contended => true,
             Self::Store(error) => error.is_passing(),
         }
     }
@@ -109,13 +117,14 @@ impl Rereader {
         let (seen, coverage) = sink.into_sightings(&capabilities);
         let began = context.began();
         let known = Known { store: &*self.store, collector, focus: &focus, began };
-        let gone = known.gone(unit, &coverage, &seen).await?;
+        let Missed { gone, renamed } = known.missed(unit, &coverage, &seen).await?;
         let gaps: Vec<Coverage> =
             coverage.into_iter().filter(|coverage| coverage.status.is_gap()).collect();
         let contradicted =
             if gaps.is_empty() { contradicted(look, &focus, &seen) } else { Vec::new() };
         let rereads = by_event(look, &focus, seen, gone);
-        Ok(Reading { rereads, gaps, contradicted, counters: context.counters() })
+        let counters = context.counters();
+        Ok(Reading { rereads, gaps, contradicted, renamed, began, counters })
     }
 }
 
@@ -151,7 +160,7 @@ fn by_event(
         named.map(|named| &named.event).max_by_key(|event| (event.at, &event.id)).cloned()
     };
     let Some(last) = latest(&mut look.names.values()) else { return Vec::new() };
-    let event_of = |entity: &crate::model::Entity| {
+    let event_of = |entity: &Entity| {
         let mut about = focus.covering(entity).filter_map(|name| look.names.get(name));
         latest(&mut about).unwrap_or_else(|| last.clone())
     };
@@ -161,7 +170,8 @@ fn by_event(
     }
     for (stored, observed) in gone {
         let (event, id) = (event_of(&stored.entity), stored.entity.id());
-        of(&mut by_id, event).gone.push(Gone { scope: stored.scope, id, observed });
+        let Stored { scope, hash, .. } = stored;
+        of(&mut by_id, event).gone.push(Gone { scope, id, hash, observed });
     }
     by_id.into_values().collect()
 }
@@ -183,15 +193,23 @@ struct Known<'a> {
     began: Timestamp,
 }
 
+/// How what is known differs from what was seen.
+#[derive(Default)]
+struct Missed {
+    /// What is known, was not seen, and belongs to a capability that was seen to its end; and from when on it is gone.
+    gone: Vec<(Stored, Timestamp)>,
+    /// What was seen under another name.
+    renamed: BTreeSet<EntityId>,
+}
+
 impl Known<'_> {
-    /// What is known, was not seen, and belongs to a capability that was seen to its end.
-    async fn gone(
+    async fn missed(
         &self,
         unit: &Unit,
         coverage: &[Coverage],
         seen: &[Sighting],
-    ) -> Result<Vec<(Stored, Timestamp)>, PortError> {
-        let mut gone = Vec::new();
+    ) -> Result<Missed, PortError> {
+        let mut missed = Missed::default();
         for coverage in coverage.iter().filter(|it| it.status == Status::Complete) {
             let capability = coverage.scope.capability.as_str();
             let kinds = self.collector.capabilities().iter().filter(|it| it.name == capability);
@@ -201,19 +219,26 @@ impl Known<'_> {
                     .iter()
                     .filter(|it| it.scope == scope && it.entity.kind() == *kind)
                     .collect();
-                let ids: BTreeSet<EntityId> = here.iter().map(|it| it.entity.id()).collect();
+                let there: BTreeMap<EntityId, &Entity> =
+                    here.iter().map(|it| (it.entity.id(), &it.entity)).collect();
                 for stored in self.known(&scope, *kind, &here).await? {
-                    let is_older = stored.observed < self.began;
-                    if is_older && !ids.contains(&stored.entity.id()) {
-                        gone.push((stored, self.began));
+                    let id = stored.entity.id();
+                    match there.get(&id) {
+                        Some(now) if is_renamed(&stored.entity, now) => {
+                            missed.renamed.insert(id);
+                        }
+                        None if stored.observed < self.began => {
+                            missed.gone.push((stored, self.began));
+                        }
+                        _ => {}
                     }
                 }
             }
         }
-        Ok(gone)
+        Ok(missed)
     }
 
-    /// What is stored of the objects in a scope, live.
+    /// What is stored in a scope, live, of the objects and of what was seen.
     async fn known(
         &self,
         scope: &Scope,
@@ -230,27 +255,21 @@ impl Known<'_> {
         }
         // Keyed by a unique id that the name does not tell: an object that is there under the id that is known has
         // no other one. Only what is gone, or new under an old name, is looked for among all.
-        if !has_many(kind) && self.all_known(names, seen).await? {
-            return Ok(Vec::new());
-        }
-        self.read(scope, kind, None).await
-    }
-
-    /// Whether each name was seen, as something that is stored.
-    async fn all_known(
-        &self,
-        names: &BTreeSet<String>,
-        seen: &[&Sighting],
-    ) -> Result<bool, PortError> {
-        let mut found: BTreeSet<&String> = BTreeSet::new();
-        for sighting in seen {
-            let stored = self.store.entity(&sighting.scope, &sighting.entity.id()).await?;
-            if stored.is_none_or(|stored| stored.deleted.is_some()) {
-                return Ok(false);
+        let mut known = Vec::new();
+        let mut unknown: BTreeSet<&String> = names.iter().collect();
+        if !has_many(kind) {
+            for sighting in seen {
+                let stored = self.store.entity(&sighting.scope, &sighting.entity.id()).await?;
+                if let Some(stored) = stored.filter(|stored| stored.deleted.is_none()) {
+                    self.focus.covering(&sighting.entity).for_each(|name| _ = unknown.remove(name));
+                    known.push(stored);
+                }
             }
-            found.extend(self.focus.covering(&sighting.entity));
         }
-        Ok(names.iter().all(|name| found.contains(name)))
+        if !unknown.is_empty() {
+            known.extend(self.read(scope, kind, None).await?);
+        }
+        Ok(known)
     }
 
     async fn read(

@@ -413,8 +413,8 @@ impl<'a> Sink<'a> {
     }
 
     /// What saving did so far.
-    pub fn saved(&self) -> Saved {
-        self.saved
+    pub fn saved(&self) -> &Saved {
+        &self.saved
     }
 
     /// The coverage of the unit's scopes. A capability that was not told about is a gap, not a success.

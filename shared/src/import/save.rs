@@ -221,7 +221,7 @@ async fn one(
         saved += store.save_page(&page).await?;
         number += 1;
     }
-    let counters = pipeline::count_saved(saved);
+    let counters = pipeline::count_saved(&saved);
     store.end_unit(run, unit, &told.coverage, &counters).await?;
     Ok(())
 }

@@ -27,9 +27,15 @@ use crate::aws::error;
 use crate::collect::reread::{Reading, RereadError, Rereader, told};
 use crate::collect::{Options, Stop};
 use crate::feed::{Ended, Feed};
-use crate::model::{Cause, Change, Coverage, Notice, NoticeKind, Status, Timestamp, Unit};
+use crate::model::{
+    Cause, Change, Coverage, EntityId, Notice, NoticeKind, Status, Timestamp, Unit,
+};
 use crate::port::{EventStore, PortError, Reread, Store};
 use crate::realtime::{Batch, Event, Home, Look};
+
+/// How often one delivery looks at the same because others write it meanwhile. Who comes later is no better off if two
+/// never come to an end.
+const LOOKS: usize = 5;
 
 /// How many units are looked at at once; the gates of their accounts may let fewer calls through.
 const AT_ONCE: usize = 8;
@@ -115,8 +121,13 @@ impl Live {
         Ok(outcome)
     }
 
-    /// Looks at a unit and saves what is there. What was new is looked at once more: another worker may have looked
-    /// since this one did, and have found nothing to bury because it was not saved yet. Who looks after the save finds it.
+    /// Looks at a unit and saves what is there, and looks again at whatever another worker may have been in the way of,
+    /// until nobody was:
+    ///
+    /// - What is new, or has a new name: it may be gone since, and whoever looked for it then did not find it among what
+    ///   is known, as it was not saved yet.
+    /// - What is buried since: whoever asked for a user by the name that it had until then found nobody.
+    /// - What is gone and stored otherwise than it was known: it may have another name.
     async fn look(
         &self,
         unit: &Unit,
@@ -125,13 +136,16 @@ impl Live {
         stop: &Stop,
     ) -> Result<Looked, RereadError> {
         let mut looked = self.look_once(unit, look, options, stop).await?;
-        let made = std::mem::take(&mut looked.made);
-        if !made.is_empty() {
+        for _ in 1..LOOKS {
+            let again = std::mem::take(&mut looked.again);
+            if again.is_empty() {
+                return Ok(looked);
+            }
             let mut new = look.clone();
-            new.names.retain(|_, named| made.contains(&named.event.id));
+            new.names.retain(|_, named| again.contains(&named.event.id));
             looked.add(self.look_once(unit, &new, options, stop).await?);
         }
-        Ok(looked)
+        if looked.again.is_empty() { Ok(looked) } else { Err(RereadError::Contended) }
     }
 
     async fn look_once(
@@ -141,7 +155,7 @@ impl Live {
         options: &Options,
         stop: &Stop,
     ) -> Result<Looked, RereadError> {
-        let Reading { rereads, gaps, contradicted, counters } =
+        let Reading { rereads, gaps, contradicted, renamed, began, counters } =
             self.rereader.look(unit, look, options, stop.clone()).await?;
         let mut looked = Looked { gaps, contradicted, ..Looked::default() };
         looked.calls = counters
@@ -151,8 +165,15 @@ impl Live {
             .sum();
         for reread in rereads {
             let saved = self.store().save_reread(&reread).await?;
-            if saved.saved.created + saved.saved.restored > 0 {
-                looked.made.insert(reread.event.id.clone());
+            let is_fresh = |id: &EntityId| {
+                reread.seen.iter().any(|it| it.observed >= began && it.entity.id() == *id)
+            };
+            if saved.saved.created + saved.saved.restored > 0
+                || !saved.met.is_empty()
+                || saved.saved.buried.iter().any(is_fresh)
+                || reread.seen.iter().any(|it| renamed.contains(&it.entity.id()))
+            {
+                looked.again.insert(reread.event.id.clone());
             }
             looked.changes += saved.changes();
             looked.saved.push((saved.changes() > 0, reread));
@@ -291,8 +312,8 @@ struct Looked {
     gaps: Vec<Coverage>,
     contradicted: Vec<String>,
     saved: Vec<(bool, Reread)>,
-    /// The events that led to something new.
-    made: BTreeSet<String>,
+    /// The events whose objects are to be looked at again.
+    again: BTreeSet<String>,
 }
 
 impl Looked {
@@ -300,6 +321,7 @@ impl Looked {
     fn add(&mut self, later: Self) {
         self.changes += later.changes;
         self.calls += later.calls;
+        self.again = later.again;
         self.gaps.extend(later.gaps);
         self.contradicted.extend(later.contradicted);
         self.contradicted.sort();

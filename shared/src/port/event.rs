@@ -1,19 +1,36 @@
 //! What is kept because of CloudTrail events: what was read again, and notices.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::{PortError, Saved, Sighting, Store};
 use crate::model::{CauseEvent, Change, EntityId, Notice, Scope, Timestamp};
 
 /// An entity that AWS says does not exist, or that a complete answer about the thing did not contain.
+///
+/// AWS was asked by the name that is known of it. So it is gone as it was known: under another name it may be there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gone {
     /// The scope that it belonged to.
     pub scope: Scope,
     /// The entity.
     pub id: EntityId,
+    /// The hash of the content that is known of it.
+    pub hash: String,
     /// From when on AWS was asked.
     pub observed: Timestamp,
+}
+
+/// What became of an entity that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Burial {
+    /// It is tombstoned.
+    Done,
+    /// There is nothing to do: it is tombstoned already, or was seen since, or was never known.
+    Needless,
+    /// It is stored otherwise than it was known ([`RereadSaved::met`]).
+    Met,
 }
 
 /// What was read again because of one event.
@@ -28,18 +45,22 @@ pub struct Reread {
 }
 
 /// What saving it did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RereadSaved {
     /// What became of the sightings.
     pub saved: Saved,
     /// How many entities were tombstoned.
     pub deleted: u64,
+    /// What somebody else read, and wrote, meanwhile: entities that are stored otherwise than those that are gone were
+    /// known. Nothing was written for them.
+    pub met: BTreeSet<EntityId>,
 }
 
 impl std::ops::AddAssign for RereadSaved {
     fn add_assign(&mut self, other: Self) {
         self.saved += other.saved;
         self.deleted += other.deleted;
+        self.met.extend(other.met);
     }
 }
 
@@ -56,8 +77,9 @@ impl RereadSaved {
 /// whichever is saved first, and saving it again changes nothing.
 #[async_trait]
 pub trait EventStore: Store {
-    /// Saves sightings, each with its change, and tombstones what is gone and was last observed before that was
-    /// asked. Every change names the event. What is gone and was seen at the same moment is there.
+    /// Saves sightings, each with its change, and tombstones what is gone, is stored as it was known, and was last
+    /// observed before that was asked. Every change names the event. What is gone and was seen at the same moment is
+    /// there.
     async fn save_reread(&self, reread: &Reread) -> Result<RereadSaved, PortError>;
 
     /// The changes that name an event, ordered by scope and entity.

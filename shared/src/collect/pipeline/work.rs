@@ -232,7 +232,7 @@ impl Inventory {
 }
 
 /// What saving came to, as a run counts it.
-pub(crate) fn count_saved(saved: crate::port::Saved) -> crate::model::Counters {
+pub(crate) fn count_saved(saved: &crate::port::Saved) -> crate::model::Counters {
     let rows = [
         ("entities.created", saved.created),
         ("entities.changed", saved.changed),

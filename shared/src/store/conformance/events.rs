@@ -1,9 +1,11 @@
 //! Cases: what is kept because of events.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Subject;
 use super::act::{State, ana, bob, insist, inventory, scope, stored, told};
+use crate::form;
 use crate::model::{Cause, CauseEvent, ChangeKind, Entity, Kind, Notice, NoticeKind, Scope};
 use crate::port::{EventStore, Gone, Query, Reread, RereadSaved, Saved};
 use crate::testing::sample::{at, sighting};
@@ -21,7 +23,8 @@ fn event(id: &str, second: i64) -> CauseEvent {
 }
 
 fn gone(entity: &Entity, second: i64) -> Gone {
-    Gone { scope: scope(), id: entity.id(), observed: at(second) }
+    let hash = form::hash(&form::write(entity).unwrap());
+    Gone { scope: scope(), id: entity.id(), hash, observed: at(second) }
 }
 
 /// What an event led to: these entities, read at that second, and those are gone.
@@ -39,7 +42,7 @@ pub(super) async fn what_was_reread_is_saved_with_the_event(subject: Subject) {
     let saved =
         store.save_reread(&reread("e-1", 50, &[ana(&[("a", "b")]), bob()], &[])).await.unwrap();
     let expected = Saved { created: 1, changed: 1, ..Saved::default() };
-    assert_eq!(saved, RereadSaved { saved: expected, deleted: 0 });
+    assert_eq!(saved, RereadSaved { saved: expected, ..RereadSaved::default() });
     let found = stored(store, &ana(&[])).await;
     assert_eq!((found.changed, found.observed, found.entity), (at(50), at(50), ana(&[("a", "b")])));
     let history = store.history(&scope(), &bob().id()).await.unwrap();
@@ -100,6 +103,7 @@ pub(super) async fn what_is_gone_is_tombstoned(subject: Subject) {
         gone: vec![Gone {
             scope: scope(),
             id: "user:AIDAEXAMPLENOBODY".parse().unwrap(),
+            hash: String::new(),
             observed: at(200),
         }],
         ..reread("e-3", 200, &[], &[])
@@ -119,6 +123,31 @@ pub(super) async fn what_was_seen_at_that_moment_is_there(subject: Subject) {
         let found = stored(store, &bob()).await;
         assert_eq!((found.deleted, found.observed), (None, at(50)));
     }
+}
+
+pub(super) async fn two_that_meet_are_told_of_each_other(subject: Subject) {
+    let store = subject.events();
+    inventory(store, 0, [ana(&[]), bob()]).await;
+    // One asks for her by the name that is known and finds nobody; the other has seen her under another name.
+    let (named, missing) = (ana(&[("name", "eve")]), reread("e-2", 60, &[], &[ana(&[]), bob()]));
+    store.save_reread(&reread("e-1", 50, std::slice::from_ref(&named), &[])).await.unwrap();
+    let saved = store.save_reread(&missing).await.unwrap();
+    assert_eq!((saved.deleted, saved.met), (1, BTreeSet::from([named.id()])));
+    let found = stored(store, &named).await;
+    assert_eq!((found.entity, found.observed, found.deleted), (named.clone(), at(50), None));
+    assert_eq!(told(store, &named).await, [ChangeKind::Created, ChangeKind::Changed]);
+    // Known as she is, she is gone.
+    let gone = reread("e-3", 70, &[], std::slice::from_ref(&named));
+    let saved = store.save_reread(&gone).await.unwrap();
+    assert_eq!((saved.deleted, saved.met), (1, BTreeSet::new()));
+    // Who saw her before and comes after hears of it, and so does a page.
+    let late = reread("e-4", 69, &[named.clone(), bob()], &[]);
+    let saved = store.save_reread(&late).await.unwrap();
+    assert_eq!((saved.changes(), saved.saved.stale), (1, 1), "{saved:?}");
+    assert_eq!(saved.saved.buried, BTreeSet::from([named.id()]));
+    // What is stale for another reason is not buried.
+    let saved = store.save_reread(&reread("e-5", 68, &[bob()], &[])).await.unwrap();
+    assert_eq!((saved.saved.buried.len(), saved.changes()), (0, 0), "{saved:?}");
 }
 
 pub(super) async fn a_look_since_then_stands(subject: Subject) {

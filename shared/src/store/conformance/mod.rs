@@ -194,6 +194,7 @@ macro_rules! conformance_suite {
                 an_older_reading_replaces_nothing,
                 what_is_gone_is_tombstoned,
                 what_was_seen_at_that_moment_is_there,
+                two_that_meet_are_told_of_each_other,
                 a_look_since_then_stands,
                 rereadings_in_any_order,
                 two_that_reread_end_the_same,

@@ -1,5 +1,7 @@
 //! What was read again because of events, and notices.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::DynamoStore;
@@ -13,7 +15,7 @@ use super::transaction::{Action, Outcome};
 use super::{look, reading};
 use crate::form;
 use crate::model::{Change, ChangeKind, Notice, NoticeKind, Scope};
-use crate::port::{EventStore, Gone, PortError, Reread, RereadSaved};
+use crate::port::{Burial, EventStore, Gone, PortError, Reread, RereadSaved};
 use crate::store::key::{self, attribute};
 
 #[async_trait]
@@ -23,11 +25,17 @@ impl EventStore for DynamoStore {
             .map_err(|error| unreadable(&self.table.name, &reread.event.id, error))?;
         let because = Because::Event(&reread.event, &form);
         let saved = pages::save_because(self, because, &reread.seen).await?;
-        let mut deleted = 0;
+        let (mut deleted, mut met) = (0, BTreeSet::new());
         for gone in reread.gone.iter().filter(|gone| gone.scope != Scope::aws_managed()) {
-            deleted += u64::from(bury(self, because, gone).await?);
+            match bury(self, because, gone).await? {
+                Burial::Done => deleted += 1,
+                Burial::Needless => {}
+                Burial::Met => {
+                    met.insert(gone.id.clone());
+                }
+            }
         }
-        Ok(RereadSaved { saved, deleted })
+        Ok(RereadSaved { saved, deleted, met })
     }
 
     /// The index follows the table within moments: what was saved just now may not be in it yet, so whoever sends
@@ -52,12 +60,12 @@ impl EventStore for DynamoStore {
     }
 }
 
-/// Tombstones what AWS said is gone, unless it was observed at that moment or later.
-async fn bury(store: &DynamoStore, because: Because<'_>, gone: &Gone) -> Result<bool, PortError> {
+/// Tombstones what AWS said is gone, unless it was observed at that moment or later, or is not what was known.
+async fn bury(store: &DynamoStore, because: Because<'_>, gone: &Gone) -> Result<Burial, PortError> {
     let looks = look::of(store, [&gone.scope]).await?;
     let look = looks.get(&gone.scope).copied();
     if look.is_some_and(|look| look.from >= gone.observed) {
-        return Ok(false);
+        return Ok(Burial::Needless);
     }
     let key = key::entity(&gone.scope, &gone.id);
     for attempt in 0..TRIES {
@@ -66,10 +74,10 @@ async fn bury(store: &DynamoStore, because: Because<'_>, gone: &Gone) -> Result<
         }
         let keys = [key.clone()];
         let items = store.table.get_all(&keys, Some(&HEAD)).await?;
-        let Some(item) = items.first() else { return Ok(false) };
+        let Some(item) = items.first() else { return Ok(Burial::Needless) };
         let head = entity::head(item).map_err(|error| store.table.corrupt(item, error))?;
         if head.observed >= gone.observed {
-            return Ok(false);
+            return Ok(Burial::Needless);
         }
         if head.deleted.is_some() {
             // What is deleted is deleted since then, and still is: what was seen between does not undo it.
@@ -77,9 +85,12 @@ async fn bury(store: &DynamoStore, because: Because<'_>, gone: &Gone) -> Result<
                 .set(attribute::OBSERVED, time(gone.observed))
                 .only_if(|terms| same_revision(terms, &head));
             match store.table.edit(&edit).await? {
-                Written::Done(_) => return Ok(false),
+                Written::Done(_) => return Ok(Burial::Needless),
                 Written::Refused(_) => continue,
             }
+        }
+        if head.hash != gone.hash {
+            return Ok(Burial::Met);
         }
         let content = match contents(store, &keys).await?.remove(&key) {
             Some((revision, content)) if revision == head.revision => content,
@@ -104,7 +115,7 @@ async fn bury(store: &DynamoStore, because: Because<'_>, gone: &Gone) -> Result<
         };
         let actions = vec![Action::Edit(edit), Action::Put(log.item(&gone.scope, &gone.id), None)];
         if matches!(store.table.transact(actions).await?, Outcome::Done) {
-            return Ok(true);
+            return Ok(Burial::Done);
         }
     }
     Err(store.table.unfinished("saving a deletion"))

@@ -152,7 +152,12 @@ async fn plan<'a>(
                 }
             }
             Decision::Unchanged => saved.unchanged += 1,
-            Decision::Stale => saved.stale += 1,
+            Decision::Stale => {
+                saved.stale += 1;
+                if head.is_some_and(|head| head.deleted.is_some()) {
+                    saved.buried.insert(seen.id.clone());
+                }
+            }
             Decision::Write(kind) => match Content::new(&seen.text) {
                 Some(content) => wanted.push((seen, kind, content)),
                 None => saved.too_large += 1,

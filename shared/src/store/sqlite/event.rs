@@ -9,7 +9,7 @@ use super::row::{Columns, time};
 use super::{SqliteStore, Tally, look, read};
 use crate::form;
 use crate::model::{CauseEvent, Change, Notice, NoticeKind, Scope};
-use crate::port::{EventStore, Gone, PortError, Reread, RereadSaved};
+use crate::port::{Burial, EventStore, Gone, PortError, Reread, RereadSaved};
 
 #[async_trait]
 impl EventStore for SqliteStore {
@@ -55,7 +55,13 @@ fn save(db: &Connection, tally: &mut Tally, reread: &Reread) -> Result<RereadSav
         sight(db, tally, because, sighting, &mut done.saved)?;
     }
     for gone in reread.gone.iter().filter(|gone| gone.scope != Scope::aws_managed()) {
-        done.deleted += u64::from(bury(db, tally, &reread.event.id, gone)?);
+        match bury(db, tally, &reread.event.id, gone)? {
+            Burial::Done => done.deleted += 1,
+            Burial::Needless => {}
+            Burial::Met => {
+                done.met.insert(gone.id.clone());
+            }
+        }
     }
     if done.changes() > 0 {
         let body = cause(&reread.event)?;
@@ -75,22 +81,24 @@ fn cause(event: &CauseEvent) -> Result<String, Fault> {
     })
 }
 
-/// Tombstones what AWS said is gone, unless it was observed at that moment or later.
-fn bury(db: &Connection, tally: &mut Tally, event: &str, gone: &Gone) -> Result<bool, Fault> {
+/// Tombstones what AWS said is gone, unless it was observed at that moment or later, or is not what was known.
+fn bury(db: &Connection, tally: &mut Tally, event: &str, gone: &Gone) -> Result<Burial, Fault> {
     tally.read += 1;
     let look = look::of(db, tally, &gone.scope)?;
     if look.is_some_and(|look| look.from >= gone.observed) {
-        return Ok(false);
+        return Ok(Burial::Needless);
     }
     let (scope, at) = (gone.scope.to_string(), time(gone.observed));
-    let found: Option<i64> = db
+    let found: Option<(i64, String)> = db
         .prepare_cached(
-            "SELECT id FROM entity WHERE scope = ?1 AND kind = ?2 AND key = ?3
+            "SELECT id, hash FROM entity WHERE scope = ?1 AND kind = ?2 AND key = ?3
                AND deleted IS NULL AND observed < ?4",
         )?
-        .query_row(params![scope, gone.id.kind.word(), gone.id.key, at], |row| row.get(0))
+        .query_row(params![scope, gone.id.kind.word(), gone.id.key, at], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
-    let Some(id) = found else {
+    let Some((id, hash)) = found else {
         // What is deleted is deleted since then, and still is: what was seen between does not undo it.
         tally.written +=
             db.prepare_cached(
@@ -98,8 +106,11 @@ fn bury(db: &Connection, tally: &mut Tally, event: &str, gone: &Gone) -> Result<
                    AND deleted IS NOT NULL AND observed < ?4",
             )?
             .execute(params![scope, gone.id.kind.word(), gone.id.key, at])? as u64;
-        return Ok(false);
+        return Ok(Burial::Needless);
     };
+    if hash != gone.hash {
+        return Ok(Burial::Met);
+    }
     db.prepare_cached(
         "INSERT OR IGNORE INTO change
            (scope, kind, key, change, at, event, before_hash, before_form, before)
@@ -113,7 +124,7 @@ fn bury(db: &Connection, tally: &mut Tally, event: &str, gone: &Gone) -> Result<
     )?
     .execute(params![id, at, there])?;
     tally.written += 2;
-    Ok(true)
+    Ok(Burial::Done)
 }
 
 fn put(db: &Connection, tally: &mut Tally, new: &Notice) -> Result<(), Fault> {

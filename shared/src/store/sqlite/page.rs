@@ -75,6 +75,10 @@ pub(super) fn sight(
         Outcome::Became(_) => saved.changed += 1,
         Outcome::Unchanged => saved.unchanged += 1,
         Outcome::Stale => saved.stale += 1,
+        Outcome::Buried => {
+            saved.stale += 1;
+            saved.buried.insert(sighting.entity.id());
+        }
     }
     Ok(known)
 }
@@ -106,6 +110,8 @@ enum Outcome {
     Became(ChangeKind),
     Unchanged,
     Stale,
+    /// Stale, and tombstoned since.
+    Buried,
 }
 
 /// A sighting in the form of its row.
@@ -208,7 +214,7 @@ impl<'a> Seen<'a> {
     fn compare(&self, before: &Before) -> Outcome {
         let known = before.deleted.as_ref().max(Some(&before.observed));
         if Some(&self.observed) < known {
-            Outcome::Stale
+            if before.deleted.is_some() { Outcome::Buried } else { Outcome::Stale }
         } else if before.deleted.is_some() {
             Outcome::Became(ChangeKind::Restored)
         } else if self.hash == before.hash {
