@@ -70,6 +70,9 @@ fn resource(chance: &mut Chance, service: &str) -> Value {
         (_, 0) => "*".to_owned(),
         ("s3", 1) => format!("arn:aws:s3:::bucket-{number}/*"),
         ("s3", 2) => "arn:aws:s3:::bucket-*/home/${aws:username}/*".to_owned(),
+        ("s3", 3) if number.is_multiple_of(3) => {
+            format!("arn:aws:s3:*:*:accesspoint/door-{number}*")
+        }
         ("s3", _) => format!("arn:aws:s3:::bucket-{number}*"),
         ("kms", _) => format!("arn:aws:kms:eu-west-1:{owner}:key/*"),
         ("sts" | "iam", 1) => format!("arn:aws:iam::{owner}:role/*"),
@@ -262,20 +265,38 @@ pub(super) fn organization_in(seed: u64, count: usize, accounts: usize) -> Value
             principal
         })
         .collect();
-    let mut resources = Vec::new();
-    for at in 0..30 {
-        let own = of_resource(&mut chance, &["s3:*", "s3:GetObject", "s3:Get*"], count);
-        let own = if chance.below(3) == 0 { Value::Null } else { own };
-        resources.push(json!({"arn": format!("arn:aws:s3:::bucket-{at}"), "account": account(at % accounts), "policy": own}));
-        let owner = account(at % accounts);
-        let own = of_resource(&mut chance, &["kms:*", "kms:Decrypt"], count);
-        resources.push(json!({"arn": format!("arn:aws:kms:eu-west-1:{owner}:key/{at}"), "account": owner, "policy": own}));
-    }
+    let resources = resources(&mut chance, count, accounts);
     let named = managed.into_iter().enumerate().map(|(at, own)| (name(at), own));
     json!({
         "organization": organization(accounts), "principals": principals, "groups": groups,
         "managed_policies": named.collect::<serde_json::Map<_, _>>(), "resources": resources,
     })
+}
+
+/// Buckets, keys, and a door of each bucket.
+fn resources(chance: &mut Chance, count: usize, accounts: usize) -> Vec<Value> {
+    let mut resources = Vec::new();
+    for at in 0..30 {
+        let own = of_resource(chance, &["s3:*", "s3:GetObject", "s3:Get*"], count);
+        let mut own = if chance.below(3) == 0 { Value::Null } else { own };
+        let listed = own.get_mut("Statement").and_then(Value::as_array_mut);
+        if let Some(statements) = listed.filter(|_| at % 3 == 0) {
+            statements.push(json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*",
+                "Condition": {"StringEquals": {"s3:DataAccessPointAccount": account(at % accounts)}}}));
+        }
+        resources.push(json!({"arn": format!("arn:aws:s3:::bucket-{at}"), "account": account(at % accounts), "policy": own}));
+        let owner = account(at % accounts);
+        let own = of_resource(chance, &["kms:*", "kms:Decrypt"], count);
+        resources.push(json!({"arn": format!("arn:aws:kms:eu-west-1:{owner}:key/{at}"), "account": owner, "policy": own}));
+    }
+    for at in 0..30 {
+        let (owner, bucket) = (account(at % accounts), format!("arn:aws:s3:::bucket-{at}"));
+        let own = of_resource(chance, &["s3:*", "s3:GetObject"], count);
+        let own = if chance.below(2) == 0 { Value::Null } else { own };
+        let door = format!("arn:aws:s3:eu-west-1:{owner}:accesspoint/door-{at}");
+        resources.push(json!({"arn": door, "account": owner, "policy": own, "bucket": bucket}));
+    }
+    resources
 }
 
 /// Questions that such organizations have answers to.
@@ -284,6 +305,13 @@ pub(super) fn questions(seed: u64, count: usize, principals: usize) -> Vec<(Stri
     let one = |chance: &mut Chance| {
         let (at, owner) = (chance.below(30), chance.account());
         match chance.below(9) {
+            0 if at.is_multiple_of(3) => {
+                let door = format!(
+                    "arn:aws:s3:eu-west-1:{}:accesspoint/door-{at}",
+                    account(at % ACCOUNTS)
+                );
+                ("s3:GetObject".to_owned(), format!("{door}/object/home/user-4/x"))
+            }
             0 => ("s3:GetObject".to_owned(), format!("arn:aws:s3:::bucket-{at}/home/user-4/x")),
             1 => ("s3:PutObject".to_owned(), format!("arn:aws:s3:::bucket-{at}/data")),
             2 => (

@@ -25,6 +25,7 @@ pub mod show;
 pub mod trusted;
 
 mod assumed;
+mod door;
 mod facts;
 #[cfg(test)]
 pub(crate) mod generate;

@@ -1,13 +1,16 @@
 //! A question about one principal, and what the estate says to it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::assumed::assumed;
+use super::door;
 use super::estate::{Estate, Guard, Held, Identity, Source};
 use super::facts::{self, Given};
 use super::target::{Meant, Target};
 use crate::policy::evaluate::explain::Deciding;
 use crate::policy::evaluate::facts::{About, derive};
+use crate::policy::evaluate::request::Owner;
 use crate::policy::evaluate::weigh::Place;
 use crate::policy::evaluate::{
     Decision, Layer, Layers, PublicAccess, Refused, Request, decide, explain,
@@ -54,6 +57,35 @@ pub struct Answer {
     pub notes: Vec<String>,
 }
 
+impl Answer {
+    /// The answer through an access point, from that on it and that on what is behind it.
+    fn through(self, inside: Self, is_same: bool) -> Self {
+        let decision = door::through(self.decision, inside.decision, is_same);
+        let is_silent = is_same && inside.decision == Decision::ImplicitlyDenied;
+        let reason = match decision {
+            _ if decision == self.decision && decision != Decision::Allowed => self.reason,
+            Decision::Unknown if is_silent => format!(
+                "the access point permits it, and nothing is said about {}: whether the bucket then permits what \
+                 its own account asks for through an access point is not documented",
+                inside.resource
+            ),
+            _ => format!("on {} behind the access point: {}", inside.resource, inside.reason),
+        };
+        let (mut decided_by, mut missing_keys) = (self.decided_by, self.missing_keys);
+        if decision == inside.decision || decision == Decision::Conditional {
+            decided_by.extend(inside.decided_by);
+            missing_keys.extend(inside.missing_keys);
+            missing_keys.sort();
+            missing_keys.dedup();
+        }
+        let mut notes = self.notes;
+        notes.extend(inside.notes);
+        let mut told = BTreeSet::new();
+        notes.retain(|note| told.insert(note.clone()));
+        Self { decision, decided_by, missing_keys, reason, notes, ..self }
+    }
+}
+
 /// A question, put together.
 #[derive(Debug)]
 pub(super) struct Question<'e> {
@@ -62,6 +94,8 @@ pub(super) struct Question<'e> {
     guard: Option<&'e Guard>,
     control: Option<&'e Guard>,
     identity: Option<&'e Identity>,
+    /// The same on what is behind the access point that the request goes through.
+    behind: Option<Box<Self>>,
 }
 
 impl<'e> Question<'e> {
@@ -75,8 +109,13 @@ impl<'e> Question<'e> {
         given: Given<'_>,
     ) -> Result<Self, Refused> {
         let account = target.account.as_deref();
+        let given = &*door::said(target, given);
         let shared = facts::of_request(estate, asks, action, resource, account, given);
         let context = facts::all(estate, asks, &shared, given);
+        let behind = target.behind.as_ref();
+        let behind = behind
+            .map(|it| Self::of(estate, asks, action, &it.resource, &it.target, given).map(Box::new))
+            .transpose()?;
         let principal = asks.principal.clone();
         let request = Request::new(principal, action, resource, account, context)?;
         Ok(Self {
@@ -85,12 +124,14 @@ impl<'e> Question<'e> {
             control: estate.guard(account.unwrap_or(asks.account())),
             identity: Some(asks),
             target: Cow::Borrowed(target),
+            behind,
         })
     }
 
     /// The same question, as if nobody were in an organization.
     pub(super) fn without_organization(self) -> Self {
-        Self { guard: None, control: None, ..self }
+        let behind = self.behind.map(|behind| behind.without_organization().into());
+        Self { guard: None, control: None, behind, ..self }
     }
 
     fn layers(&self) -> Layers<'_, Held> {
@@ -106,17 +147,34 @@ impl<'e> Question<'e> {
             Some(asks),
             target,
         );
-        decide(&self.request, &layers)
+        let here = decide(&self.request, &layers);
+        match self.behind.as_ref().zip(target.behind.as_ref()) {
+            None => here,
+            Some((own, behind)) => {
+                door::through(here, own.decide_in(estate, asks, &behind.target), own.is_of_owner())
+            }
+        }
     }
 
     /// Asks for another action of the same service.
     pub(super) fn turn_to(&mut self, action: &str) -> Result<(), Refused> {
-        self.request.turn_to(action)
+        self.request.turn_to(action)?;
+        self.behind.as_mut().map_or(Ok(()), |behind| behind.turn_to(action))
     }
 
     /// The decision alone.
     pub(super) fn decide(&self) -> Decision {
-        decide(&self.request, &self.layers())
+        let here = decide(&self.request, &self.layers());
+        match &self.behind {
+            None => here,
+            Some(behind) => door::through(here, behind.decide(), behind.is_of_owner()),
+        }
+    }
+
+    /// Whether who asks is of the account that what is asked for belongs to.
+    fn is_of_owner(&self) -> bool {
+        let is_of_any = self.request.principal().account().is_some();
+        is_of_any && self.request.owner() == Owner::Same
     }
 
     /// What is taken for granted or not known, as far as it may matter.
@@ -133,6 +191,17 @@ impl<'e> Question<'e> {
 
     /// The decision, and why.
     pub(super) fn answer(&self, estate: &Estate, action: &str, resource: &str) -> Answer {
+        let here = self.answer_here(estate, action, resource);
+        match &self.behind {
+            None => here,
+            Some(behind) => {
+                let inside = behind.answer_here(estate, action, behind.request.resource());
+                here.through(inside, behind.is_of_owner())
+            }
+        }
+    }
+
+    fn answer_here(&self, estate: &Estate, action: &str, resource: &str) -> Answer {
         let layers = self.layers();
         let outcome = explain(&self.request, &layers);
         let decided = |deciding: &Deciding<'_>| {
@@ -233,7 +302,6 @@ fn of_one(
     }
     let read =
         if principal == "*" { Some(Principal::anonymous()) } else { Principal::read(principal) };
-    let account = target.account.clone();
     let Some(read) = read else {
         return Err(Refused::Principal(principal.to_owned()));
     };
@@ -242,19 +310,38 @@ fn of_one(
     if role.is_none() && !has_policies {
         return Ok(unknown(principal, action, resource, "it was not collected"));
     }
+    let question = of_other(estate, (&read, role), action, resource, target, given)?;
+    Ok(question.answer(estate, action, resource))
+}
+
+/// The question of somebody who is none of the estate's principals, or the session of one.
+fn of_other<'e>(
+    estate: &'e Estate,
+    (read, role): (&Principal, Option<&'e Identity>),
+    action: &str,
+    resource: &str,
+    mut target: Target,
+    given: Given<'_>,
+) -> Result<Question<'e>, Refused> {
+    let given = &*door::said(&target, given);
+    let behind = target.behind.take();
+    let behind = behind
+        .map(|it| of_other(estate, (read, role), action, &it.resource, it.target, given))
+        .transpose()?;
+    let account = target.account.clone();
     let mut context = if let Some(role) = role {
         let shared = facts::of_request(estate, role, action, resource, account.as_deref(), given);
         let mut context = facts::all(estate, role, &shared, given);
-        let id = facts::id_of_session(role, &read).filter(|_| !context.is_listed("aws:userid"));
+        let id = facts::id_of_session(role, read).filter(|_| !context.is_listed("aws:userid"));
         if let Some(id) = id {
             context.set("aws:userid", [&*id]);
         }
         context
     } else {
-        facts::of_stranger(estate, &read, resource, account.as_deref(), given)
+        facts::of_stranger(estate, read, resource, account.as_deref(), given)
     };
     let about = About {
-        principal: &read,
+        principal: read,
         role: role.map(Identity::arn),
         action,
         resource,
@@ -262,15 +349,15 @@ fn of_one(
     };
     derive(&mut context, about);
     let own = read.account().map(str::to_owned);
-    let request = Request::new(read, action, resource, account.as_deref(), context)?;
-    let question = Question {
+    let request = Request::new(read.clone(), action, resource, account.as_deref(), context)?;
+    Ok(Question {
         request,
         guard: own.as_deref().and_then(|account| estate.guard(account)),
         control: account.or(own).and_then(|account| estate.guard(&account)),
         target: Cow::Owned(target),
         identity: role,
-    };
-    Ok(question.answer(estate, action, resource))
+        behind: behind.map(Box::new),
+    })
 }
 
 /// The role of a session.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::door::{self, Behind};
 use super::estate::{Estate, Held, Source};
 use crate::policy::Policy;
 use crate::policy::catalogue::{self, Catalogue as _};
@@ -74,10 +75,17 @@ pub(super) struct Target {
     pub(super) policy: Option<Held>,
     pub(super) is_shut: bool,
     pub(super) note: Option<String>,
+    /// What is behind it, where it is an access point.
+    pub(super) behind: Option<Box<Behind>>,
 }
 
 impl Target {
     pub(super) fn of(estate: &Estate, action: &str, resource: &str) -> Self {
+        Self::alone(estate, action, resource).entered(estate, action, resource)
+    }
+
+    /// The same, an access point by itself, whatever is behind it.
+    pub(super) fn alone(estate: &Estate, action: &str, resource: &str) -> Self {
         let (service, rest) = parts(resource);
         let of_arn = resource.split(':').nth(4).filter(|text| text.len() == 12).map(str::to_owned);
         let is_key = service == "kms" && is_of_key(&action.to_lowercase(), rest);
@@ -88,7 +96,7 @@ impl Target {
                 None => estate.resources.get(resource).and_then(|it| it.policy.clone()),
             };
             let policy = trust.or_else(|| Some(missing("trust", resource)));
-            return Self { account: of_arn, policy, is_shut: false, note: None };
+            return Self { account: of_arn, policy, is_shut: false, note: None, behind: None };
         }
         // What a role's trust says is about who may have the role, and nothing else.
         let Some((arn, found)) = estate.resource(resource).filter(|_| !is_role) else {
@@ -97,28 +105,27 @@ impl Target {
             let policy = (is_key || is_strange).then(|| missing("policy", resource));
             let note = (resource != "*" && service != "iam" && policy.is_none())
                 .then(|| format!("{resource} was not collected: it is taken to have no policy"));
-            let found = Self { account: of_arn, policy, is_shut: false, note };
-            return found.entered(action, resource);
+            return Self { account: of_arn, policy, is_shut: false, note, behind: None };
         };
         let account = found.account.as_deref().map(str::to_owned).or(of_arn);
         // A key always has a policy.
         let policy = found.policy.clone().or_else(|| is_key.then(|| missing("policy", arn)));
         let note = found.note.as_deref().map(str::to_owned);
-        Self { account, policy, is_shut: found.is_shut, note }.entered(action, resource)
+        Self { account, policy, is_shut: found.is_shut, note, behind: None }
     }
 
-    /// The same, where it is entered through an access point of a bucket: the bucket must permit it too, and what its policy
-    /// says of requests through access points is not weighed.
-    ///
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
-    #[must_use]
-    pub(super) fn entered(self, action: &str, resource: &str) -> Self {
-        let (service, rest) = parts(resource);
-        let is_about_itself = || action.to_lowercase().contains("accesspoint");
-        let is_bucket = resource.contains(":s3:::");
-        if service != "s3" || is_bucket || !rest.starts_with("accesspoint/") || is_about_itself() {
+    /// The same, where it is entered through an access point of a bucket: the bucket must permit it too.
+    fn entered(self, estate: &Estate, action: &str, resource: &str) -> Self {
+        if !door::is_entered(action, resource) {
             return self;
         }
+        match Behind::of(estate, action, resource) {
+            Some(behind) => Self { behind: Some(behind.into()), ..self },
+            None => self.without_bucket(resource),
+        }
+    }
+
+    fn without_bucket(self, resource: &str) -> Self {
         let name = format!("policy of the bucket behind {resource}");
         let own = self.policy.as_ref().map_or_else(Policy::empty, |held| (*held.policy).clone());
         let source = self.policy.map(|held| held.source);
@@ -127,12 +134,12 @@ impl Target {
             policy: own.with_missing(&name).into(),
             source: source.unwrap_or_else(|| Source::Resource(resource.into())),
         };
-        Self { policy: Some(policy), note: None, ..self }
+        Self { policy: Some(policy), note: None, behind: None, ..self }
     }
 }
 
 /// The service in an ARN, and what is behind its account.
-fn parts(resource: &str) -> (&str, &str) {
+pub(super) fn parts(resource: &str) -> (&str, &str) {
     let mut parts = resource.splitn(6, ':').skip(2);
     (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default())
 }

@@ -141,7 +141,8 @@ impl<'a> Narrow<'a> {
 
     /// What a request is about, before and after.
     pub(super) fn targets(&self, action: &str, resource: &str) -> Targets {
-        let mut before = Target::of(self.estate, action, resource);
+        // What is behind an access point is told of that.
+        let mut before = Target::alone(self.estate, action, resource);
         let is_trust = action.starts_with("sts:");
         let is_role = is_role(resource);
         let is_known =
@@ -159,8 +160,7 @@ impl<'a> Narrow<'a> {
         let after = match self.changed {
             Changed::Resource(arn) if is_of(arn) => {
                 let source = Source::Resource(arn.into());
-                let after = Target { policy: Some(self.changed_to(source)), ..before.clone() };
-                Some(after.entered(action, resource))
+                Some(Target { policy: Some(self.changed_to(source)), ..before.clone() })
             }
             _ => None,
         };

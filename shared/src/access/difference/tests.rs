@@ -126,7 +126,7 @@ fn check_on(
         let name = identity.arn().rsplit('/').next().unwrap();
         for asked in asked(name) {
             let access = |estate: &Estate| {
-                let target = Target::of(estate, &asked.0, &asked.1);
+                let target = Target::alone(estate, &asked.0, &asked.1);
                 let asks = estate.identity(identity.arn()).unwrap();
                 let question = Question::of(estate, asks, &asked.0, &asked.1, &target, &[]);
                 Access::of(question.unwrap().decide())

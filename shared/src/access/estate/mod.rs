@@ -139,6 +139,8 @@ pub struct Resource {
     pub parent: Option<Box<str>>,
     /// The region that it is in, where its ARN does not say.
     pub region: Option<Box<str>>,
+    /// From where an access point is entered: `Internet` or `VPC`.
+    pub network: Option<Box<str>>,
     /// Whether public policies give nothing here.
     pub is_shut: bool,
     /// What is taken for granted about it because nobody collected otherwise.

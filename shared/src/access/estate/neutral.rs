@@ -5,7 +5,7 @@
 //!    "accounts": {"id": {"ou", "scps", "rcps"}}, "policies": {"id": document}},
 //!  "principals": [{"arn", "type", "account", "id", "inline", "managed", "groups", "boundary", "trust", "tags"}],
 //!  "groups": [{"arn", "inline", "managed"}], "managed_policies": {"arn": document},
-//!  "resources": [{"arn", "account", "policy"}],
+//!  "resources": [{"arn", "account", "policy", "bucket" of an access point}],
 //!  "assignments": [{"account", "permission_set", "user"}, {"account", "permission_set", "group", "members"}]}
 //! ```
 //!
@@ -176,7 +176,8 @@ impl Draft {
             held(shared, Source::Resource(name))
         });
         let account = thing.account.map(Into::into);
-        let resource = Resource { account, policy, ..Resource::default() };
+        let parent = thing.bucket.map(Into::into);
+        let resource = Resource { account, policy, parent, ..Resource::default() };
         self.resources.insert(thing.arn.into(), resource);
     }
 

@@ -157,6 +157,7 @@ pub(super) struct Thing<'a> {
     pub(super) account: Option<String>,
     #[serde(borrow)]
     pub(super) policy: Option<&'a RawValue>,
+    pub(super) bucket: Option<String>,
     #[serde(skip)]
     pub(super) lost: Vec<&'static str>,
 }
@@ -167,6 +168,7 @@ impl<'a> Loose<'a> for Thing<'a> {
             arn: fields.text("arn")?,
             account: fields.account("account"),
             policy: fields.raw("policy"),
+            bucket: fields.text("bucket"),
             lost: fields.lost(),
         })
     }

@@ -19,9 +19,9 @@ pub(super) struct Seen {
     policies: BTreeSet<String>,
     /// Policies of the organization of which is known where they are attached.
     targets: BTreeSet<String>,
-    /// Buckets.
+    /// Buckets and access points.
     buckets: BTreeSet<String>,
-    /// Whether public policies give nothing, by bucket and by the root of an account.
+    /// Whether public policies give nothing, by bucket, access point and the root of an account.
     blocks: BTreeMap<String, bool>,
 }
 
@@ -110,19 +110,19 @@ impl Draft {
                 if has_policy(resource.resource_type) {
                     self.seen.with_policy.insert(resource.arn.to_string());
                 }
-                if resource.resource_type == ResourceType::Bucket {
+                let is_bucket = resource.resource_type == ResourceType::Bucket;
+                let is_door = resource.resource_type == ResourceType::AccessPoint;
+                if is_bucket || is_door {
                     self.seen.buckets.insert(resource.arn.to_string());
                 }
                 let known = self.known(&resource.arn, account);
                 known.parent = resource.parent.as_ref().map(|parent| parent.as_str().into());
-                known.region = match resource.attributes.get("region") {
-                    Some(Attribute::Text(region))
-                        if resource.resource_type == ResourceType::Bucket =>
-                    {
-                        Some(region.as_str().into())
-                    }
+                let text = |name: &str| match resource.attributes.get(name) {
+                    Some(Attribute::Text(text)) => Some(text.as_str().into()),
                     _ => None,
                 };
+                known.region = text("region").filter(|_| is_bucket);
+                known.network = text("network-origin").filter(|_| is_door);
             }
             Entity::ResourcePolicy(policy) => {
                 self.seen.policies.insert(policy.resource.to_string());
@@ -215,8 +215,8 @@ impl Draft {
         }
     }
 
-    /// Says of each bucket whether public policies give nothing there: the stricter of its own setting and its account's
-    /// counts.
+    /// Says of each bucket and access point whether public policies give nothing there: the stricter of its own setting and
+    /// its account's counts.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
     fn shut(&mut self, seen: &Seen) {

@@ -83,6 +83,9 @@ impl<'e> Index<'e> {
     /// The same, with the policy of the resource.
     pub(super) fn whole_key(&self, key: &Key, resource: &str, target: &Target) -> Key {
         let mut key = key.clone();
+        if target.behind.is_some() {
+            key.push_str(resource);
+        }
         let Some(held) = &target.policy else { return key };
         let _written = write!(key, "\n{} {}", held.id, target.is_shut);
         let entries = self.spoken.apart.get(&held.id);

@@ -137,7 +137,8 @@ impl<'i, 'e> Memo<'i, 'e> {
             let is_open = !verdict.conditional.is_empty();
             Known { allowed: Arc::new(counting.of(verdict)), is_open }
         };
-        let Some(round) = Round::of(index, target, action, resource, given).ok()? else {
+        let round = Round::of(index, target, action, resource, given).ok()?;
+        let Some(round) = round.filter(|_| target.behind.is_none()) else {
             let verdict = index.verdict_with(With::THEIR_OWN, action, resource, given).ok()?;
             return Some(known(verdict));
         };

@@ -51,6 +51,18 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// What is decided about one.
+    pub(super) fn of(&self, place: usize) -> Decision {
+        let rows = [
+            (&self.denied, Decision::ExplicitlyDenied),
+            (&self.allowed, Decision::Allowed),
+            (&self.conditional, Decision::Conditional),
+            (&self.unknown, Decision::Unknown),
+        ];
+        let found = rows.into_iter().find(|(set, _)| set.has(place));
+        found.map_or(Decision::ImplicitlyDenied, |(_, decision)| decision)
+    }
+
     /// Adds what is decided about one.
     pub(super) fn add(&mut self, place: usize, decision: Decision) {
         match decision {

@@ -1,6 +1,6 @@
 //! One principal after the other: slow, and what the index is held against.
 
-use super::{Policies, Set, Verdict, WhoCan, With};
+use super::{Policies, Verdict, WhoCan, With};
 use crate::access::estate::Estate;
 use crate::access::facts::Given;
 use crate::access::question::Question;
@@ -38,13 +38,7 @@ impl Plain<'_> {
         given: Given<'_>,
     ) -> Result<Verdict, Refused> {
         let target = Target::of(self.0, action, resource);
-        let none = Set::none(self.0.identities.len());
-        let mut verdict = Verdict {
-            allowed: none.clone(),
-            conditional: none.clone(),
-            unknown: none.clone(),
-            denied: none,
-        };
+        let mut verdict = Verdict::nobody_below(self.0.identities.len());
         for (place, identity) in self.0.identities.iter().enumerate() {
             let powerful;
             let asks = if with.policies == Policies::Administrator {

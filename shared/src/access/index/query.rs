@@ -7,7 +7,8 @@ use super::overlay::Instead;
 use super::round::{Look, Round};
 use super::weigh::Said as PolicySaid;
 use super::{Index, Plain, Policies, Set, Truths, Verdict, With};
-use crate::access::estate::Held;
+use crate::access::door;
+use crate::access::estate::{Held, Identity};
 use crate::access::facts::Given;
 use crate::access::target::Target;
 use crate::policy::document::Effect;
@@ -47,11 +48,23 @@ impl Index<'_> {
             return Ok(Verdict::nobody());
         }
         let target = Target::of(self.estate, action, resource);
-        let Some(mut round) = Round::of(self, &target, action, resource, given)? else {
+        let said = &*door::said(&target, given);
+        let Some(mut round) = Round::of(self, &target, action, resource, said)? else {
             return Plain::of(self.estate).verdict_with(with, action, resource, given);
         };
         let half = self.half(with, &mut round);
-        Ok(self.whole(&half, &target, &mut round))
+        let here = self.whole(&half, &target, &mut round);
+        let Some(behind) = &target.behind else { return Ok(here) };
+        let inside = self.verdict_with(with, action, &behind.resource, said)?;
+        let owner = behind.target.account.as_deref();
+        let mut verdict = Verdict::nobody_below(self.people.limit);
+        for place in 0..self.people.limit {
+            let own = self.identity(place).map(Identity::account);
+            let is_same = owner.is_none_or(|owner| own == Some(owner));
+            let decision = door::through(here.of(place), inside.of(place), is_same);
+            verdict.add(place, decision);
+        }
+        Ok(verdict)
     }
 
     /// What is said to a question but by the policy of the resource.
@@ -356,7 +369,12 @@ impl Guarded {
 
 impl Verdict {
     fn nobody() -> Self {
-        let none = Set::none(0);
+        Self::nobody_below(0)
+    }
+
+    /// Nobody, for places below the limit.
+    pub(super) fn nobody_below(limit: usize) -> Self {
+        let none = Set::none(limit);
         Self {
             allowed: none.clone(),
             conditional: none.clone(),

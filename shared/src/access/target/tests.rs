@@ -7,7 +7,7 @@ use crate::access::estate::Draft;
 use crate::access::{Answer, Estate, Index, Plain, WhoCan as _, can};
 use crate::model::Entity;
 use crate::model::policy::PolicyDocument;
-use crate::model::resource::{Attributes, Resource, ResourcePolicy, ResourceType};
+use crate::model::resource::{Attribute, Attributes, Resource, ResourcePolicy, ResourceType};
 use crate::policy::evaluate::Decision;
 
 const ANA: &str = "arn:aws:iam::111122223333:user/ana";
@@ -102,26 +102,96 @@ fn the_policy_of_its_key_decides_on_an_alias() {
     }
 }
 
+const DOOR: &str = "arn:aws:s3:eu-west-1:111122223333:accesspoint/door";
+
+/// Where the bucket behind an access point was not collected, it may deny.
+///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
 #[test]
-fn the_bucket_behind_an_access_point_decides_too() {
-    let door = "arn:aws:s3:eu-west-1:111122223333:accesspoint/door";
-    let object = format!("{door}/object/key");
+fn an_access_point_without_its_bucket_is_unknown() {
+    let object = format!("{DOOR}/object/key");
     let deny = policy(json!([{"Effect": "Deny", "Action": "s3:GetObject", "Principal": "*",
-        "Resource": format!("{door}/object/*")}]));
-    let closed = estate(all_of("s3"), json!([{"arn": door, "policy": deny}]));
+        "Resource": format!("{DOOR}/object/*")}]));
+    let closed = estate(all_of("s3"), json!([{"arn": DOOR, "policy": deny}]));
     assert_eq!(ask(&closed, "s3:GetObject", &object).decision, Decision::ExplicitlyDenied);
-    for resources in [json!([]), json!([{"arn": door, "policy": null}])] {
+    for resources in [json!([]), json!([{"arn": DOOR, "policy": null}])] {
         let open = estate(all_of("s3"), resources);
         let answer = ask(&open, "s3:GetObject", &object);
         assert_eq!(answer.decision, Decision::Unknown);
         assert!(answer.reason.contains("the bucket behind"), "{answer:?}");
-        assert_eq!(ask(&open, "s3:GetAccessPointPolicy", door).decision, Decision::Allowed);
+        assert_eq!(ask(&open, "s3:GetAccessPointPolicy", DOOR).decision, Decision::Allowed);
     }
     // A bucket may have that name.
     let bucket = estate(all_of("s3"), json!([{"arn": "arn:aws:s3:::accesspoint", "policy": null}]));
     let found = ask(&bucket, "s3:GetObject", "arn:aws:s3:::accesspoint/key");
     assert_eq!((found.decision, found.notes.len()), (Decision::Allowed, 1), "{found:?}");
+}
+
+/// Access point and bucket must both permit it: what each says, and what both come to.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
+#[test]
+fn an_access_point_and_its_bucket_must_both_permit() {
+    use Decision::{Allowed, Conditional, ExplicitlyDenied, ImplicitlyDenied, Unknown};
+    let on = |resource: &str, action: &str| json!({"Effect": "Allow", "Action": action, "Resource": resource});
+    let door = |effect: &str| {
+        json!({"Effect": effect, "Action": "s3:GetObject",
+        "Principal": {"AWS": ANA}, "Resource": format!("{DOOR}/object/*")})
+    };
+    let bucket = |effect: &str| {
+        json!({"Effect": effect, "Action": "s3:GetObject",
+        "Principal": {"AWS": ANA}, "Resource": "arn:aws:s3:::b/*"})
+    };
+    // As AWS recommends it: whoever comes through an access point of the account.
+    let delegated = |account: &str| {
+        json!({"Effect": "Allow", "Action": "*", "Principal": {"AWS": "*"},
+        "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
+        "Condition": {"StringEquals": {"s3:DataAccessPointAccount": account}}})
+    };
+    let only_through = |point: &str| {
+        json!({"Effect": "Deny", "Action": "s3:*", "Principal": "*",
+        "Resource": "arn:aws:s3:::b/*", "Condition": {"ArnNotLike": {"s3:DataAccessPointArn": point}}})
+    };
+    let asked = json!({"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*",
+        "Resource": "arn:aws:s3:::b/*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}});
+    let (both, this, other) = ("*", format!("{DOOR}/object/*"), "arn:aws:s3:::b/*");
+    let nothing = on("arn:aws:s3:::other/*", "s3:GetObject");
+    let all = on(both, "s3:*");
+    let through = on(&this, "s3:GetObject");
+    let own = "111122223333";
+    let rows = [
+        // What ana's own policy allows, what the access point's policy says, what the bucket's says, whose the bucket is.
+        (&all, None, None, own, Allowed),
+        (&all, Some(door("Deny")), None, own, ExplicitlyDenied),
+        (&all, None, Some(bucket("Deny")), own, ExplicitlyDenied),
+        (&all, None, Some(only_through("arn:aws:s3:*:*:accesspoint/door")), own, Allowed),
+        (&all, None, Some(only_through("arn:aws:s3:*:*:accesspoint/gate")), own, ExplicitlyDenied),
+        (&nothing, Some(door("Allow")), Some(bucket("Allow")), own, Allowed),
+        (&nothing, Some(door("Allow")), Some(delegated(own)), own, Allowed),
+        (&nothing, Some(door("Allow")), Some(delegated("444455556666")), own, Unknown),
+        (&nothing, Some(door("Allow")), Some(asked), own, Conditional),
+        (&nothing, Some(door("Allow")), None, own, Unknown),
+        (&nothing, None, Some(delegated(own)), own, ImplicitlyDenied),
+        (&on(other, "s3:GetObject"), None, None, own, ImplicitlyDenied),
+        (&through, None, Some(delegated(own)), own, Allowed),
+        (&through, None, None, own, Unknown),
+        // The bucket of another account names who comes, or nobody comes.
+        (&all, None, Some(delegated(own)), "444455556666", Allowed),
+        (&all, None, None, "444455556666", ImplicitlyDenied),
+    ];
+    for (number, (allow, at_door, at_bucket, owner, expected)) in rows.into_iter().enumerate() {
+        let held = |statement: Option<Value>| statement.map(|own| policy(json!([own])));
+        let estate = estate(
+            allow.clone(),
+            json!([
+                {"arn": DOOR, "policy": held(at_door), "bucket": "arn:aws:s3:::b"},
+                {"arn": "arn:aws:s3:::b", "account": owner, "policy": held(at_bucket)},
+            ]),
+        );
+        let answer = ask(&estate, "s3:GetObject", &format!("{DOOR}/object/key"));
+        assert_eq!(answer.decision, expected, "row {number}: {answer:?}");
+        assert!(!answer.reason.is_empty() && answer.resource.starts_with(DOOR), "{answer:?}");
+    }
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html>
@@ -156,41 +226,83 @@ fn what_names_a_canonical_user_is_unknown() {
     }
 }
 
+fn thing(arn: &str, resource_type: ResourceType, parent: Option<&str>) -> Entity {
+    let network = Attribute::Text("VPC".to_owned());
+    Entity::Resource(Resource {
+        arn: arn.parse().unwrap(),
+        resource_type,
+        name: "data".to_owned(),
+        created: None,
+        state: None,
+        parent: parent.map(|it| it.parse().unwrap()),
+        acts_as: Vec::new(),
+        tags: None,
+        attributes: Attributes::from([("network-origin".to_owned(), network)]),
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as `json!` makes it")]
+fn policy_of(arn: &str, statement: Value) -> Entity {
+    Entity::ResourcePolicy(ResourcePolicy {
+        resource: arn.parse().unwrap(),
+        document: Some(PolicyDocument(policy(json!([statement])).to_string())),
+    })
+}
+
+fn store(entities: &[Entity]) -> Estate {
+    let mut draft = Draft::default();
+    for entity in entities {
+        draft.entity(entity, &"111122223333".parse().unwrap());
+    }
+    draft.finish()
+}
+
 /// An alias of a store says which key it stands for.
 #[test]
 fn an_alias_of_a_store_is_followed() {
     let place = "arn:aws:kms:eu-west-1:111122223333";
-    let thing = |arn: String, resource_type, parent: Option<String>| {
-        Entity::Resource(Resource {
-            arn: arn.parse().unwrap(),
-            resource_type,
-            name: "data".to_owned(),
-            created: None,
-            state: None,
-            parent: parent.map(|it| it.parse().unwrap()),
-            acts_as: Vec::new(),
-            tags: None,
-            attributes: Attributes::new(),
-        })
-    };
     let (alias, key) = (format!("{place}:alias/data"), format!("{place}:key/k"));
-    let closed = policy(json!([{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
-        "Principal": {"Service": "s3.amazonaws.com"}}]));
-    let entities = [
-        thing(alias.clone(), ResourceType::KeyAlias, Some(key.clone())),
-        thing(key.clone(), ResourceType::Key, None),
-        Entity::ResourcePolicy(ResourcePolicy {
-            resource: key.parse().unwrap(),
-            document: Some(PolicyDocument(closed.to_string())),
-        }),
-    ];
-    let mut draft = Draft::default();
-    for entity in &entities {
-        draft.entity(entity, &"111122223333".parse().unwrap());
-    }
-    let found = draft.finish();
+    let found = store(&[
+        thing(&alias, ResourceType::KeyAlias, Some(&key)),
+        thing(&key, ResourceType::Key, None),
+        policy_of(
+            &key,
+            json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Principal": {"Service": "s3.amazonaws.com"}}),
+        ),
+    ]);
     let root = "arn:aws:iam::111122223333:root";
     let answer = can(&found, root, "kms:Decrypt", &alias, &[]).unwrap();
     assert_eq!(answer.decision, Decision::ImplicitlyDenied, "{answer:?}");
     assert!(answer.notes[0].contains(&key), "{answer:?}");
+}
+
+/// An access point of a store says which bucket is behind it, and from where it is entered.
+#[test]
+fn an_access_point_of_a_store_is_entered() {
+    let bucket = "arn:aws:s3:::b";
+    for (network, expected) in
+        [("VPC", Decision::Allowed), ("Internet", Decision::ImplicitlyDenied)]
+    {
+        let found = store(&[
+            thing(bucket, ResourceType::Bucket, None),
+            thing(DOOR, ResourceType::AccessPoint, Some(bucket)),
+            policy_of(
+                DOOR,
+                json!({"Effect": "Allow", "Action": "s3:GetObject",
+                "Principal": "*", "Resource": format!("{DOOR}/object/*")}),
+            ),
+            policy_of(
+                bucket,
+                json!({"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*",
+                "Resource": "arn:aws:s3:::b/*",
+                "Condition": {"StringEquals": {"s3:AccessPointNetworkOrigin": network}}}),
+            ),
+        ]);
+        let answer = can(&found, "*", "s3:GetObject", &format!("{DOOR}/object/key"), &[]).unwrap();
+        assert_eq!(answer.decision, expected, "{network}: {answer:?}");
+        // Right at the bucket, through no access point that is named, it is not known.
+        let answer = can(&found, "*", "s3:GetObject", "arn:aws:s3:::b/key", &[]).unwrap();
+        assert_eq!(answer.decision, Decision::Conditional, "{network}: {answer:?}");
+    }
 }

@@ -1,0 +1,78 @@
+//! Access points: doors of a bucket. What goes through one is decided twice, on the access point by its policy, and on the
+//! bucket by the bucket's; both must permit it.
+//!
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
+
+use std::borrow::Cow;
+
+use super::estate::Estate;
+use super::facts::Given;
+use super::target::{Target, parts};
+use crate::policy::evaluate::Decision;
+
+/// What is behind an access point that a request goes through.
+#[derive(Clone, Debug)]
+pub(super) struct Behind {
+    /// The bucket, or the object in it.
+    pub(super) resource: String,
+    /// Its policy.
+    pub(super) target: Target,
+    /// What a request says of the access point that it goes through, whatever it is asked on.
+    said: Vec<(String, Vec<String>)>,
+}
+
+impl Behind {
+    /// What is behind an access point; `None` where that was not collected.
+    pub(super) fn of(estate: &Estate, action: &str, resource: &str) -> Option<Self> {
+        let (point, known) = estate.resource(resource)?;
+        let bucket = known.parent.as_deref()?;
+        let inside = match resource.strip_prefix(point)?.strip_prefix("/object/") {
+            Some(key) => format!("{bucket}/{key}"),
+            None => bucket.to_owned(),
+        };
+        let mut said = vec![("s3:DataAccessPointArn".to_owned(), vec![point.to_owned()])];
+        if let Some(account) = point.split(':').nth(4) {
+            said.push(("s3:DataAccessPointAccount".to_owned(), vec![account.to_owned()]));
+        }
+        if let Some(network) = &known.network {
+            said.push(("s3:AccessPointNetworkOrigin".to_owned(), vec![network.to_string()]));
+        }
+        let target = Target::of(estate, action, &inside);
+        Some(Self { resource: inside, target, said })
+    }
+}
+
+/// Whether a request on a resource goes through an access point: what is done to the access point itself does not.
+pub(super) fn is_entered(action: &str, resource: &str) -> bool {
+    let (service, rest) = parts(resource);
+    let is_bucket = resource.contains(":s3:::");
+    let is_door = service == "s3" && !is_bucket && rest.starts_with("accesspoint/");
+    is_door && !action.to_lowercase().contains("accesspoint")
+}
+
+/// What is said about a request, and about the access point that it goes through, if any.
+pub(super) fn said<'g>(target: &Target, given: Given<'g>) -> Cow<'g, [(String, Vec<String>)]> {
+    match &target.behind {
+        None => Cow::Borrowed(given),
+        Some(behind) => Cow::Owned([&behind.said, given].concat()),
+    }
+}
+
+/// The decision on a request through an access point, from that on the access point and that on the bucket. `is_same` says
+/// whether who asks is of the bucket's account.
+///
+/// That a policy of the access point is effective only where the bucket allows the same is documented. Whether the policies
+/// of the bucket's own account need to name the bucket beside the access point is not: where nothing is said about the
+/// bucket, the answer is not known.
+pub(super) fn through(door: Decision, bucket: Decision, is_same: bool) -> Decision {
+    use Decision::{Allowed, Conditional, ExplicitlyDenied, ImplicitlyDenied, Unknown};
+    match (door, bucket) {
+        (ExplicitlyDenied, _) | (_, ExplicitlyDenied) => ExplicitlyDenied,
+        (ImplicitlyDenied, _) => ImplicitlyDenied,
+        (_, ImplicitlyDenied) if is_same => Unknown,
+        (_, ImplicitlyDenied) => ImplicitlyDenied,
+        (Unknown, _) | (_, Unknown) => Unknown,
+        (Allowed, Allowed) => Allowed,
+        (Allowed | Conditional, Allowed | Conditional) => Conditional,
+    }
+}
