@@ -6,6 +6,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
 use super::estate::{Estate, Identity};
+use super::tags;
 use crate::policy::evaluate::context::Found;
 use crate::policy::evaluate::facts::{About, derive};
 use crate::policy::evaluate::{Context, Mode};
@@ -99,7 +100,15 @@ pub(super) fn of_request(
     know_new(&mut context, TLS, &["true".to_owned()]);
     of_no_service(&mut context);
     of_owner(&mut context, estate, resource, account);
+    of_tags(&mut context, estate, action, resource);
     context
+}
+
+/// Puts the tags of a resource that policies ask for into a context. What is listed there already stays.
+fn of_tags(context: &mut Context, estate: &Estate, action: &str, resource: &str) {
+    for (key, value) in tags::facts(estate, action, resource) {
+        know_new(context, &key, &value.map(str::to_owned).into_iter().collect::<Vec<_>>());
+    }
 }
 
 /// What the caller of a question says.
@@ -156,11 +165,12 @@ fn know_new(context: &mut Context, key: &str, values: &[String]) {
 pub(super) fn of_stranger(
     estate: &Estate,
     asks: &Principal,
-    resource: &str,
+    (action, resource): (&str, &str),
     account: Option<&str>,
     given: Given<'_>,
 ) -> Context {
     let mut context = of_given(given);
+    of_tags(&mut context, estate, action, resource);
     of_place(&mut context, estate, resource);
     of_owner(&mut context, estate, resource, account);
     know_new(&mut context, TLS, &["true".to_owned()]);
@@ -202,7 +212,7 @@ pub(super) fn of_principal(
     for key in OF_PRINCIPAL.iter().filter(|key| is_wanted(key)) {
         know(context, estate, asks, key);
     }
-    for (key, value) in &asks.tags {
+    for (key, value) in asks.tags.iter().flatten() {
         let key = format!("{TAGS}{key}");
         if is_wanted(&key) {
             context.set(&key, [&**value]);
@@ -245,7 +255,7 @@ pub(super) fn value<'a>(asks: &'a Identity, key: &str) -> Option<&'a str> {
         _ => {
             let name = key.strip_prefix(TAGS)?;
             // Of tags that conditions cannot tell apart the last counts.
-            let found = asks.tags.iter().rev().find(|(own, _)| **own == *name);
+            let found = asks.tags.iter().flatten().rev().find(|(own, _)| **own == *name);
             found.map(|(_, value)| &**value)
         }
     }

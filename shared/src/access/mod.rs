@@ -30,6 +30,7 @@ mod facts;
 #[cfg(test)]
 pub(crate) mod generate;
 mod received;
+mod tags;
 mod target;
 #[cfg(test)]
 mod unknown;

@@ -338,7 +338,7 @@ fn of_other<'e>(
         }
         context
     } else {
-        facts::of_stranger(estate, read, resource, account.as_deref(), given)
+        facts::of_stranger(estate, read, (action, resource), account.as_deref(), given)
     };
     let about = About {
         principal: read,

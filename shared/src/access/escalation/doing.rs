@@ -67,7 +67,7 @@ fn kinds(path: &Path) -> Vec<Kind> {
             by_name.insert(key, kind);
         }
         for it in types {
-            let patterns: Vec<String> = it.arns.iter().map(|arn| opened(arn)).collect();
+            let patterns: Vec<String> = it.patterns().collect();
             let kind = by_name.entry((service.to_owned(), it.name.to_owned()));
             let kind = kind.or_insert_with(|| Kind {
                 types: patterns.iter().map(|pattern| Wildcard::read(pattern)).collect(),
@@ -288,19 +288,6 @@ fn said(action: &str, resource: &str, place: &str) -> Vec<(String, Vec<String>)>
     if region(action, resource).is_some() { Vec::new() } else { in_region(&[], place) }
 }
 
-/// The pattern of a type of resource, with a star for every part that is left open.
-fn opened(pattern: &str) -> String {
-    let mut text = String::new();
-    let mut rest = pattern;
-    while let Some((before, behind)) = rest.split_once("${") {
-        text.push_str(before);
-        text.push('*');
-        rest = behind.split_once('}').map_or("", |(_, behind)| behind);
-    }
-    text.push_str(rest);
-    text
-}
-
 /// One resource that a pattern stands for, in an account and region; `None` where it stands for none there.
 fn concrete(pattern: &str, account: &str, region: &str) -> Option<String> {
     placed(pattern, account, region).map(|placed| placed.replace(['*', '?'], "x"))
@@ -329,10 +316,10 @@ mod tests {
 
     #[test]
     fn patterns_stand_for_something() {
-        let one = |pattern: &str| concrete(&opened(pattern), "111122223333", "eu-west-1");
+        let one = |pattern: &str| concrete(pattern, "111122223333", "eu-west-1");
         let rows = [
             (
-                "arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}",
+                "arn:*:lambda:*:*:function:*",
                 Some("arn:aws:lambda:eu-west-1:111122223333:function:x"),
             ),
             (

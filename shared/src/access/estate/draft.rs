@@ -1,10 +1,11 @@
 //! An estate under way: what was read so far, before principals, groups and policies are joined.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::parts::{File, Form};
-use super::{Estate, Held, Identity, Resource, SetAside, Source};
+use super::{Estate, Held, Identity, Resource, SetAside, Source, Tags};
+use crate::access::tags;
 use crate::policy::document::{Document, Effect, Use};
 use crate::policy::json::Json;
 use crate::policy::principal::{Kind, Principal};
@@ -65,6 +66,7 @@ pub struct Draft {
     /// Which policies of the organization are resource control policies.
     pub(super) control: BTreeMap<String, bool>,
     pub(super) seen: super::snapshot::Seen,
+    pub(super) asked_tags: BTreeSet<Box<str>>,
     pub(super) set_aside: Vec<SetAside>,
 }
 
@@ -121,6 +123,7 @@ impl Draft {
     }
 
     fn keep(&mut self, policy: Policy) -> Shared {
+        self.asked_tags.extend(tags::asked(&policy));
         let shared = Shared { id: self.distinct, policy: Arc::new(policy) };
         self.distinct += 1;
         shared
@@ -175,6 +178,7 @@ impl Draft {
             resources: self.resources,
             given,
             organization,
+            asked_tags: self.asked_tags,
             policies: self.distinct,
             set_aside: self.set_aside,
         }
@@ -213,7 +217,6 @@ impl Draft {
         });
         let resource: Arc<str> = holder.arn.as_str().into();
         let trust = holder.trust.map(|shared| held(shared, Source::Resource(resource)));
-        let tag = |(key, value): (String, String)| (key.to_lowercase().into(), value.into());
         let has_all_tags = holder.tags.is_some() && !may_be_tagged(&principal, trust.as_ref());
         Some(Identity {
             principal,
@@ -222,7 +225,7 @@ impl Draft {
             boundary,
             trust,
             groups: member_of.into(),
-            tags: holder.tags.into_iter().flatten().map(tag).collect(),
+            tags: holder.tags.map(compared),
             has_all_tags,
             has_instance_profile: holder.has_instance_profile,
         })
@@ -266,6 +269,11 @@ impl Draft {
 
 pub(super) fn held(shared: Shared, source: Source) -> Held {
     Held { id: shared.id, policy: shared.policy, source }
+}
+
+/// Tags as conditions compare them.
+pub(super) fn compared(tags: impl IntoIterator<Item = (String, String)>) -> Tags {
+    tags.into_iter().map(|(key, value)| (key.to_lowercase().into(), value.into())).collect()
 }
 
 /// Whether sessions of a principal may be given tags that it does not have itself: those of a role whose trust allows that,

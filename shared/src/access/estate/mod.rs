@@ -96,8 +96,8 @@ pub struct Identity {
     pub trust: Option<Held>,
     /// The groups that it is in, by ARN.
     pub groups: Box<[Arc<str>]>,
-    /// Its tags, keys in lower case as conditions compare them.
-    pub tags: Box<[(Box<str>, Box<str>)]>,
+    /// Its tags; `None` where nobody has them.
+    pub tags: Option<Tags>,
     /// Whether its requests have these tags alone: all of its own are known, and its sessions are given no others.
     pub has_all_tags: bool,
     /// Whether an instance profile carries it; `None` where nobody looked.
@@ -128,6 +128,9 @@ impl Identity {
     }
 }
 
+/// Tags: keys in lower case, as conditions compare them, and values.
+pub type Tags = Box<[(Box<str>, Box<str>)]>;
+
 /// A resource and its policy.
 #[derive(Clone, Debug, Default)]
 pub struct Resource {
@@ -139,6 +142,8 @@ pub struct Resource {
     pub parent: Option<Box<str>>,
     /// The region that it is in, where its ARN does not say.
     pub region: Option<Box<str>>,
+    /// Its tags; `None` where nobody has them.
+    pub tags: Option<Tags>,
     /// From where an access point is entered: `Internet` or `VPC`.
     pub network: Option<Box<str>>,
     /// Whether public policies give nothing here.
@@ -210,6 +215,8 @@ pub struct Estate {
     pub organization: Option<Organization>,
     /// The accounts that the identities are in.
     pub accounts: BTreeSet<Box<str>>,
+    /// The keys, in lower case, of the tags of resources that policies ask for.
+    pub asked_tags: BTreeSet<Box<str>>,
     /// How many distinct policies there are.
     pub policies: usize,
     /// What could not be read.

@@ -5,7 +5,7 @@
 //!    "accounts": {"id": {"ou", "scps", "rcps"}}, "policies": {"id": document}},
 //!  "principals": [{"arn", "type", "account", "id", "inline", "managed", "groups", "boundary", "trust", "tags"}],
 //!  "groups": [{"arn", "inline", "managed"}], "managed_policies": {"arn": document},
-//!  "resources": [{"arn", "account", "policy", "bucket" of an access point}],
+//!  "resources": [{"arn", "account", "policy", "tags", "bucket" of an access point}],
 //!  "assignments": [{"account", "permission_set", "user"}, {"account", "permission_set", "group", "members"}]}
 //! ```
 //!
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::center::To;
-use super::draft::{Draft, Given, Holder, Policies, Shared, held};
+use super::draft::{Draft, Given, Holder, Policies, Shared, compared, held};
 use super::loose::{Fields, Loose};
 use super::parts::{Assignment, File, Group, Principal, Tags, Texts, Thing, Unit};
 use super::tree::{Node, Tree};
@@ -139,6 +139,14 @@ impl Draft {
         Some(self.policy(place, text.get(), Use::Resource))
     }
 
+    fn tags(&mut self, place: &str, text: Option<&RawValue>) -> Option<Vec<(String, String)>> {
+        let text = text.filter(|text| !is_null(text))?;
+        Some(match self.part::<Tags>(place, text.get())? {
+            Tags::Map(map) => map.into_iter().collect(),
+            Tags::List(list) => list.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        })
+    }
+
     fn principal(&mut self, given: Principal<'_>) {
         let policies = self.policies(&given.arn, given.inline, given.managed, &given.lost);
         let boundary = given.boundary.filter(|text| !is_null(text));
@@ -147,12 +155,7 @@ impl Draft {
             _ => Given::Text(self.policy(&given.arn, text.get(), Use::Identity)),
         });
         let trust = self.given(&given.arn, given.trust);
-        let tags = given.tags.filter(|text| !is_null(text));
-        let tags = tags.and_then(|text| self.part::<Tags>(&given.arn, text.get()));
-        let tags = tags.map(|tags| match tags {
-            Tags::Map(map) => map.into_iter().collect(),
-            Tags::List(list) => list.into_iter().map(|tag| (tag.key, tag.value)).collect(),
-        });
+        let tags = self.tags(&given.arn, given.tags);
         self.holders.push(Holder {
             arn: given.arn.into_owned(),
             unique_id: given.id,
@@ -177,7 +180,8 @@ impl Draft {
         });
         let account = thing.account.map(Into::into);
         let parent = thing.bucket.map(Into::into);
-        let resource = Resource { account, policy, parent, ..Resource::default() };
+        let tags = self.tags(&thing.arn, thing.tags).map(compared);
+        let resource = Resource { account, policy, parent, tags, ..Resource::default() };
         self.resources.insert(thing.arn.into(), resource);
     }
 

@@ -158,6 +158,8 @@ pub(super) struct Thing<'a> {
     #[serde(borrow)]
     pub(super) policy: Option<&'a RawValue>,
     pub(super) bucket: Option<String>,
+    #[serde(borrow)]
+    pub(super) tags: Option<&'a RawValue>,
     #[serde(skip)]
     pub(super) lost: Vec<&'static str>,
 }
@@ -169,6 +171,7 @@ impl<'a> Loose<'a> for Thing<'a> {
             account: fields.account("account"),
             policy: fields.raw("policy"),
             bucket: fields.text("bucket"),
+            tags: fields.raw("tags"),
             lost: fields.lost(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, Given, Holder, Policies, held};
+use super::draft::{Draft, Given, Holder, Policies, compared, held};
 use super::tree::{Node, Tree};
 use super::{Estate, Resource, Source};
 use crate::model::policy::InlinePolicy;
@@ -116,6 +116,9 @@ impl Draft {
                     self.seen.buckets.insert(resource.arn.to_string());
                 }
                 let known = self.known(&resource.arn, account);
+                if let Some(tags) = &resource.tags {
+                    known.tags = Some(compared(tags.clone()));
+                }
                 known.parent = resource.parent.as_ref().map(|parent| parent.as_str().into());
                 let text = |name: &str| match resource.attributes.get(name) {
                     Some(Attribute::Text(text)) => Some(text.as_str().into()),
@@ -130,6 +133,10 @@ impl Draft {
                 let shared = self.policy(policy.resource.as_str(), &document.0, Use::Resource);
                 let source = Source::Resource(self.name(policy.resource.as_str()));
                 self.known(&policy.resource, account).policy = Some(held(shared, source));
+            }
+            Entity::ResourceTags(tagged) => {
+                let tags = compared(tagged.tags.clone());
+                self.known(&tagged.resource, account).tags = Some(tags);
             }
             Entity::ResourceSetting(setting) if setting.name == "public-access-block" => {
                 let flag = setting.attributes.get("restrict-public-buckets");

@@ -68,7 +68,10 @@ fn authorization_details_are_read() {
     assert!(reason.contains("policy/gone"), "{reason}");
     let by_group = can(&estate, ANA, "sqs:SendMessage", "*", &[]).unwrap();
     assert_eq!(by_group.decided_by[0].policy, "p of arn:aws:iam::111122223333:group/x/g");
-    assert_eq!(estate.identity(ANA).unwrap().tags[0], ("team".into(), "red".into()));
+    assert_eq!(
+        estate.identity(ANA).unwrap().tags.as_ref().unwrap()[0],
+        ("team".into(), "red".into())
+    );
 }
 
 #[test]

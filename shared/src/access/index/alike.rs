@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::Index;
 use crate::access::facts::{self, Given, is_of_principal};
+use crate::access::tags;
 use crate::access::target::Target;
 use crate::policy::compiled::Statement;
 use crate::policy::document::Listed;
@@ -63,6 +64,9 @@ impl<'e> Index<'e> {
         // Writing to a text cannot fail.
         let place = facts::place(self.estate, resource);
         let _written = write!(key, "{action}\n{head}\n{:?} {place:?}\n{given:?}\n", target.account);
+        if let Some(tags) = tags::told(self.estate, resource) {
+            tags.for_each(|tag| _ = write!(key, "{tag:?}"));
+        }
         let context = match (self.estate.identities.first(), alike.is_open) {
             (Some(first), true) => {
                 let account = target.account.as_deref();

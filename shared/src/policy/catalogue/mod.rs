@@ -11,6 +11,8 @@ use std::sync::LazyLock;
 
 pub use table::Table;
 
+use super::wildcard::Wildcard;
+
 /// The table, which `permission/reference/generate.py` makes; its head says of which date, and under which licence.
 const TABLE: &[u8] = include_bytes!("table.zlib");
 
@@ -41,6 +43,30 @@ pub struct ResourceType<'a> {
     pub is_required: bool,
     /// The condition keys that its resources and the action on them have.
     pub keys: Vec<&'a str>,
+}
+
+impl ResourceType<'_> {
+    /// The patterns of its ARNs, with a star for every part that is left open.
+    pub fn patterns(&self) -> impl Iterator<Item = String> {
+        self.arns.iter().map(|arn| opened(arn))
+    }
+
+    /// Whether an ARN is one of that type.
+    pub fn is_of(&self, arn: &str) -> bool {
+        self.patterns().any(|pattern| Wildcard::read(&pattern).matches(arn))
+    }
+}
+
+fn opened(pattern: &str) -> String {
+    let mut text = String::new();
+    let mut rest = pattern;
+    while let Some((before, behind)) = rest.split_once("${") {
+        text.push_str(before);
+        text.push('*');
+        rest = behind.split_once('}').map_or("", |(_, behind)| behind);
+    }
+    text.push_str(rest);
+    text
 }
 
 /// An action.
