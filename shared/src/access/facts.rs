@@ -212,7 +212,7 @@ pub(super) fn of_principal(
     for key in OF_PRINCIPAL.iter().filter(|key| is_wanted(key)) {
         know(context, estate, asks, key);
     }
-    for (key, value) in asks.tags.iter().flatten() {
+    for (key, value) in own_tags(asks) {
         let key = format!("{TAGS}{key}");
         if is_wanted(&key) {
             context.set(&key, [&**value]);
@@ -255,10 +255,20 @@ pub(super) fn value<'a>(asks: &'a Identity, key: &str) -> Option<&'a str> {
         _ => {
             let name = key.strip_prefix(TAGS)?;
             // Of tags that conditions cannot tell apart the last counts.
-            let found = asks.tags.iter().flatten().rev().find(|(own, _)| **own == *name);
+            let found = own_tags(asks).rev().find(|(own, _)| **own == *name);
             found.map(|(_, value)| &**value)
         }
     }
+}
+
+/// The tags that all requests of somebody have. Where sessions of a role may be given tags, those replace its own; where its
+/// trust was not collected, its own are taken to stand.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know>
+fn own_tags(asks: &Identity) -> impl DoubleEndedIterator<Item = &(Box<str>, Box<str>)> {
+    let is_role = asks.principal.kind() == Kind::Role;
+    let is_given_others = is_role && !asks.has_all_tags && asks.trust.is_some();
+    asks.tags.iter().filter(move |_| !is_given_others).flatten()
 }
 
 /// All that is known about one request.

@@ -276,7 +276,7 @@ pub(super) fn compared(tags: impl IntoIterator<Item = (String, String)>) -> Tags
     tags.into_iter().map(|(key, value)| (key.to_lowercase().into(), value.into())).collect()
 }
 
-/// Whether sessions of a principal may be given tags that it does not have itself: those of a role whose trust allows that,
+/// Whether sessions of a principal may be given tags, besides its own and in their place: those of a role whose trust allows that,
 /// or is not known wholly, and those that Identity Center starts, which passes attributes of people on.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>,

@@ -98,7 +98,8 @@ pub struct Identity {
     pub groups: Box<[Arc<str>]>,
     /// Its tags; `None` where nobody has them.
     pub tags: Option<Tags>,
-    /// Whether its requests have these tags alone: all of its own are known, and its sessions are given no others.
+    /// Whether its requests have these tags alone: all of its own are known, and its sessions are given no others, which
+    /// would replace them too.
     pub has_all_tags: bool,
     /// Whether an instance profile carries it; `None` where nobody looked.
     pub has_instance_profile: Option<bool>,
