@@ -273,7 +273,7 @@ pub(super) fn organization_in(seed: u64, count: usize, accounts: usize) -> Value
     })
 }
 
-/// Buckets, keys, and a door of each bucket.
+/// Buckets, keys, and an access point of each bucket.
 fn resources(chance: &mut Chance, count: usize, accounts: usize) -> Vec<Value> {
     let mut resources = Vec::new();
     for at in 0..30 {

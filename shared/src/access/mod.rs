@@ -24,8 +24,8 @@ pub mod question;
 pub mod show;
 pub mod trusted;
 
+mod access_point;
 mod assumed;
-mod door;
 mod facts;
 #[cfg(test)]
 pub(crate) mod generate;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::access_point;
 use super::assumed::assumed;
-use super::door;
 use super::estate::{Estate, Guard, Held, Identity, Source};
 use super::facts::{self, Given};
 use super::target::{Meant, Target};
@@ -60,7 +60,7 @@ pub struct Answer {
 impl Answer {
     /// The answer through an access point, from that on it and that on what is behind it.
     fn through(self, inside: Self, is_same: bool) -> Self {
-        let decision = door::through(self.decision, inside.decision, is_same);
+        let decision = access_point::through(self.decision, inside.decision, is_same);
         let is_silent = is_same && inside.decision == Decision::ImplicitlyDenied;
         let reason = match decision {
             _ if decision == self.decision && decision != Decision::Allowed => self.reason,
@@ -109,7 +109,7 @@ impl<'e> Question<'e> {
         given: Given<'_>,
     ) -> Result<Self, Refused> {
         let account = target.account.as_deref();
-        let given = &*door::said(target, given);
+        let given = &*access_point::said(target, given);
         let shared = facts::of_request(estate, asks, action, resource, account, given);
         let context = facts::all(estate, asks, &shared, given);
         let behind = target.behind.as_ref();
@@ -150,9 +150,11 @@ impl<'e> Question<'e> {
         let here = decide(&self.request, &layers);
         match self.behind.as_ref().zip(target.behind.as_ref()) {
             None => here,
-            Some((own, behind)) => {
-                door::through(here, own.decide_in(estate, asks, &behind.target), own.is_of_owner())
-            }
+            Some((own, behind)) => access_point::through(
+                here,
+                own.decide_in(estate, asks, &behind.target),
+                own.is_of_owner(),
+            ),
         }
     }
 
@@ -167,7 +169,7 @@ impl<'e> Question<'e> {
         let here = decide(&self.request, &self.layers());
         match &self.behind {
             None => here,
-            Some(behind) => door::through(here, behind.decide(), behind.is_of_owner()),
+            Some(behind) => access_point::through(here, behind.decide(), behind.is_of_owner()),
         }
     }
 
@@ -323,7 +325,7 @@ fn of_other<'e>(
     mut target: Target,
     given: Given<'_>,
 ) -> Result<Question<'e>, Refused> {
-    let given = &*door::said(&target, given);
+    let given = &*access_point::said(&target, given);
     let behind = target.behind.take();
     let behind = behind
         .map(|it| of_other(estate, (read, role), action, &it.resource, it.target, given))

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::door::{self, Behind};
+use super::access_point::{self, Behind};
 use super::estate::{Estate, Held, Source};
 use crate::policy::Policy;
 use crate::policy::catalogue::{self, Catalogue as _};
@@ -116,7 +116,7 @@ impl Target {
 
     /// The same, where it is entered through an access point of a bucket: the bucket must permit it too.
     fn entered(self, estate: &Estate, action: &str, resource: &str) -> Self {
-        if !door::is_entered(action, resource) {
+        if !access_point::is_entered(action, resource) {
             return self;
         }
         match Behind::of(estate, action, resource) {

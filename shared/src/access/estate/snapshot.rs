@@ -111,8 +111,8 @@ impl Draft {
                     self.seen.with_policy.insert(resource.arn.to_string());
                 }
                 let is_bucket = resource.resource_type == ResourceType::Bucket;
-                let is_door = resource.resource_type == ResourceType::AccessPoint;
-                if is_bucket || is_door {
+                let is_access_point = resource.resource_type == ResourceType::AccessPoint;
+                if is_bucket || is_access_point {
                     self.seen.buckets.insert(resource.arn.to_string());
                 }
                 let known = self.known(&resource.arn, account);
@@ -125,7 +125,7 @@ impl Draft {
                     _ => None,
                 };
                 known.region = text("region").filter(|_| is_bucket);
-                known.network = text("network-origin").filter(|_| is_door);
+                known.network = text("network-origin").filter(|_| is_access_point);
             }
             Entity::ResourcePolicy(policy) => {
                 self.seen.policies.insert(policy.resource.to_string());

@@ -7,7 +7,7 @@ use super::overlay::Instead;
 use super::round::{Look, Round};
 use super::weigh::Said as PolicySaid;
 use super::{Index, Plain, Policies, Set, Truths, Verdict, With};
-use crate::access::door;
+use crate::access::access_point;
 use crate::access::estate::{Held, Identity};
 use crate::access::facts::Given;
 use crate::access::target::Target;
@@ -48,7 +48,7 @@ impl Index<'_> {
             return Ok(Verdict::nobody());
         }
         let target = Target::of(self.estate, action, resource);
-        let said = &*door::said(&target, given);
+        let said = &*access_point::said(&target, given);
         let Some(mut round) = Round::of(self, &target, action, resource, said)? else {
             return Plain::of(self.estate).verdict_with(with, action, resource, given);
         };
@@ -61,7 +61,7 @@ impl Index<'_> {
         for place in 0..self.people.limit {
             let own = self.identity(place).map(Identity::account);
             let is_same = owner.is_none_or(|owner| own == Some(owner));
-            let decision = door::through(here.of(place), inside.of(place), is_same);
+            let decision = access_point::through(here.of(place), inside.of(place), is_same);
             verdict.add(place, decision);
         }
         Ok(verdict)

@@ -1,5 +1,5 @@
-//! Access points: doors of a bucket. What goes through one is decided twice, on the access point by its policy, and on the
-//! bucket by the bucket's; both must permit it.
+//! Access points of buckets. What goes through one is decided twice, on the access point by its policy, and on the bucket by
+//! the bucket's; both must permit it.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
 
@@ -46,8 +46,8 @@ impl Behind {
 pub(super) fn is_entered(action: &str, resource: &str) -> bool {
     let (service, rest) = parts(resource);
     let is_bucket = resource.contains(":s3:::");
-    let is_door = service == "s3" && !is_bucket && rest.starts_with("accesspoint/");
-    is_door && !action.to_lowercase().contains("accesspoint")
+    let is_access_point = service == "s3" && !is_bucket && rest.starts_with("accesspoint/");
+    is_access_point && !action.to_lowercase().contains("accesspoint")
 }
 
 /// What is said about a request, and about the access point that it goes through, if any.
@@ -64,9 +64,9 @@ pub(super) fn said<'g>(target: &Target, given: Given<'g>) -> Cow<'g, [(String, V
 /// That a policy of the access point is effective only where the bucket allows the same is documented. Whether the policies
 /// of the bucket's own account need to name the bucket beside the access point is not: where nothing is said about the
 /// bucket, the answer is not known.
-pub(super) fn through(door: Decision, bucket: Decision, is_same: bool) -> Decision {
+pub(super) fn through(point: Decision, bucket: Decision, is_same: bool) -> Decision {
     use Decision::{Allowed, Conditional, ExplicitlyDenied, ImplicitlyDenied, Unknown};
-    match (door, bucket) {
+    match (point, bucket) {
         (ExplicitlyDenied, _) | (_, ExplicitlyDenied) => ExplicitlyDenied,
         (ImplicitlyDenied, _) => ImplicitlyDenied,
         (_, ImplicitlyDenied) if is_same => Unknown,
