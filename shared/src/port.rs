@@ -20,7 +20,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-pub(crate) use self::event::Burial;
 pub use self::event::{EventStore, Gone, Reread, RereadSaved};
 pub use self::feed::{
     Batch, DeadLetter, DeadLetters, Delivery, FeedEvent, FeedMessage, Sink, Verdict,

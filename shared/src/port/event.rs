@@ -22,17 +22,6 @@ pub struct Gone {
     pub observed: Timestamp,
 }
 
-/// What became of an entity that is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Burial {
-    /// It is tombstoned.
-    Done,
-    /// There is nothing to do: it is tombstoned already, or was seen since, or was never known.
-    Needless,
-    /// It is stored otherwise than it was known ([`RereadSaved::met`]).
-    Met,
-}
-
 /// What was read again because of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reread {

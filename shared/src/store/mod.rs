@@ -1,6 +1,7 @@
 //! Values ↔ items: two stores behind [`crate::port::Store`] and [`crate::port::UsageStore`], behind
 //! [`crate::port::setup::SetupStore`] and [`crate::port::FindingStore`] too, and the suites that they pass.
 
+mod burial;
 #[cfg(feature = "testing")]
 pub mod conformance;
 #[cfg(any(test, feature = "testing"))]

@@ -15,7 +15,8 @@ use super::transaction::{Action, Outcome};
 use super::{look, reading};
 use crate::form;
 use crate::model::{Change, ChangeKind, Notice, NoticeKind, Scope};
-use crate::port::{Burial, EventStore, Gone, PortError, Reread, RereadSaved};
+use crate::port::{EventStore, Gone, PortError, Reread, RereadSaved};
+use crate::store::burial::Burial;
 use crate::store::key::{self, attribute};
 
 #[async_trait]

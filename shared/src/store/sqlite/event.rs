@@ -9,7 +9,8 @@ use super::row::{Columns, time};
 use super::{SqliteStore, Tally, look, read};
 use crate::form;
 use crate::model::{CauseEvent, Change, Notice, NoticeKind, Scope};
-use crate::port::{Burial, EventStore, Gone, PortError, Reread, RereadSaved};
+use crate::port::{EventStore, Gone, PortError, Reread, RereadSaved};
+use crate::store::burial::Burial;
 
 #[async_trait]
 impl EventStore for SqliteStore {
