@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::service::{asks, names};
-use super::table::FILLS_PROFILE;
+use super::table::{FILLS_PROFILE, SETS_VERSION};
 use super::{Escalation, Path, Set, Way};
 use crate::access::estate::{Estate, Held, Identity, Source};
 use crate::access::facts::{Given, in_region};
@@ -55,9 +55,8 @@ impl<'e> Escalation<'_, 'e> {
     pub(super) fn on(&self, action: &str, target: &Identity) -> Vec<String> {
         match action {
             _ if is_protected(action, target) => Vec::new(),
-            "iam:CreatePolicyVersion" => {
-                target.policies.iter().filter_map(|it| owned(it, target)).collect()
-            }
+            "iam:CreatePolicyVersion" => owned(target).map(str::to_owned).collect(),
+            SETS_VERSION => self.better_before(target),
             "iam:AttachGroupPolicy" | "iam:PutGroupPolicy" => {
                 target.groups.iter().map(ToString::to_string).collect()
             }
@@ -272,11 +271,13 @@ fn trusted(role: &Identity, service: &str) -> Decision {
     request.map_or(Decision::ImplicitlyDenied, |request| decide(&request, &layers))
 }
 
-/// A managed policy of the principal's own account, which a new version can be made of.
-fn owned(held: &Held, identity: &Identity) -> Option<String> {
-    let (Source::Managed(arn) | Source::Group { policy: arn, .. }) = &held.source else {
-        return None;
-    };
-    let is_own = arn.contains(":policy/") && arn.split(':').nth(4) == Some(identity.account());
-    is_own.then(|| arn.to_string())
+/// The managed policies of a principal that are its own account's, of which there can be other versions.
+pub(super) fn owned(identity: &Identity) -> impl Iterator<Item = &str> {
+    identity.policies.iter().filter_map(|held| {
+        let (Source::Managed(arn) | Source::Group { policy: arn, .. }) = &held.source else {
+            return None;
+        };
+        let is_own = arn.contains(":policy/") && arn.split(':').nth(4) == Some(identity.account());
+        is_own.then_some(&**arn)
+    })
 }

@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use super::{Escalation, PATHS, Way};
+use super::{Escalation, PATHS, Path, Way};
 use crate::access::estate::{Estate, Held, Identity, Source};
 use crate::access::index::WhoCan as _;
 use crate::policy::document::Effect;
 
-/// What a group must say something of to be worth being looked at.
+/// Of what policies must say something that whoever comes to have them may come to all rights.
 const TELLING: &[&str] = &[
     "iam:anything",
     "iam:putuserpolicy",
@@ -16,6 +16,7 @@ const TELLING: &[&str] = &[
     "iam:putgrouppolicy",
     "iam:attachgrouppolicy",
     "iam:createpolicyversion",
+    "iam:setdefaultpolicyversion",
 ];
 
 /// Groups that may be worth joining, by account.
@@ -28,7 +29,7 @@ pub(super) fn powerful(estate: &Estate) -> HashMap<&str, Vec<&str>> {
     found
 }
 
-fn is_telling(held: &Held) -> bool {
+pub(super) fn is_telling(held: &Held) -> bool {
     let allows = held.policy.statements().iter().any(|statement| {
         statement.effect == Effect::Allow && TELLING.iter().any(|it| statement.is_for_action(it))
     });
@@ -62,12 +63,21 @@ impl<'e> Escalation<'_, 'e> {
             ..user.clone()
         };
         let own = [Way::OwnUser, Way::OwnGroup, Way::OwnPolicy];
-        self.is_administrator(&joined)
-            || PATHS.iter().filter(|path| own.contains(&path.way)).any(|path| {
+        self.has_all_with(&joined, PATHS.iter().filter(|path| own.contains(&path.way)))
+    }
+
+    /// Whether somebody has the rights of an administrator, or can give them to itself by one of these ways.
+    pub(super) fn has_all_with(
+        &self,
+        identity: &Identity,
+        mut ways: impl Iterator<Item = &'static Path>,
+    ) -> bool {
+        self.is_administrator(identity)
+            || ways.any(|path| {
                 let action = path.needs.first().copied().unwrap_or_default();
-                let said = Self::said(action, Some(&joined));
-                let on = self.on(action, &joined);
-                on.iter().any(|resource| self.is_allowed(&joined, action, resource, &said))
+                let said = Self::said(action, Some(identity));
+                let on = self.on(action, identity);
+                on.iter().any(|resource| self.is_allowed(identity, action, resource, &said))
             })
     }
 }

@@ -19,6 +19,7 @@ mod service;
 #[cfg(test)]
 mod slow;
 mod told;
+mod version;
 mod way;
 
 use std::collections::{HashMap, HashSet};
@@ -34,6 +35,7 @@ use super::index::{Counting, Index, Memo, Policies, Regions, Set, WhoCan as _};
 use crate::policy::principal::Kind;
 use ask::OnTargets;
 use doing::Doing;
+use table::SETS_VERSION;
 
 /// The first step of somebody's path.
 #[derive(Clone, Copy, Debug)]
@@ -172,7 +174,10 @@ impl<'i, 'e> Escalation<'i, 'e> {
                 continue;
             }
             let mut candidates = self.candidates(path.needs, found);
-            candidates.keep(&self.could_be);
+            // Another version may be of the boundary too.
+            if !path.needs.contains(&SETS_VERSION) {
+                candidates.keep(&self.could_be);
+            }
             let mut who = self.none();
             for place in candidates.places() {
                 if self.own_resource(path, place).is_some() {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::ask::{Said, passed_to};
 use super::rights::Open;
 use super::service::names;
+use super::table::SETS_VERSION;
 use super::{Escalation, Step, Way};
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
@@ -114,8 +115,13 @@ impl<'e> Escalation<'_, 'e> {
         }
         for action in path.needs {
             let said = Self::said(action, Some(subject));
-            let on = self.on(action, subject).into_iter();
-            ask(action, &on.map(|on| (on, said.clone())).collect::<Vec<_>>());
+            let on = self.on(action, subject);
+            if *action == SETS_VERSION {
+                self.open_versions(certain, subject, &on, &mut open);
+            }
+            let on = on.into_iter();
+            let asked: Vec<_> = on.map(|on| (on, said.clone())).collect();
+            self.open_permission(identity, action, &asked, &mut open);
         }
         open
     }

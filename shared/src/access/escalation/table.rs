@@ -56,6 +56,9 @@ pub(super) const GUESTS: &str = "cognito-identity.amazonaws.com";
 /// What gives an instance profile another role.
 pub(super) const FILLS_PROFILE: &str = "iam:AddRoleToInstanceProfile";
 
+/// What puts another version of a policy in force.
+pub(super) const SETS_VERSION: &str = "iam:SetDefaultPolicyVersion";
+
 /// All ways, the simplest first: of two that are equally long the earlier is told.
 pub const PATHS: &[Path] = &[
     path("iam-007", Way::OwnUser, &["iam:PutUserPolicy"]),
@@ -65,6 +68,7 @@ pub const PATHS: &[Path] = &[
     path("iam-010", Way::OwnGroup, &["iam:AttachGroupPolicy"]),
     path("iam-011", Way::OwnGroup, &["iam:PutGroupPolicy"]),
     path("iam-001", Way::OwnPolicy, &["iam:CreatePolicyVersion"]),
+    path("iam-101", Way::OwnPolicy, &[SETS_VERSION]),
     path("iam-013", Way::JoinGroup, &["iam:AddUserToGroup"]),
     path("sts-001", Way::Role, &["sts:AssumeRole"]),
     path("iam-002", Way::User, &["iam:CreateAccessKey"]),
@@ -336,6 +340,7 @@ pub const PATHS: &[Path] = &[
     path("iam-016", Way::MadeRole, &["iam:CreatePolicyVersion", "sts:AssumeRole"]),
     path("iam-019", Way::MadeRole, &["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"]),
     path("iam-021", Way::MadeRole, &["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"]),
+    path("iam-102", Way::MadeRole, &[SETS_VERSION, "sts:AssumeRole"]),
     path("iam-020", Way::MadeRole, &["iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy"]),
     path("iam-015", Way::MadeUser, &["iam:AttachUserPolicy", "iam:CreateAccessKey"]),
     path("iam-018", Way::MadeUser, &["iam:PutUserPolicy", "iam:CreateAccessKey"]),

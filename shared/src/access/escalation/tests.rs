@@ -10,3 +10,4 @@ mod remedy;
 mod rights;
 mod rows;
 mod traps;
+mod version;

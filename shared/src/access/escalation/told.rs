@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::ask::passed_to;
 use super::remedy::{Fix, Remedy, fixes};
 use super::service::names;
+use super::table::SETS_VERSION;
 use super::{Escalation, Path, Step, Way};
 use crate::access::estate::Identity;
 use crate::access::facts::in_region;
@@ -20,6 +21,8 @@ pub struct Enabled {
     pub action: String,
     /// The resource.
     pub resource: String,
+    /// The version of the policy that it puts in force.
+    pub version: Option<String>,
     /// The statements that allow it.
     pub statements: Vec<Decided>,
 }
@@ -169,11 +172,17 @@ impl<'e> Escalation<'_, 'e> {
             return found;
         }
         for action in path.needs {
-            let on = self.on(action, target.unwrap_or(identity));
-            let said = Self::said(action, Some(target.unwrap_or(identity)));
+            let subject = target.unwrap_or(identity);
+            let on = self.on(action, subject);
+            let said = Self::said(action, Some(subject));
             let mut enabled =
                 on.iter().filter_map(|resource| self.enabled(identity, action, resource, &said));
-            found.extend(enabled.next());
+            found.extend(enabled.next().map(|enabled| {
+                let puts = *action == SETS_VERSION;
+                let version = puts.then(|| self.better_version(subject, &enabled.resource));
+                let version = version.flatten().map(|version| version.id.to_string());
+                Enabled { version, ..enabled }
+            }));
         }
         found
     }
@@ -195,6 +204,7 @@ impl<'e> Escalation<'_, 'e> {
                 return Some(Enabled {
                     action: action.to_owned(),
                     resource: resource.to_owned(),
+                    version: None,
                     statements: answer.decided_by,
                 });
             }

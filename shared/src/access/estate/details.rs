@@ -75,12 +75,14 @@ struct Tag {
 struct Managed<'a> {
     arn: String,
     #[serde(borrow, default)]
-    policy_version_list: Vec<Version<'a>>,
+    policy_version_list: Vec<OneVersion<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Version<'a> {
+struct OneVersion<'a> {
+    #[serde(default)]
+    version_id: String,
     #[serde(borrow)]
     document: Option<&'a RawValue>,
     #[serde(default)]
@@ -96,11 +98,14 @@ impl Draft {
         }
         for text in details.policies {
             let Some(managed) = self.part::<Managed<'_>>(name, text.get()) else { continue };
-            let mut versions = managed.policy_version_list.iter();
-            let in_force = versions.find(|version| version.is_default_version);
-            if let Some(text) = in_force.and_then(|version| version.document) {
-                let shared = self.policy(&managed.arn, text.get(), Use::Identity);
-                self.managed.insert(managed.arn, shared);
+            for version in &managed.policy_version_list {
+                let text = version.document.map(RawValue::get);
+                if !version.is_default_version {
+                    self.version(&managed.arn, &version.version_id, text);
+                } else if let Some(text) = text {
+                    let shared = self.policy(&managed.arn, text, Use::Identity);
+                    self.managed.insert(managed.arn.clone(), shared);
+                }
             }
         }
         for text in details.group_detail_list {

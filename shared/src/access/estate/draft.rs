@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::parts::{File, Form};
-use super::{Estate, Held, Identity, Resource, SetAside, Source, Tags};
+use super::{Estate, Held, Identity, Resource, SetAside, Source, Tags, Version};
 use crate::access::tags;
 use crate::policy::document::{Document, Effect, Use};
 use crate::policy::json::Json;
@@ -60,6 +60,8 @@ pub struct Draft {
     pub(super) holders: Vec<Holder>,
     pub(super) groups: BTreeMap<String, Policies>,
     pub(super) managed: HashMap<String, Shared>,
+    /// Those that are not in force, by their policy and their id.
+    versions: BTreeMap<(String, String), Shared>,
     pub(super) resources: BTreeMap<Box<str>, Resource>,
     pub(super) tree: Option<super::tree::Tree>,
     pub(super) center: super::center::Center,
@@ -129,7 +131,20 @@ impl Draft {
         shared
     }
 
-    /// A policy that is in force and whose text nobody has.
+    /// A version of a managed policy that is not in force. Nobody makes another version of AWS's own the one in force.
+    pub(super) fn version(&mut self, arn: &str, id: &str, text: Option<&str>) {
+        if arn.contains(":iam::aws:") {
+            return;
+        }
+        let place = format!("version {id} of {arn}");
+        let shared = match text {
+            Some(text) => self.policy(&place, text, Use::Identity),
+            None => self.missing(&place),
+        };
+        self.versions.insert((arn.to_owned(), id.to_owned()), shared);
+    }
+
+    /// A policy whose text nobody has.
     pub(super) fn missing(&mut self, name: &str) -> Shared {
         if let Some(known) = self.missing.get(name) {
             return known.clone();
@@ -171,10 +186,12 @@ impl Draft {
         accounts.dedup();
         let accounts = accounts.into_iter().map(Into::into).collect();
         let given = self.center.given(&identities);
+        let versions = self.versions();
         Estate {
             identities,
             accounts,
             groups: with_policies,
+            versions,
             resources: self.resources,
             given,
             organization,
@@ -182,6 +199,16 @@ impl Draft {
             policies: self.distinct,
             set_aside: self.set_aside,
         }
+    }
+
+    fn versions(&mut self) -> BTreeMap<Arc<str>, Vec<Version>> {
+        let mut versions: BTreeMap<Arc<str>, Vec<Version>> = BTreeMap::new();
+        for ((arn, id), shared) in std::mem::take(&mut self.versions) {
+            let arn = self.name(&arn);
+            let held = held(shared, Source::Managed(arn.clone()));
+            versions.entry(arn).or_default().push(Version { id: id.into(), held });
+        }
+        versions
     }
 
     fn identity(

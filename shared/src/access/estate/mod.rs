@@ -132,6 +132,15 @@ impl Identity {
 /// Tags: keys in lower case, as conditions compare them, and values.
 pub type Tags = Box<[(Box<str>, Box<str>)]>;
 
+/// A version of a managed policy that is not in force.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// `v1`, `v2`, …
+    pub id: Box<str>,
+    /// What it says.
+    pub held: Held,
+}
+
 /// A resource and its policy.
 #[derive(Clone, Debug, Default)]
 pub struct Resource {
@@ -208,6 +217,8 @@ pub struct Estate {
     pub identities: Vec<Identity>,
     /// Groups and their policies, by ARN.
     pub groups: BTreeMap<Arc<str>, Vec<Held>>,
+    /// The versions of customer managed policies that are not in force, by the policy's ARN, in the order of their ids.
+    pub versions: BTreeMap<Arc<str>, Vec<Version>>,
     /// What has a policy, or an owner that its ARN does not tell.
     pub resources: BTreeMap<Box<str>, Resource>,
     /// To whom Identity Center gives a role, by the role's ARN.

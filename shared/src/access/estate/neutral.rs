@@ -5,11 +5,12 @@
 //!    "accounts": {"id": {"ou", "scps", "rcps"}}, "policies": {"id": document}},
 //!  "principals": [{"arn", "type", "account", "id", "inline", "managed", "groups", "boundary", "trust", "tags"}],
 //!  "groups": [{"arn", "inline", "managed"}], "managed_policies": {"arn": document},
+//!  "policy_versions": {"arn": {"id": document}},
 //!  "resources": [{"arn", "account", "policy", "tags", "bucket" of an access point}],
 //!  "assignments": [{"account", "permission_set", "user"}, {"account", "permission_set", "group", "members"}]}
 //! ```
 //!
-//! Policies are bare documents; `scps` and `rcps` are lists of ids of `organization.policies`. Documents are looked at as
+//! Policies are bare documents; `policy_versions` has the versions that are not in force; `scps` and `rcps` are lists of ids of `organization.policies`. Documents are looked at as
 //! text, so that each distinct one is read once. What is not quite so is read as far as it can be ([`Loose`]).
 
 use std::collections::BTreeSet;
@@ -38,6 +39,9 @@ impl Draft {
                 self.managed.insert(arn.into_owned(), shared);
             }
         }
+        if let Some(text) = file.policy_versions.filter(|text| !is_null(text)) {
+            self.not_in_force(&format!("{name}: policy_versions"), text.get());
+        }
         for (place, text) in self.list(name, "groups", file.groups) {
             let Some(group) = self.loose::<Group<'_>>(&place, text) else { continue };
             let policies = self.policies(&group.arn, group.inline, group.managed, &group.lost);
@@ -54,6 +58,15 @@ impl Draft {
         for (place, text) in self.list(name, "assignments", file.assignments) {
             let Some(given) = self.part::<Assignment>(&place, text) else { continue };
             self.assigned(&place, given);
+        }
+    }
+
+    fn not_in_force(&mut self, place: &str, text: &str) {
+        for (arn, text) in self.part::<Texts<'_>>(place, text).unwrap_or_default() {
+            let place = format!("{place}: {arn}");
+            for (id, text) in self.part::<Texts<'_>>(&place, text.get()).unwrap_or_default() {
+                self.version(&arn, &id, Some(text.get()));
+            }
         }
     }
 

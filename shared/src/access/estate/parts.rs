@@ -33,6 +33,8 @@ pub(super) struct File<'a> {
     #[serde(borrow)]
     pub(super) managed_policies: Option<&'a RawValue>,
     #[serde(borrow)]
+    pub(super) policy_versions: Option<&'a RawValue>,
+    #[serde(borrow)]
     pub(super) resources: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) assignments: Option<&'a RawValue>,

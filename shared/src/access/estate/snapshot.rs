@@ -95,6 +95,10 @@ impl Draft {
                     let shared = self.policy(policy.arn.as_str(), &document.0, Use::Identity);
                     self.managed.insert(policy.arn.to_string(), shared);
                 }
+                for version in policy.versions.iter().filter(|version| !version.default) {
+                    let text = version.document.as_ref().map(|document| &*document.0);
+                    self.version(policy.arn.as_str(), &version.id, text);
+                }
             }
             other => {
                 self.of_resource(other, account);

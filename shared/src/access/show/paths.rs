@@ -45,8 +45,12 @@ fn change(remedy: &Remedy) -> Value {
 
 fn hop(hop: &Hop) -> Value {
     let enabled = |it: &Enabled| {
-        json!({"action": it.action, "resource": it.resource,
-            "statements": it.statements.iter().map(decided).collect::<Vec<_>>()})
+        let mut value = json!({"action": it.action, "resource": it.resource,
+            "statements": it.statements.iter().map(decided).collect::<Vec<_>>()});
+        if let (Some(entries), Some(version)) = (value.as_object_mut(), &it.version) {
+            entries.insert("version".to_owned(), json!(version));
+        }
+        value
     };
     let mut value = json!({
         "id": hop.id, "from": hop.from, "to": hop.to,
@@ -102,7 +106,9 @@ fn route_text(text: &mut String, route: &Route) {
         let itself = if hop.from == hop.to { " (itself)" } else { "" };
         line(text, format_args!("  {} → {}{itself}", hop.id, plain(&hop.to)));
         for it in &hop.permissions {
-            line(text, format_args!("    {} on {}", it.action, plain(&it.resource)));
+            let version = it.version.as_deref().map(|id| format!(": version {}", plain(id)));
+            let version = version.unwrap_or_default();
+            line(text, format_args!("    {} on {}{version}", it.action, plain(&it.resource)));
             let gives = it.statements.iter().filter(|it| {
                 it.effect == "Allow" && matches!(it.layer, Layer::Identity | Layer::Resource)
             });

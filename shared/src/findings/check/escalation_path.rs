@@ -80,8 +80,12 @@ fn of_hop(world: &World<'_>, hop: &Hop) -> Vec<Evidence> {
             statement: Some(decided.statement),
             sid: decided.sid.clone(),
             fact: format!(
-                "{}: {} may {} on {}",
-                hop.id, hop.from, enabled.action, enabled.resource
+                "{}: {} may {} on {}{}",
+                hop.id,
+                hop.from,
+                enabled.action,
+                enabled.resource,
+                enabled.version.as_ref().map(|id| format!(": version {id}")).unwrap_or_default()
             ),
             at,
         }));

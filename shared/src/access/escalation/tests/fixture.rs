@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::access::escalation::table::GUESTS;
+use crate::access::escalation::table::{GUESTS, SETS_VERSION};
 use crate::access::escalation::{Escalation, PATHS, Path, Way};
 use crate::access::{Estate, Index};
 
@@ -74,7 +74,7 @@ fn resource(path: &Path, action: &str) -> String {
     match (path.way, action) {
         (_, "iam:PassRole") => arn("role", "target"),
         (Way::OwnPolicy, _) => arn("policy", "own"),
-        (_, "iam:CreatePolicyVersion") => arn("policy", "tools"),
+        (_, "iam:CreatePolicyVersion" | SETS_VERSION) => arn("policy", "tools"),
         (Way::OwnUser, _) => arn("user", "start"),
         (Way::OwnRole, _) => arn("role", "start"),
         (Way::OwnGroup, _) => arn("group", "team"),
@@ -216,12 +216,20 @@ pub(super) fn file(path: &Path, change: Change<'_>) -> Value {
         Change::Grouped if path.way != Way::OwnPolicy => policies.clone(),
         _ => Vec::new(),
     };
+    let versions = match path.needs.contains(&SETS_VERSION) {
+        true if path.way == Way::OwnPolicy => {
+            json!({arn("policy", "own"): {"v1": reads, "v2": all()}})
+        }
+        true => json!({arn("policy", "tools"): {"v1": all()}}),
+        false => Value::Null,
+    };
     let trusts_account = path.way == Way::Role && !is_untrusted;
     json!({
         "organization": organization(change),
         "groups": [{"arn": arn("group", "team"), "inline": team, "managed": []},
             {"arn": arn("group", "admins"), "inline": [power], "managed": []}],
         "managed_policies": {arn("policy", "own"): policies[0], arn("policy", "tools"): reads},
+        "policy_versions": versions,
         "principals": [
             starter(path, change),
             {"arn": arn("user", "boss"), "type": "user", "account": ACCOUNT, "inline": [power]},

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::access::estate::Version;
 use crate::access::estate::draft::Draft;
 use crate::access::{Answer, Entrances, Estate, can};
 use crate::model::identity_center::{
@@ -11,7 +12,7 @@ use crate::model::organization::{
     AccountPlacement, Organization, OrganizationPolicy, OrganizationPolicyDocument,
     OrganizationPolicyTargets, PolicyTarget, Root,
 };
-use crate::model::policy::{InlinePolicy, PolicyDocument};
+use crate::model::policy::{InlinePolicy, ManagedPolicy, PolicyDocument, PolicyVersion};
 use crate::model::principal::Role;
 use crate::model::resource::{Resource, ResourcePolicy, ResourceSetting, ResourceType, attributes};
 use crate::model::{Entity, LastUsed, Tags};
@@ -291,4 +292,37 @@ fn the_account_blocks_public_access_to_its_buckets() {
     assert_eq!(ask(&shut, ROLE).decision, Decision::Allowed);
     let stranger = ask(&shut, "arn:aws:iam::999988887777:root").decision;
     assert_eq!(stranger, Decision::ImplicitlyDenied);
+}
+
+#[test]
+fn versions_that_are_not_in_force_are_kept_of_policies_of_customers() {
+    let of = |owner: &str| {
+        let version = |id: &str, action: Option<&str>| PolicyVersion {
+            id: id.to_owned(),
+            default: id == "v2",
+            created: None,
+            document: action.map(|action| document("Allow", action)),
+        };
+        Entity::Policy(ManagedPolicy {
+            arn: format!("arn:aws:iam::{owner}:policy/team").parse().unwrap(),
+            unique_id: "ANPAEXAMPLE".to_owned(),
+            name: "team".to_owned(),
+            path: "/".to_owned(),
+            default_version: "v2".to_owned(),
+            versions: vec![
+                version("v3", None),
+                version("v2", Some("s3:*")),
+                version("v1", Some("*")),
+            ],
+            created: None,
+            updated: None,
+            tags: None,
+        })
+    };
+    let estate = estate(&[of("111122223333"), of("aws")]);
+    let [(arn, versions)] = &Vec::from_iter(&estate.versions)[..] else { panic!("of one policy") };
+    assert_eq!(&***arn, "arn:aws:iam::111122223333:policy/team");
+    let known = |version: &Version| version.held.policy.problems().is_empty();
+    let known: Vec<_> = versions.iter().map(|version| (&*version.id, known(version))).collect();
+    assert_eq!(known, [("v1", true), ("v3", false)]);
 }
