@@ -73,6 +73,11 @@ impl Answer {
         };
         let (mut decided_by, mut missing_keys) = (self.decided_by, self.missing_keys);
         if decision == inside.decision || decision == Decision::Conditional {
+            // What a refusal is decided by grants nothing, though it did on the access point.
+            let refuses =
+                matches!(decision, Decision::ExplicitlyDenied | Decision::ImplicitlyDenied);
+            let is_refusal = refuses && decision != self.decision;
+            decided_by.retain(|it| !is_refusal && !inside.decided_by.contains(it));
             decided_by.extend(inside.decided_by);
             missing_keys.extend(inside.missing_keys);
             missing_keys.sort();

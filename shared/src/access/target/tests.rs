@@ -191,6 +191,15 @@ fn an_access_point_and_its_bucket_must_both_permit() {
         let answer = ask(&estate, "s3:GetObject", &format!("{DOOR}/object/key"));
         assert_eq!(answer.decision, expected, "row {number}: {answer:?}");
         assert!(!answer.reason.is_empty() && answer.resource.starts_with(DOOR), "{answer:?}");
+        let own = answer.decided_by.iter();
+        let mut own = own.map(|it| (&it.policy, it.statement, it.effect)).collect::<Vec<_>>();
+        let before = own.len();
+        own.sort();
+        own.dedup();
+        assert_eq!(own.len(), before, "row {number}: each statement once: {answer:?}");
+        let grants = own.iter().any(|(_, _, effect)| *effect == "Allow");
+        let refuses = matches!(expected, ExplicitlyDenied | ImplicitlyDenied);
+        assert!(!(refuses && grants), "row {number}: no grant decides a refusal: {answer:?}");
     }
 }
 
