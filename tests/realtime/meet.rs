@@ -50,6 +50,7 @@ fn meetings() -> Vec<Meeting> {
         of(&[made("old")], &[rename("old", "new")], &[rename("new", "old")]),
         of(&[made("old")], &[rename("old", "new")], &[rename("new", "newest")]),
         of(&[made("old")], &[gone("old")], &[made("old")]),
+        of(&[made("old")], &[tag("old")], &[gone("old"), made("old")]),
         of(&[made("old"), made("new")], &[gone("new"), rename("old", "new")], &[made("old")]),
         of(
             &[made("old"), ("CreateGroup", group("old-group")), join("old", "old-group")],

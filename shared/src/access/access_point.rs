@@ -22,10 +22,11 @@ pub(super) struct Behind {
 }
 
 impl Behind {
-    /// What is behind an access point; `None` where that was not collected.
+    /// What is behind an access point; `None` where that, or which it is, was not collected.
     pub(super) fn of(estate: &Estate, action: &str, resource: &str) -> Option<Self> {
         let (point, known) = estate.resource(resource)?;
         let bucket = known.parent.as_deref()?;
+        estate.resources.get(bucket)?;
         let inside = match resource.strip_prefix(point)?.strip_prefix("/object/") {
             Some(key) => format!("{bucket}/{key}"),
             None => bucket.to_owned(),
@@ -42,12 +43,23 @@ impl Behind {
     }
 }
 
-/// Whether a request on a resource goes through an access point: what is done to the access point itself does not.
+/// What is done to an access point itself, besides what has it in its name.
+///
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
+const OF_ITSELF: &[&str] = &["s3:tagresource", "s3:untagresource", "s3:listtagsforresource"];
+
+/// Whether a request on a resource goes through an access point: what is done to the access point itself does not. Those of
+/// directory buckets, Object Lambda and Outposts are access points too, of which nothing more is known.
 pub(super) fn is_entered(action: &str, resource: &str) -> bool {
     let (service, rest) = parts(resource);
-    let is_bucket = resource.contains(":s3:::");
-    let is_access_point = service == "s3" && !is_bucket && rest.starts_with("accesspoint/");
-    is_access_point && !action.to_lowercase().contains("accesspoint")
+    let is_access_point = match service {
+        "s3" => !resource.contains(":s3:::") && rest.starts_with("accesspoint/"),
+        "s3express" | "s3-object-lambda" => rest.starts_with("accesspoint/"),
+        "s3-outposts" => rest.contains("/accesspoint/"),
+        _ => false,
+    };
+    let action = action.to_lowercase();
+    is_access_point && !action.contains("accesspoint") && !OF_ITSELF.contains(&action.as_str())
 }
 
 /// What is said about a request, and about the access point that it goes through, if any.

@@ -7,6 +7,7 @@
 
 use super::estate::{Estate, Identity};
 use super::tags;
+use crate::policy::Policy;
 use crate::policy::evaluate::context::Found;
 use crate::policy::evaluate::facts::{About, derive};
 use crate::policy::evaluate::{Context, Mode};
@@ -48,6 +49,27 @@ pub(super) fn is_of_principal(key: &str) -> bool {
 /// Whether a key, in lower case, is a tag of who asks.
 pub(super) fn is_tag(key: &str) -> bool {
     key.starts_with(TAGS)
+}
+
+/// Whether the tags of a role are taken to be those of its sessions, as its trust was not collected. Sessions that Identity
+/// Center starts may have others, whatever the trust says.
+fn has_own_taken(asks: &Identity) -> bool {
+    asks.trust.is_none() && !asks.is_of_center()
+}
+
+/// What is taken for granted about the tags of somebody's requests, if any of these policies asks for one.
+pub(super) fn taken_tags<'p>(
+    asks: &Identity,
+    mut policies: impl Iterator<Item = &'p Policy>,
+) -> Option<String> {
+    let is_role = asks.principal.kind() == Kind::Role;
+    let has_tags = asks.tags.as_ref().is_some_and(|tags| !tags.is_empty());
+    let is_taken = is_role && has_tags && has_own_taken(asks);
+    let is_asked = is_taken && policies.any(|policy| tags::keys(policy).any(|key| is_tag(&key)));
+    let arn = asks.arn();
+    is_asked.then(|| {
+        format!("the trust of {arn} was not collected: its sessions are taken to have its own tags")
+    })
 }
 
 /// Why not all tags of somebody's requests are known; `None` where they are.
@@ -267,7 +289,7 @@ pub(super) fn value<'a>(asks: &'a Identity, key: &str) -> Option<&'a str> {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know>
 fn own_tags(asks: &Identity) -> impl DoubleEndedIterator<Item = &(Box<str>, Box<str>)> {
     let is_role = asks.principal.kind() == Kind::Role;
-    let is_given_others = is_role && !asks.has_all_tags && asks.trust.is_some();
+    let is_given_others = is_role && !asks.has_all_tags && !has_own_taken(asks);
     asks.tags.iter().filter(move |_| !is_given_others).flatten()
 }
 

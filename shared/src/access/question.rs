@@ -8,6 +8,7 @@ use super::assumed::assumed;
 use super::estate::{Estate, Guard, Held, Identity, Source};
 use super::facts::{self, Given};
 use super::target::{Meant, Target};
+use crate::policy::Policy;
 use crate::policy::evaluate::explain::Deciding;
 use crate::policy::evaluate::facts::{About, derive};
 use crate::policy::evaluate::request::Owner;
@@ -190,10 +191,20 @@ impl<'e> Question<'e> {
         let notes = self.target.note.iter().cloned();
         let is_tag = |key: &String| facts::is_tag(&key.to_lowercase());
         let tagged = self.identity.filter(|_| missing_keys.iter().any(is_tag));
+        let taken = self.identity.and_then(|asks| facts::taken_tags(asks, self.policies()));
         notes
             .chain(tagged.and_then(facts::open_tags))
+            .chain(taken)
             .chain(assumed(estate, own.into_iter().chain(self.target.account.as_deref())))
             .collect()
+    }
+
+    /// All policies that have a say.
+    fn policies(&self) -> impl Iterator<Item = &Policy> {
+        let layers = self.layers();
+        let guards = layers.scps.iter().chain(layers.rcps).flatten();
+        let own = layers.identity.iter().chain(layers.boundary).chain(layers.resource);
+        own.chain(guards).map(|held| &*held.policy)
     }
 
     /// The decision, and why.

@@ -15,6 +15,11 @@ const BEHIND: &str = ":resourcetag/";
 
 /// The keys, in lower case, of the tags of resources that a policy asks for.
 pub(super) fn asked(policy: &Policy) -> impl Iterator<Item = Box<str>> {
+    keys(policy).filter_map(|key| key.split_once(BEHIND).map(|(_, tag)| tag.into()))
+}
+
+/// The keys, in lower case, that the conditions and resources of a policy ask for.
+pub(super) fn keys(policy: &Policy) -> impl Iterator<Item = String> {
     let nothing = Context::new(Mode::Discovery);
     let mut keys = Vec::new();
     for statement in policy.statements() {
@@ -22,7 +27,7 @@ pub(super) fn asked(policy: &Policy) -> impl Iterator<Item = Box<str>> {
         let resources = statement.resources().into_iter().flat_map(Listed::items);
         keys.extend(resources.flat_map(|it| it.unknown(&nothing)).map(str::to_lowercase));
     }
-    keys.into_iter().filter_map(|key| key.split_once(BEHIND).map(|(_, tag)| tag.into()))
+    keys.into_iter()
 }
 
 /// The tags of a resource, where they were collected: its own, not those of what it is in. Amazon S3 lets them count only for
@@ -59,6 +64,8 @@ pub(super) fn told<'e>(
 
 /// The keys about the tags of a resource, with their values, as far as policies ask for them and requests for the action on
 /// it have them; no value where it has no such tag.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
 pub(super) fn facts<'e>(
     estate: &'e Estate,
     action: &str,
@@ -67,6 +74,10 @@ pub(super) fn facts<'e>(
     let Some(tags) = known(estate, resource).filter(|_| !estate.asked_tags.is_empty()) else {
         return Vec::new();
     };
+    // AWS warns that these do not decide reliably about who may pass a role.
+    if action.eq_ignore_ascii_case("iam:PassRole") {
+        return Vec::new();
+    }
     let Some(action) = catalogue::published().action(action) else { return Vec::new() };
     let of_types = action.resources.iter().filter(|kind| kind.is_of(resource));
     let keys = action.keys.iter().chain(of_types.flat_map(|kind| &kind.keys));
@@ -134,9 +145,13 @@ mod tests {
             (get, secret, &is_blue, &own, ImplicitlyDenied),
             (get, secret, &is_red, &old, Allowed),
             (get, secret, &json!({}), &none, Allowed),
-            (pass, role, &is_red, &red, Allowed),
-            (pass, role, &is_blue, &of_iam, ImplicitlyDenied),
-            (pass, role, &Value::Null, &of_iam, Conditional),
+            ("iam:GetRole", role, &is_red, &of_iam, Allowed),
+            ("iam:GetRole", role, &is_blue, &of_iam, ImplicitlyDenied),
+            ("iam:GetRole", role, &Value::Null, &of_iam, Conditional),
+            (pass, role, &is_red, &red, Conditional),
+            (pass, role, &is_blue, &of_iam, Conditional),
+            (get, secret, &json!({"Team": "red", "team": "blue"}), &red, Conditional),
+            (get, secret, &json!({"Team": "red", "team": "red"}), &red, Allowed),
             // The reference has no such key for the call; and of a bucket they count where it is set so alone.
             ("secretsmanager:ListSecrets", "*", &is_red, &red, Conditional),
             ("s3:ListBucket", bucket, &is_red, &red, Conditional),

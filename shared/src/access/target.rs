@@ -64,8 +64,9 @@ fn key_of<'e>(estate: &'e Estate, action: &str, resource: &str) -> Option<&'e st
 /// about that.
 pub fn notes(estate: &Estate, action: &str, resource: &str) -> Vec<String> {
     let meant = Meant::of(estate, action, resource);
-    let note = Target::of(estate, action, &meant.resource).note;
-    meant.notes.into_iter().chain(note).collect()
+    let target = Target::of(estate, action, &meant.resource);
+    let behind = target.behind.and_then(|behind| behind.target.note);
+    meant.notes.into_iter().chain(target.note).chain(behind).collect()
 }
 
 /// What a question is about, whoever asks: the same for all principals.
@@ -119,19 +120,27 @@ impl Target {
         if !access_point::is_entered(action, resource) {
             return self;
         }
+        let is_of_vpc =
+            estate.resource(resource).is_some_and(|(_, it)| it.network.as_deref() == Some("VPC"));
+        let of_vpc = format!("policy of the endpoint of the VPC that alone enters {resource}");
+        let point = if is_of_vpc { self.without(resource, &of_vpc) } else { self };
         match Behind::of(estate, action, resource) {
-            Some(behind) => Self { behind: Some(behind.into()), ..self },
-            None => self.without_bucket(resource),
+            Some(behind) => Self { behind: Some(behind.into()), ..point },
+            None => point.without_bucket(resource),
         }
     }
 
     fn without_bucket(self, resource: &str) -> Self {
-        let name = format!("policy of the bucket behind {resource}");
+        self.without(resource, &format!("policy of the bucket behind {resource}"))
+    }
+
+    /// The same where a policy is in force besides that nobody collected.
+    fn without(self, resource: &str, name: &str) -> Self {
         let own = self.policy.as_ref().map_or_else(Policy::empty, |held| (*held.policy).clone());
         let source = self.policy.map(|held| held.source);
         let policy = Held {
             id: usize::MAX,
-            policy: own.with_missing(&name).into(),
+            policy: own.with_missing(name).into(),
             source: source.unwrap_or_else(|| Source::Resource(resource.into())),
         };
         Self { policy: Some(policy), note: None, behind: None, ..self }

@@ -209,6 +209,9 @@ fn tags_of_sessions_are_open() {
         let answer = can(&estate, arn, "sqs:SendMessage", "*", &[]).unwrap();
         assert_eq!(who.who.len() == 1, answer.decision == Decision::Allowed, "{answer:?}");
         assert_eq!(who.conditional.len() == 1, answer.decision == Decision::Conditional);
+        let takes = answer.notes.iter().any(|note| note.contains("taken to have its own tags"));
+        let is_lost = trust.is_null() && arn.ends_with("role/app") && tags["team"] == "red";
+        assert_eq!(takes, is_lost, "{answer:?}");
         answer.decision
     };
     let (app, sso) = (role("app"), role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0"));
@@ -223,6 +226,8 @@ fn tags_of_sessions_are_open() {
         (&app, trust(tagging), json!({"team": "red"}), open),
         (&app, trust(plain.clone()), json!({"team": "red"}), yes),
         (&app, Value::Null, none.clone(), open),
+        (&app, Value::Null, json!({"team": "red"}), yes),
+        (&sso, Value::Null, json!({"team": "red"}), open),
         (&app, trust(plain), Value::Null, open),
         (&sso, trust(json!("sts:AssumeRoleWithSAML")), none.clone(), open),
         (user, Value::Null, none, no),

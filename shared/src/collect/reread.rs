@@ -116,7 +116,7 @@ impl Rereader {
             .collect();
         let (seen, coverage) = sink.into_sightings(&capabilities);
         let began = context.began();
-        let known = Known { store: &*self.store, collector, focus: &focus, began };
+        let known = Known { store: &*self.store, collector, look, focus: &focus, began };
         let Missed { gone, renamed } = known.missed(unit, &coverage, &seen).await?;
         let gaps: Vec<Coverage> =
             coverage.into_iter().filter(|coverage| coverage.status.is_gap()).collect();
@@ -189,6 +189,7 @@ fn of(by_id: &mut BTreeMap<String, Reread>, event: CauseEvent) -> &mut Reread {
 struct Known<'a> {
     store: &'a dyn EventStore,
     collector: &'a dyn Collect,
+    look: &'a Look,
     focus: &'a Focus,
     began: Timestamp,
 }
@@ -253,15 +254,19 @@ impl Known<'_> {
             }
             return Ok(found);
         }
-        // Keyed by a unique id that the name does not tell: an object that is there under the id that is known has
-        // no other one. Only what is gone, or new under an old name, is looked for among all.
+        // Keyed by a unique id that the name does not tell: an object that was known by its id before anything happened
+        // has no other one. Only what is gone, or new under an old name, is looked for among all.
         let mut known = Vec::new();
         let mut unknown: BTreeSet<&String> = names.iter().collect();
         if !has_many(kind) {
             for sighting in seen {
                 let stored = self.store.entity(&sighting.scope, &sighting.entity.id()).await?;
                 if let Some(stored) = stored.filter(|stored| stored.deleted.is_none()) {
-                    self.focus.covering(&sighting.entity).for_each(|name| _ = unknown.remove(name));
+                    for name in self.focus.covering(&sighting.entity) {
+                        if self.is_from_before(&stored, name) {
+                            unknown.remove(name);
+                        }
+                    }
                     known.push(stored);
                 }
             }
@@ -270,6 +275,12 @@ impl Known<'_> {
             known.extend(self.read(scope, kind, None).await?);
         }
         Ok(known)
+    }
+
+    /// Whether an object was known before the first event of a name: one that was made since may have the name of
+    /// another, which nobody buried yet.
+    fn is_from_before(&self, stored: &Stored, name: &str) -> bool {
+        self.look.names.get(name).is_some_and(|named| stored.first_seen < named.since)
     }
 
     async fn read(

@@ -13,7 +13,7 @@ mod logs;
 mod outcome;
 mod settle;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -28,9 +28,10 @@ use crate::collect::reread::{Reading, RereadError, Rereader, told};
 use crate::collect::{Options, Stop};
 use crate::feed::{Ended, Feed};
 use crate::model::{
-    Cause, Change, Coverage, EntityId, Notice, NoticeKind, Status, Timestamp, Unit,
+    Cause, CauseEvent, Change, Coverage, EntityId, Notice, NoticeKind, Status, Timestamp, Unit,
 };
 use crate::port::{EventStore, PortError, Reread, Store};
+use crate::realtime::batch::WHOLE;
 use crate::realtime::{Batch, Event, Home, Look};
 
 /// How often one delivery looks at the same because others write it meanwhile. Who comes later is no better off if two
@@ -142,7 +143,10 @@ impl Live {
                 return Ok(looked);
             }
             let mut new = look.clone();
-            new.names.retain(|_, named| again.contains(&named.event.id));
+            // What a whole unit shows stands under the latest event, whichever calls for the whole.
+            if !look.names.contains_key(WHOLE) {
+                new.names.retain(|_, named| again.contains(&named.event.id));
+            }
             looked.add(self.look_once(unit, &new, options, stop).await?);
         }
         if looked.again.is_empty() { Ok(looked) } else { Err(RereadError::Contended) }
@@ -200,6 +204,7 @@ impl Live {
                     outcome.gap(unit, look, gap, now);
                 }
                 let showed = Showed::of(&looked);
+                outcome.rereads.extend(looked.silent(look).map(|reread| (false, reread)));
                 for (changed, reread) in looked.saved {
                     if changed {
                         outcome.latencies.push(now.duration_since(reread.event.at));
@@ -253,7 +258,7 @@ impl Live {
     async fn send(&self, outcome: &mut Outcome, stop: &Stop) {
         let rereads = std::mem::take(&mut outcome.rereads);
         for (changed, reread) in &rereads {
-            let changes = match self.changes(*changed, reread).await {
+            let mut changes = match self.changes(*changed, reread).await {
                 Ok(changes) => changes,
                 Err(error) => {
                     tracing::error!(reason = error::chain(&error), "the changes could not be read");
@@ -261,6 +266,8 @@ impl Live {
                     continue;
                 }
             };
+            // The index has what another look of the same event changed just now.
+            changes.retain(|change| !outcome.told.contains(change));
             outcome.told.extend(changes.iter().cloned());
             if changes.is_empty() {
                 continue;
@@ -317,6 +324,20 @@ struct Looked {
 }
 
 impl Looked {
+    /// For each event of a look that nothing is there of now, and nothing is gone: an earlier delivery may have changed
+    /// something and told nobody.
+    fn silent(&self, look: &Look) -> impl Iterator<Item = Reread> {
+        let told: BTreeSet<&str> = self.saved.iter().map(|(_, it)| it.event.id.as_str()).collect();
+        let events = look.names.values().map(|named| (named.event.id.clone(), &named.event));
+        let silent: BTreeMap<_, _> = events.filter(|(id, _)| !told.contains(id.as_str())).collect();
+        let reread = |event: &CauseEvent| Reread {
+            event: event.clone(),
+            seen: Vec::new(),
+            gone: Vec::new(),
+        };
+        silent.into_values().map(reread).collect::<Vec<_>>().into_iter()
+    }
+
     /// Adds a later look at the same: it knows better what is there.
     fn add(&mut self, later: Self) {
         self.changes += later.changes;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::event::Event;
 use super::table::{self, Finding, Why};
 use super::{Expect, Heard, Home, Speakers, Touch};
-use crate::model::{Capability, CauseEvent, Notice, NoticeKind, Unit};
+use crate::model::{Capability, CauseEvent, Notice, NoticeKind, Timestamp, Unit};
 
 /// An object to look at, and the latest event about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +18,15 @@ pub struct Named {
     pub slow: bool,
     /// The latest event.
     pub event: CauseEvent,
+    /// When the first event was.
+    pub since: Timestamp,
     /// The messages, by their place in the batch, that wait for it.
     pub messages: BTreeSet<usize>,
 }
 
 impl Named {
     fn add(&mut self, other: Self) {
+        self.since = self.since.min(other.since);
         let order = |event: &CauseEvent| (event.at, event.id.clone());
         match order(&other.event).cmp(&order(&self.event)) {
             std::cmp::Ordering::Greater => {
@@ -140,6 +143,7 @@ impl Batch {
             expect: touch.expect,
             slow: touch.slow,
             event: event.clone(),
+            since: event.at,
             messages: BTreeSet::from([message]),
         };
         match look.names.entry(touch.name.unwrap_or_else(|| WHOLE.to_owned())) {

@@ -86,9 +86,14 @@ impl<'a> Narrow<'a> {
         let Changed::Resource(arn) = self.changed else { return items.to_vec() };
         let fixed = |text: &str| Template::read(text, Version::V2012, Wildcards::On, Where::All);
         let mut own = vec![arn.to_owned()];
-        if arn.starts_with("arn:") && arn.contains(":s3:::") {
-            own.push(format!("{arn}/*"));
-        }
+        let rest = arn.splitn(6, ':').nth(5).unwrap_or_default();
+        let parts = match arn.split(':').nth(2) {
+            Some("s3") if arn.contains(":s3:::") => Some("*"),
+            Some("s3") if rest.starts_with("accesspoint/") => Some("object/*"),
+            Some("dynamodb") if rest.starts_with("table/") => Some("index/*"),
+            _ => None,
+        };
+        own.extend(parts.map(|parts| format!("{arn}/{parts}")));
         let mut found: Vec<Template> = Vec::new();
         for own in own {
             for item in items {

@@ -303,6 +303,16 @@ pub(super) fn compared(tags: impl IntoIterator<Item = (String, String)>) -> Tags
     tags.into_iter().map(|(key, value)| (key.to_lowercase().into(), value.into())).collect()
 }
 
+/// The tags of a resource; `None` where two of them are one to conditions, of which either may count.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag>
+pub(super) fn of_resource(tags: impl IntoIterator<Item = (String, String)>) -> Option<Tags> {
+    let tags = compared(tags);
+    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    let is_one = tags.iter().all(|(key, value)| *known.entry(key).or_insert(value) == &**value);
+    is_one.then_some(tags)
+}
+
 /// Whether sessions of a principal may be given tags, besides its own and in their place: those of a role whose trust allows that,
 /// or is not known wholly, and those that Identity Center starts, which passes attributes of people on.
 ///
@@ -316,7 +326,7 @@ fn may_be_tagged(principal: &Principal, trust: Option<&Held>) -> bool {
         return true;
     };
     let mut statements = trust.policy.statements().iter();
-    principal.as_str().contains(":role/aws-reserved/sso.amazonaws.com/")
+    super::is_of_center(principal)
         || statements.any(|it| it.effect == Effect::Allow && it.is_for_action("sts:tagsession"))
 }
 

@@ -116,6 +116,11 @@ impl Identity {
         self.principal.account().unwrap_or_default()
     }
 
+    /// Whether it is a role of Identity Center's, which starts its sessions.
+    pub(super) fn is_of_center(&self) -> bool {
+        is_of_center(&self.principal)
+    }
+
     /// The same with a policy more, one that allows everything.
     pub(super) fn with_all_rights(&self) -> Self {
         let document = Document::read(ALL_RIGHTS);
@@ -127,6 +132,10 @@ impl Identity {
         let policies = self.policies.iter().cloned().chain(all).collect();
         Self { policies, ..self.clone() }
     }
+}
+
+fn is_of_center(principal: &Principal) -> bool {
+    principal.as_str().contains(":role/aws-reserved/sso.amazonaws.com/")
 }
 
 /// Tags: keys in lower case, as conditions compare them, and values.

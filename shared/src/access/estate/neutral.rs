@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::center::To;
-use super::draft::{Draft, Given, Holder, Policies, Shared, compared, held};
+use super::draft::{Draft, Given, Holder, Policies, Shared, held, of_resource};
 use super::loose::{Fields, Loose};
 use super::parts::{Assignment, File, Group, Principal, Tags, Texts, Thing, Unit};
 use super::tree::{Node, Tree};
@@ -192,8 +192,15 @@ impl Draft {
             held(shared, Source::Resource(name))
         });
         let account = thing.account.map(Into::into);
-        let parent = thing.bucket.map(Into::into);
-        let tags = self.tags(&thing.arn, thing.tags).map(compared);
+        let parent = thing.bucket.filter(|bucket| {
+            let is_bucket = bucket.contains(":s3:::") && !bucket.contains('/');
+            if !is_bucket {
+                self.aside(&*thing.arn, format!("`{bucket}` behind it is the ARN of no bucket"));
+            }
+            is_bucket
+        });
+        let parent = parent.map(Into::into);
+        let tags = self.tags(&thing.arn, thing.tags).and_then(of_resource);
         let resource = Resource { account, policy, parent, tags, ..Resource::default() };
         self.resources.insert(thing.arn.into(), resource);
     }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, Given, Holder, Policies, compared, held};
+use super::draft::{Draft, Given, Holder, Policies, held, of_resource};
 use super::tree::{Node, Tree};
-use super::{Estate, Resource, Source};
+use super::{Estate, Resource, Source, Tags};
 use crate::model::policy::InlinePolicy;
 use crate::model::resource::{Attribute, ResourceType};
 use crate::model::{AccountId, Arn, Entity, Snapshot};
@@ -19,6 +19,8 @@ pub(super) struct Seen {
     policies: BTreeSet<String>,
     /// Policies of the organization of which is known where they are attached.
     targets: BTreeSet<String>,
+    /// Tags, by what has them: they make nothing known of which nothing else was collected.
+    tags: BTreeMap<String, Option<Tags>>,
     /// Buckets and access points.
     buckets: BTreeSet<String>,
     /// Whether public policies give nothing, by bucket, access point and the root of an account.
@@ -121,7 +123,7 @@ impl Draft {
                 }
                 let known = self.known(&resource.arn, account);
                 if let Some(tags) = &resource.tags {
-                    known.tags = Some(compared(tags.clone()));
+                    known.tags = of_resource(tags.clone());
                 }
                 known.parent = resource.parent.as_ref().map(|parent| parent.as_str().into());
                 let text = |name: &str| match resource.attributes.get(name) {
@@ -139,8 +141,8 @@ impl Draft {
                 self.known(&policy.resource, account).policy = Some(held(shared, source));
             }
             Entity::ResourceTags(tagged) => {
-                let tags = compared(tagged.tags.clone());
-                self.known(&tagged.resource, account).tags = Some(tags);
+                let tags = of_resource(tagged.tags.clone());
+                self.seen.tags.insert(tagged.resource.to_string(), tags);
             }
             Entity::ResourceSetting(setting) if setting.name == "public-access-block" => {
                 let flag = setting.attributes.get("restrict-public-buckets");
@@ -207,6 +209,11 @@ impl Draft {
             let source = Source::Resource(self.name(arn));
             if let Some(resource) = self.resources.get_mut(arn.as_str()) {
                 resource.policy = Some(held(shared, source));
+            }
+        }
+        for (arn, tags) in &seen.tags {
+            if let Some(resource) = self.resources.get_mut(arn.as_str()) {
+                resource.tags.clone_from(tags);
             }
         }
         self.shut(&seen);

@@ -290,12 +290,22 @@ fn an_alias_of_a_store_is_followed() {
 #[test]
 fn an_access_point_of_a_store_is_entered() {
     let bucket = "arn:aws:s3:::b";
-    for (network, expected) in
-        [("VPC", Decision::Allowed), ("Internet", Decision::ImplicitlyDenied)]
-    {
+    let door = |network: &str| {
+        let mut door = thing(DOOR, ResourceType::AccessPoint, Some(bucket));
+        if let Entity::Resource(resource) = &mut door {
+            let network = Attribute::Text(network.to_owned());
+            resource.attributes.insert("network-origin".to_owned(), network);
+        }
+        door
+    };
+    for (origin, network, expected) in [
+        ("VPC", "VPC", Decision::Unknown),
+        ("VPC", "Internet", Decision::ImplicitlyDenied),
+        ("Internet", "Internet", Decision::Allowed),
+    ] {
         let found = store(&[
             thing(bucket, ResourceType::Bucket, None),
-            thing(DOOR, ResourceType::AccessPoint, Some(bucket)),
+            door(origin),
             policy_of(
                 DOOR,
                 json!({"Effect": "Allow", "Action": "s3:GetObject",

@@ -17,7 +17,8 @@ fn named(expect: Expect, slow: bool) -> Named {
         human: None,
         source_ip: String::new(),
     };
-    Named { expect, slow, event, messages: BTreeSet::from([0]) }
+    let since = event.at;
+    Named { expect, slow, event, since, messages: BTreeSet::from([0]) }
 }
 
 /// The verdict so many seconds after the event, in a word: when it is asked again, counted from the event.
