@@ -387,3 +387,25 @@ fn what_is_not_there_is_refused() {
     let changed = Changed::Managed("arn:aws:iam::111122223333:policy/p");
     assert!(matches!(difference(&Index::of(&given), changed, "{"), Err(Refused::Document(_))));
 }
+
+/// What the policy of a thing says of its parts is told too.
+#[test]
+fn parts_of_what_has_the_policy_are_told() {
+    let door = "arn:aws:s3:eu-west-1:111122223333:accesspoint/door";
+    let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
+    for (arn, action, part) in
+        [(door, "s3:GetObject", "object/*"), (table, "dynamodb:Query", "index/*")]
+    {
+        let part = format!("{arn}/{part}");
+        let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action,
+            "Principal": {"AWS": "arn:aws:iam::111122223333:user/ana"}, "Resource": part}]});
+        let before = json!({"principals": [{"arn": "arn:aws:iam::111122223333:user/ana"}],
+            "resources": [{"arn": arn, "account": "111122223333", "policy": null}]});
+        let found =
+            difference(&Index::of(&estate(&before)), Changed::Resource(arn), &document.to_string());
+        let found = found.unwrap();
+        let moves: Vec<_> = found.moved.iter().flat_map(|moved| &moved.moves).collect();
+        let [only] = moves.as_slice() else { panic!("{found:#?}") };
+        assert_eq!((&*only.resource, only.after), (&*part, Access::Certain), "{found:#?}");
+    }
+}

@@ -114,17 +114,44 @@ fn an_access_point_without_its_bucket_is_unknown() {
         "Resource": format!("{DOOR}/object/*")}]));
     let closed = estate(all_of("s3"), json!([{"arn": DOOR, "policy": deny}]));
     assert_eq!(ask(&closed, "s3:GetObject", &object).decision, Decision::ExplicitlyDenied);
-    for resources in [json!([]), json!([{"arn": DOOR, "policy": null}])] {
+    let lost = json!([{"arn": DOOR, "policy": null, "bucket": "arn:aws:s3:::b"}]);
+    for resources in [json!([]), json!([{"arn": DOOR, "policy": null}]), lost] {
         let open = estate(all_of("s3"), resources);
         let answer = ask(&open, "s3:GetObject", &object);
         assert_eq!(answer.decision, Decision::Unknown);
         assert!(answer.reason.contains("the bucket behind"), "{answer:?}");
-        assert_eq!(ask(&open, "s3:GetAccessPointPolicy", DOOR).decision, Decision::Allowed);
+        for itself in ["s3:GetAccessPointPolicy", "s3:TagResource"] {
+            assert_eq!(ask(&open, itself, DOOR).decision, Decision::Allowed, "{itself}");
+        }
+    }
+    for (action, point) in [
+        ("s3express:CreateSession", "s3express:eu-west-1:111122223333:accesspoint/door--x-s3"),
+        ("s3-object-lambda:GetObject", "s3-object-lambda:eu-west-1:111122223333:accesspoint/door"),
+        (
+            "s3-outposts:GetObject",
+            "s3-outposts:eu-west-1:111122223333:outpost/op-1/accesspoint/door/object/key",
+        ),
+    ] {
+        let open = estate(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}), json!([]));
+        let answer = ask(&open, action, &format!("arn:aws:{point}"));
+        assert_eq!(answer.decision, Decision::Unknown, "{answer:?}");
     }
     // A bucket may have that name.
     let bucket = estate(all_of("s3"), json!([{"arn": "arn:aws:s3:::accesspoint", "policy": null}]));
     let found = ask(&bucket, "s3:GetObject", "arn:aws:s3:::accesspoint/key");
     assert_eq!((found.decision, found.notes.len()), (Decision::Allowed, 1), "{found:?}");
+}
+
+/// What a file names as the bucket behind an access point must be one.
+#[test]
+fn only_a_bucket_is_behind_an_access_point() {
+    for behind in [DOOR, "b", "arn:aws:s3:::b/key"] {
+        let file = json!({"principals": [{"arn": ANA, "inline": [policy(json!([all_of("s3")]))]}],
+            "resources": [{"arn": DOOR, "policy": null, "bucket": behind}]});
+        let found = Estate::import([("made", file.to_string().as_str())]);
+        assert!(found.set_aside[0].reason.contains("no bucket"), "{:?}", found.set_aside);
+        assert_eq!(ask(&found, "s3:ListBucket", DOOR).decision, Decision::Unknown, "{behind}");
+    }
 }
 
 /// Access point and bucket must both permit it: what each says, and what both come to.

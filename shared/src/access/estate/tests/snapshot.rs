@@ -14,7 +14,9 @@ use crate::model::organization::{
 };
 use crate::model::policy::{InlinePolicy, ManagedPolicy, PolicyDocument, PolicyVersion};
 use crate::model::principal::Role;
-use crate::model::resource::{Resource, ResourcePolicy, ResourceSetting, ResourceType, attributes};
+use crate::model::resource::{
+    Resource, ResourcePolicy, ResourceSetting, ResourceTags, ResourceType, attributes,
+};
 use crate::model::{Entity, LastUsed, Tags};
 use crate::policy::evaluate::Decision;
 
@@ -325,4 +327,33 @@ fn versions_that_are_not_in_force_are_kept_of_policies_of_customers() {
     let known = |version: &Version| version.held.policy.problems().is_empty();
     let known: Vec<_> = versions.iter().map(|version| (&*version.id, known(version))).collect();
     assert_eq!(known, [("v1", true), ("v3", false)]);
+}
+
+/// Tags are read by a call of their own, of resources that another one lists.
+#[test]
+fn tags_make_nothing_known_that_was_not_collected() {
+    let key = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
+    let tags = Entity::ResourceTags(ResourceTags {
+        resource: key.parse().unwrap(),
+        tags: Tags::from([("Team".to_owned(), "red".to_owned())]),
+    });
+    let table = Entity::Resource(Resource {
+        arn: key.parse().unwrap(),
+        resource_type: ResourceType::Table,
+        name: "t".to_owned(),
+        created: None,
+        state: None,
+        parent: None,
+        acts_as: Vec::new(),
+        tags: None,
+        attributes: attributes([]),
+    });
+    let known = estate(&[tags.clone(), table]);
+    assert_eq!(known.resources[key].tags, Some([("team".into(), "red".into())].into()));
+    let mut lost = everything();
+    lost.push(tags);
+    assert!(!estate(&lost).resources.contains_key(key));
+    let answer = ask(&lost, "dynamodb:GetItem", key);
+    let note = answer.notes.iter().find(|note| note.contains("was not collected"));
+    assert!(note.is_some_and(|note| note.contains(key)), "{answer:?}");
 }
