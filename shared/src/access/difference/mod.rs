@@ -24,6 +24,7 @@ pub use told::{Difference, Move, Moved};
 use super::estate::{Held, read};
 use super::index::{Asked, Index, Overlay, Round, Set, Targets, Verdict};
 use super::question::Question;
+use super::tags;
 use crate::policy::Policy;
 use crate::policy::document::Reason;
 use crate::policy::evaluate::{self, Decision};
@@ -168,9 +169,12 @@ fn ask_all(
     let (affected, having) = (overlay.affected().clone(), overlay.having());
     for ((resource, _), cells) in together {
         let mut known: Option<(Targets, Option<Round<'_>>)> = None;
+        let mut tagged = Vec::new();
         for (at, cell) in cells {
-            // Which buckets are all of them hangs on the action.
-            if known.is_none() || resource == "*" {
+            let with = tags::facts(narrow.estate, &cell.action, resource);
+            // Which buckets are all of them hangs on the action, and so does which tags requests have.
+            if known.is_none() || resource == "*" || tagged != with {
+                tagged = with;
                 let targets = narrow.targets(&cell.action, resource);
                 let round = overlay.round(&targets, &cell.action, resource)?;
                 known = Some((targets, round));

@@ -11,6 +11,7 @@ use super::{Access, Refused};
 use crate::access::facts;
 use crate::access::index::{Asked, Marked, Overlay, Set};
 use crate::access::question::Question;
+use crate::access::tags;
 use crate::policy::evaluate::{Context, Decision, Mode};
 use crate::policy::variable::Template;
 
@@ -138,8 +139,15 @@ fn one(
     let mut asked = Question::of(narrow.estate, before, &first.action, resource, was, &[])?;
     let is_delegated = narrow::is_delegated(was);
     let access = |decision: Decision| Access::of(decision).as_delegated(is_delegated);
+    let mut tagged = tags::facts(narrow.estate, &first.action, resource);
     for (at, cell) in cells {
-        asked.turn_to(&cell.action)?;
+        let with = tags::facts(narrow.estate, &cell.action, resource);
+        if tagged == with {
+            asked.turn_to(&cell.action)?;
+        } else {
+            asked = Question::of(narrow.estate, before, &cell.action, resource, was, &[])?;
+            tagged = with;
+        }
         let (was, is) = (asked.decide(), asked.decide_in(narrow.organization(), &after, is));
         let (was, is) = (access(was), access(is));
         if was != is || (was == Access::Conditional && cell.has_conditions) {

@@ -409,3 +409,30 @@ fn parts_of_what_has_the_policy_are_told() {
         assert_eq!((&*only.resource, only.after), (&*part, Access::Certain), "{found:#?}");
     }
 }
+
+/// Which tags of a resource a request has hangs on the action, though one question is put together for many.
+#[test]
+fn tags_are_known_by_action() {
+    let secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-Ab1cd2";
+    let managed = "arn:aws:iam::111122223333:policy/p";
+    let only = |condition: Value| {
+        let of = |action: &str| json!({"Effect": "Allow", "Action": action, "Resource": secret, "Condition": condition});
+        json!({"Version": "2012-10-17", "Statement": [
+            of("secretsmanager:AsNobodyKnows"), of("secretsmanager:GetSecretValue")]})
+    };
+    let document = only(json!({}));
+    let mut before = json!({
+        "principals": [{"arn": "arn:aws:iam::111122223333:user/ana", "managed": [managed], "tags": {}}],
+        "resources": [{"arn": secret, "account": "111122223333", "policy": null, "tags": {"team": "red"}}]});
+    let red = only(json!({"StringEquals": {"aws:ResourceTag/team": "red"}}));
+    before["managed_policies"] = json!({managed: red});
+    let mut after = before.clone();
+    after["managed_policies"][managed] = document.clone();
+    let asked = |_: &str| {
+        let actions = ["asnobodyknows", "getsecretvalue", "createsecret"];
+        let asked = |action: &str| (format!("secretsmanager:{action}"), secret.to_owned());
+        actions.map(asked).to_vec()
+    };
+    let changed = Changed::Managed(managed);
+    assert_eq!(check_on(&before, &after, changed, &document, "tags", asked), 1);
+}
