@@ -13,6 +13,8 @@ mod act;
 mod meet;
 #[path = "realtime/order.rs"]
 mod order;
+#[path = "realtime/sent.rs"]
+mod sent;
 #[path = "realtime/settle.rs"]
 mod settle;
 #[path = "realtime/stream.rs"]
