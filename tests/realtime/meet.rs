@@ -178,5 +178,8 @@ fn nobody_is_buried_under_a_former_name() {
     let none: [String; 0] = [];
     assert_eq!(runtime.block_on(meanwhile(&[tag.clone(), rename], &[], 0)), none);
     // And who is gone is buried, whatever another saw before.
-    assert_eq!(runtime.block_on(meanwhile(&[tag], &[gone], 1)), none);
+    assert_eq!(runtime.block_on(meanwhile(&[tag.clone()], &[gone.clone()], 1)), none);
+    // Also where somebody else has the name by then.
+    let made = ("CreateUser", json!({"userName": "old"}));
+    assert_eq!(runtime.block_on(meanwhile(&[tag], &[gone, made], 2)), none);
 }

@@ -10,7 +10,7 @@ use accesstrail_shared::port::{
     Batch, DeadLetter, DeadLetters, FeedEvent, PortError, Sink, Store, Verdict,
 };
 use accesstrail_shared::realtime::Event;
-use accesstrail_tests::living::{Living, MEMBERS, Mix};
+use accesstrail_tests::living::{HOME, Living, Mix};
 use async_trait::async_trait;
 use serde_json::json;
 
@@ -60,21 +60,25 @@ fn a_deletion_that_was_not_sent_is_sent_when_its_event_comes_again() {
     runtime.block_on(async {
         let living = Living::found(1, Mix::default(), 0);
         let (store, mut live) = live(&living).await;
-        let arn = format!("arn:aws:iam::{}:saml-provider/brief", MEMBERS[0]);
         let event = |operation: &str, request| {
-            assert!(living.perform(MEMBERS[0], "iam", operation, &request));
+            assert!(living.perform(HOME, "sso", operation, &request));
             let told = living.take_told().remove(0);
             living.clock().pass(150_000);
             let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();
-            [Incoming { events: vec![event] }]
+            (told.record, [Incoming { events: vec![event] }])
         };
         let stop = Stop::default();
-        let made = event("CreateSAMLProvider", json!({"name": "brief"}));
+        // Of a permission set nothing else is left that would be looked at.
+        let instance = "arn:aws:sso:::instance/ssoins-1111222233334444";
+        let request = json!({"instanceArn": instance, "name": "brief"});
+        let (record, made) = event("CreatePermissionSet", request);
+        let set = record["responseElements"]["permissionSet"]["permissionSetArn"].as_str().unwrap();
         live.take(&made, &stop).await.unwrap();
         let bus = Arc::new(Bus::default());
         let plain: Arc<dyn Store> = store.clone();
         live.feeds.push(Feed::new(plain, bus.clone(), Arc::new(NoLetters), living.clock()));
-        let gone = event("DeleteSAMLProvider", json!({"sAMLProviderArn": arn}));
+        let request = json!({"instanceArn": instance, "permissionSetArn": set});
+        let (_, gone) = event("DeletePermissionSet", request);
         let first = live.take(&gone, &stop).await.unwrap();
         assert!(first.counts.changes > 0);
         assert_ne!(first.fates, [Fate::Done], "it could not be sent");
@@ -82,7 +86,8 @@ fn a_deletion_that_was_not_sent_is_sent_when_its_event_comes_again() {
         let second = live.take(&gone, &stop).await.unwrap();
         assert_eq!(second.fates, [Fate::Done]);
         let taken = bus.taken.lock().unwrap();
-        let is_of = |body: &&String| body.contains("saml-provider/brief");
-        assert_eq!(taken.iter().filter(is_of).count(), 1, "once: {taken:?}");
+        let told = u64::try_from(taken.len()).unwrap();
+        assert_eq!(told, first.counts.changes, "each once: {taken:?}");
+        assert!(taken.iter().all(|body| body.contains(set)), "{taken:?}");
     });
 }
