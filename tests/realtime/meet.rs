@@ -1,18 +1,18 @@
 //! Two workers that meet over one identity, in every order that some hundred seeds come to: what is there at the end is
 //! stored, and nothing else.
 
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use accesstrail_shared::collect::Stop;
 use accesstrail_shared::live::{Fate, Incoming, Live};
 use accesstrail_shared::model::{Entity, Kind};
 use accesstrail_shared::port::{Clock as _, Query, Reread, Sighting, Store, entities};
-use accesstrail_shared::realtime::Event;
 use accesstrail_shared::store::sqlite::SqliteStore;
 use accesstrail_tests::living::{Dice, Living, MEMBERS, Mix};
 use serde_json::{Value, json};
 
-use super::stream::{differences, export, live, live_over, setting, taking_turns};
+use super::stream::{alone, differences, export, live, live_over, setting, taking_turns};
 use super::turns::Turns;
 
 /// A call: its operation and its request.
@@ -65,11 +65,7 @@ fn perform(living: &Living, calls: &[Call]) -> Vec<Incoming> {
     for (operation, request) in calls {
         assert!(living.perform(MEMBERS[0], "iam", operation, request), "{operation} {request}");
     }
-    let event = |told: accesstrail_tests::living::Told| {
-        let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();
-        Incoming { events: vec![event] }
-    };
-    living.take_told().into_iter().map(event).collect()
+    living.take_told().iter().map(alone).collect()
 }
 
 /// Hands messages over until all are done with.
@@ -178,7 +174,7 @@ fn nobody_is_buried_under_a_former_name() {
     let none: [String; 0] = [];
     assert_eq!(runtime.block_on(meanwhile(&[tag.clone(), rename], &[], 0)), none);
     // And who is gone is buried, whatever another saw before.
-    assert_eq!(runtime.block_on(meanwhile(&[tag.clone()], &[gone.clone()], 1)), none);
+    assert_eq!(runtime.block_on(meanwhile(from_ref(&tag), from_ref(&gone), 1)), none);
     // Also where somebody else has the name by then.
     let made = ("CreateUser", json!({"userName": "old"}));
     assert_eq!(runtime.block_on(meanwhile(&[tag], &[gone, made], 2)), none);

@@ -5,16 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use accesstrail_shared::collect::Stop;
 use accesstrail_shared::feed::Feed;
-use accesstrail_shared::live::{Fate, Incoming};
+use accesstrail_shared::live::Fate;
 use accesstrail_shared::port::{
     Batch, DeadLetter, DeadLetters, FeedEvent, PortError, Sink, Store, Verdict,
 };
-use accesstrail_shared::realtime::Event;
 use accesstrail_tests::living::{HOME, Living, Mix};
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::stream::live;
+use super::stream::{alone, live};
 
 /// A bus that is shut until it is opened.
 #[derive(Debug, Default)]
@@ -64,8 +63,8 @@ fn a_deletion_that_was_not_sent_is_sent_when_its_event_comes_again() {
             assert!(living.perform(HOME, "sso", operation, &request));
             let told = living.take_told().remove(0);
             living.clock().pass(150_000);
-            let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();
-            (told.record, [Incoming { events: vec![event] }])
+            let message = alone(&told);
+            (told.record, [message])
         };
         let stop = Stop::default();
         // Of a permission set nothing else is left that would be looked at.

@@ -448,6 +448,12 @@ pub(super) fn differences(
     wrong
 }
 
+/// A record of a call as a message of its own.
+pub(super) fn alone(told: &Told) -> Incoming {
+    let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();
+    Incoming { events: vec![event] }
+}
+
 /// A store that has seen everything once, and what handles events into it.
 pub(super) async fn live(living: &Living) -> (Arc<SqliteStore>, Live) {
     let store = Arc::new(SqliteStore::in_memory().unwrap());

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use accesstrail_shared::collect::{Stop, Tier, When, registry};
-use accesstrail_shared::live::Incoming;
 use accesstrail_shared::model::{EntityId, Kind};
 use accesstrail_shared::port::{EventStore as _, Query, entities};
-use accesstrail_shared::realtime::Event;
 use accesstrail_tests::living::{Living, MEMBERS, Mix};
 use serde_json::json;
 
-use super::stream::{calls_of, live};
+use super::stream::{alone, calls_of, live};
 
 /// An account in which somebody is made touches three units, and each answers when it likes.
 #[test]
@@ -26,10 +24,9 @@ fn the_changes_of_an_event_are_told_in_the_order_of_the_plan() {
             let request = json!({"userName": format!("new-{number}")});
             assert!(living.perform(MEMBERS[0], "iam", "CreateUser", &request));
             let told = living.take_told().remove(0);
-            let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();
-            let id = event.cause.id.clone();
+            let incoming = alone(&told);
+            let id = incoming.events[0].cause.id.clone();
             living.clock().pass(150_000);
-            let incoming = Incoming { events: vec![event] };
             let outcome = live.take(&[incoming], &Stop::default()).await.unwrap();
             let ids = |changes: &[accesstrail_shared::model::Change]| -> Vec<EntityId> {
                 changes.iter().map(|change| change.id.clone()).collect()
@@ -54,8 +51,7 @@ fn what_is_gone_before_it_is_saved_is_buried() {
             assert!(living.perform(MEMBERS[0], "iam", operation, &request));
             let told = living.take_told().remove(0);
             living.clock().pass(150_000);
-            let event = Event::read(told.record.to_string().as_bytes(), &told.account).unwrap();
-            [Incoming { events: vec![event] }]
+            [alone(&told)]
         };
         let stop = Stop::default();
         // The account is entered before.

@@ -71,13 +71,11 @@ pub(super) fn facts<'e>(
     action: &str,
     resource: &str,
 ) -> Vec<(String, Option<&'e str>)> {
-    let Some(tags) = known(estate, resource).filter(|_| !estate.asked_tags.is_empty()) else {
-        return Vec::new();
-    };
-    // AWS warns that these do not decide reliably about who may pass a role.
-    if action.eq_ignore_ascii_case("iam:PassRole") {
+    // AWS warns that tags do not decide reliably about who may pass a role.
+    if estate.asked_tags.is_empty() || action.eq_ignore_ascii_case("iam:PassRole") {
         return Vec::new();
     }
+    let Some(tags) = known(estate, resource) else { return Vec::new() };
     let Some(action) = catalogue::published().action(action) else { return Vec::new() };
     let of_types = action.resources.iter().filter(|kind| kind.is_of(resource));
     let keys = action.keys.iter().chain(of_types.flat_map(|kind| &kind.keys));

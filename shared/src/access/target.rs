@@ -120,10 +120,15 @@ impl Target {
         if !access_point::is_entered(action, resource) {
             return self;
         }
-        let is_of_vpc =
-            estate.resource(resource).is_some_and(|(_, it)| it.network.as_deref() == Some("VPC"));
-        let of_vpc = format!("policy of the endpoint of the VPC that alone enters {resource}");
-        let point = if is_of_vpc { self.without(resource, &of_vpc) } else { self };
+        let network = estate.resource(resource).and_then(|(_, it)| it.network.as_deref());
+        let point = match network {
+            Some("VPC") => {
+                let name =
+                    format!("policy of the endpoint of the VPC that alone enters {resource}");
+                self.without(resource, &name)
+            }
+            _ => self,
+        };
         match Behind::of(estate, action, resource) {
             Some(behind) => Self { behind: Some(behind.into()), ..point },
             None => point.without_bucket(resource),

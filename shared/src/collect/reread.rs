@@ -178,11 +178,7 @@ fn by_event(
 
 /// What is read because of an event.
 fn of(by_id: &mut BTreeMap<String, Reread>, event: CauseEvent) -> &mut Reread {
-    by_id.entry(event.id.clone()).or_insert_with(|| Reread {
-        event,
-        seen: Vec::new(),
-        gone: Vec::new(),
-    })
+    by_id.entry(event.id.clone()).or_insert_with(|| Reread::nothing(event))
 }
 
 /// What is known of the objects that a look is about.

@@ -327,15 +327,13 @@ impl Looked {
     /// For each event of a look that nothing is there of now, and nothing is gone: an earlier delivery may have changed
     /// something and told nobody.
     fn silent(&self, look: &Look) -> impl Iterator<Item = Reread> {
-        let told: BTreeSet<&str> = self.saved.iter().map(|(_, it)| it.event.id.as_str()).collect();
-        let events = look.names.values().map(|named| (named.event.id.clone(), &named.event));
-        let silent: BTreeMap<_, _> = events.filter(|(id, _)| !told.contains(id.as_str())).collect();
-        let reread = |event: &CauseEvent| Reread {
-            event: event.clone(),
-            seen: Vec::new(),
-            gone: Vec::new(),
-        };
-        silent.into_values().map(reread).collect::<Vec<_>>().into_iter()
+        let events = look.names.values().map(|named| &named.event);
+        let mut silent: BTreeMap<&str, &CauseEvent> =
+            events.map(|event| (event.id.as_str(), event)).collect();
+        for (_, reread) in &self.saved {
+            silent.remove(reread.event.id.as_str());
+        }
+        silent.into_values().cloned().map(Reread::nothing)
     }
 
     /// Adds a later look at the same: it knows better what is there.

@@ -33,6 +33,13 @@ pub struct Reread {
     pub gone: Vec<Gone>,
 }
 
+impl Reread {
+    /// Nothing, so far, because of an event.
+    pub fn nothing(event: CauseEvent) -> Self {
+        Self { event, seen: Vec::new(), gone: Vec::new() }
+    }
+}
+
 /// What saving it did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RereadSaved {

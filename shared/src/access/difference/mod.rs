@@ -158,23 +158,21 @@ fn ask_all(
     overlay: &mut Overlay<'_>,
     shifts: &mut Shifts,
 ) -> Result<(), Refused> {
-    // What is put together for a resource serves all actions of a service.
-    let mut together: BTreeMap<(&str, &str), Vec<(usize, &Cell)>> = BTreeMap::new();
+    // What is put together for a resource serves all actions of a service whose requests have the same of its tags.
+    let mut together: BTreeMap<_, Vec<(usize, &Cell)>> = BTreeMap::new();
     for (at, cell) in cells.all.iter().enumerate().filter(|(_, cell)| !cell.is_still) {
         let service = cell.action.split(':').next().unwrap_or_default();
         if let Some(resource) = cell.resource.as_deref() {
-            together.entry((resource, service)).or_default().push((at, cell));
+            let tagged = tags::facts(narrow.estate, &cell.action, resource);
+            together.entry((resource, service, tagged)).or_default().push((at, cell));
         }
     }
     let (affected, having) = (overlay.affected().clone(), overlay.having());
-    for ((resource, _), cells) in together {
+    for ((resource, ..), cells) in together {
         let mut known: Option<(Targets, Option<Round<'_>>)> = None;
-        let mut tagged = Vec::new();
         for (at, cell) in cells {
-            let with = tags::facts(narrow.estate, &cell.action, resource);
-            // Which buckets are all of them hangs on the action, and so does which tags requests have.
-            if known.is_none() || resource == "*" || tagged != with {
-                tagged = with;
+            // Which buckets are all of them hangs on the action.
+            if known.is_none() || resource == "*" {
                 let targets = narrow.targets(&cell.action, resource);
                 let round = overlay.round(&targets, &cell.action, resource)?;
                 known = Some((targets, round));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Changed, Refused};
-use crate::access::estate::{Estate, Held, Identity, Organization, Resource, Source};
+use crate::access::estate::{Estate, Held, Identity, Organization, Resource, Source, parts_of};
 use crate::access::index::{Index, Of, Overlay, Set, Swap, Targets, WhoCan as _};
 use crate::access::target::Target;
 use crate::policy::Policy;
@@ -86,14 +86,7 @@ impl<'a> Narrow<'a> {
         let Changed::Resource(arn) = self.changed else { return items.to_vec() };
         let fixed = |text: &str| Template::read(text, Version::V2012, Wildcards::On, Where::All);
         let mut own = vec![arn.to_owned()];
-        let rest = arn.splitn(6, ':').nth(5).unwrap_or_default();
-        let parts = match arn.split(':').nth(2) {
-            Some("s3") if arn.contains(":s3:::") => Some("*"),
-            Some("s3") if rest.starts_with("accesspoint/") => Some("object/*"),
-            Some("dynamodb") if rest.starts_with("table/") => Some("index/*"),
-            _ => None,
-        };
-        own.extend(parts.map(|parts| format!("{arn}/{parts}")));
+        own.extend(parts_of(arn));
         let mut found: Vec<Template> = Vec::new();
         for own in own {
             for item in items {

@@ -1,6 +1,7 @@
 //! A path, told: hop by hop, with the statements that make it possible and the smallest change that ends it.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::ask::passed_to;
 use super::remedy::{Fix, Remedy, fixes};
@@ -25,6 +26,13 @@ pub struct Enabled {
     pub version: Option<String>,
     /// The statements that allow it.
     pub statements: Vec<Decided>,
+}
+
+impl fmt::Display for Enabled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.action, self.resource)?;
+        self.version.iter().try_for_each(|id| write!(f, ": version {id}"))
+    }
 }
 
 /// One hop.

@@ -60,7 +60,7 @@ pub struct Draft {
     pub(super) holders: Vec<Holder>,
     pub(super) groups: BTreeMap<String, Policies>,
     pub(super) managed: HashMap<String, Shared>,
-    /// Those that are not in force, by their policy and their id.
+    /// Versions of managed policies that are not in force, by the policy and their id.
     versions: BTreeMap<(String, String), Shared>,
     pub(super) resources: BTreeMap<Box<str>, Resource>,
     pub(super) tree: Option<super::tree::Tree>,

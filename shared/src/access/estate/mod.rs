@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::target::parts;
 use crate::policy::Policy;
 use crate::policy::document::Document;
 use crate::policy::principal::Principal;
@@ -300,8 +301,7 @@ impl Estate {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>,
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html>
 fn whole(arn: &str) -> Option<&str> {
-    let mut parts = arn.splitn(6, ':').skip(2);
-    let (service, rest) = (parts.next()?, parts.nth(2)?);
+    let (service, rest) = parts(arn);
     let (kind, names) = rest.split_once('/')?;
     let name = match (service, kind) {
         ("s3", _) if arn.contains(":s3:::") => return arn.split('/').next(),
@@ -310,6 +310,18 @@ fn whole(arn: &str) -> Option<&str> {
         _ => return None,
     };
     arn.get(..arn.len() - names.len() + name.len())
+}
+
+/// The pattern of the parts that have their policy from a thing.
+pub(super) fn parts_of(arn: &str) -> Option<String> {
+    let (service, rest) = parts(arn);
+    let parts = match service {
+        "s3" if arn.contains(":s3:::") => "*",
+        "s3" if rest.starts_with("accesspoint/") => "object/*",
+        "dynamodb" if rest.starts_with("table/") => "index/*",
+        _ => return None,
+    };
+    Some(format!("{arn}/{parts}"))
 }
 
 #[cfg(test)]

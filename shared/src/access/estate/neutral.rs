@@ -10,8 +10,9 @@
 //!  "assignments": [{"account", "permission_set", "user"}, {"account", "permission_set", "group", "members"}]}
 //! ```
 //!
-//! Policies are bare documents; `policy_versions` has the versions that are not in force; `scps` and `rcps` are lists of ids of `organization.policies`. Documents are looked at as
-//! text, so that each distinct one is read once. What is not quite so is read as far as it can be ([`Loose`]).
+//! Policies are bare documents; `policy_versions` has the versions that are not in force; `scps` and `rcps` are lists of ids
+//! of `organization.policies`. Documents are looked at as text, so that each distinct one is read once. What is not quite
+//! so is read as far as it can be ([`Loose`]).
 
 use std::collections::BTreeSet;
 

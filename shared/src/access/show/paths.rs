@@ -47,9 +47,7 @@ fn hop(hop: &Hop) -> Value {
     let enabled = |it: &Enabled| {
         let mut value = json!({"action": it.action, "resource": it.resource,
             "statements": it.statements.iter().map(decided).collect::<Vec<_>>()});
-        if let (Some(entries), Some(version)) = (value.as_object_mut(), &it.version) {
-            entries.insert("version".to_owned(), json!(version));
-        }
+        add(&mut value, "version", it.version.as_ref());
         value
     };
     let mut value = json!({
@@ -57,10 +55,15 @@ fn hop(hop: &Hop) -> Value {
         "permissions": hop.permissions.iter().map(enabled).collect::<Vec<_>>(),
         "remedy": hop.remedy.to_string(), "change": change(&hop.remedy),
     });
-    if let (Some(entries), Some(assumes)) = (value.as_object_mut(), &hop.assumes) {
-        entries.insert("assumes".to_owned(), json!(assumes));
-    }
+    add(&mut value, "assumes", hop.assumes.as_ref());
     value
+}
+
+/// Adds what is there only sometimes.
+fn add(value: &mut Value, name: &str, text: Option<&String>) {
+    if let (Some(entries), Some(text)) = (value.as_object_mut(), text) {
+        entries.insert(name.to_owned(), json!(text));
+    }
 }
 
 /// One path.
@@ -106,9 +109,7 @@ fn route_text(text: &mut String, route: &Route) {
         let itself = if hop.from == hop.to { " (itself)" } else { "" };
         line(text, format_args!("  {} → {}{itself}", hop.id, plain(&hop.to)));
         for it in &hop.permissions {
-            let version = it.version.as_deref().map(|id| format!(": version {}", plain(id)));
-            let version = version.unwrap_or_default();
-            line(text, format_args!("    {} on {}{version}", it.action, plain(&it.resource)));
+            line(text, format_args!("    {}", plain(&it.to_string())));
             let gives = it.statements.iter().filter(|it| {
                 it.effect == "Allow" && matches!(it.layer, Layer::Identity | Layer::Resource)
             });

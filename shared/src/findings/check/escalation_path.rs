@@ -79,14 +79,7 @@ fn of_hop(world: &World<'_>, hop: &Hop) -> Vec<Evidence> {
             source: decided.policy.clone(),
             statement: Some(decided.statement),
             sid: decided.sid.clone(),
-            fact: format!(
-                "{}: {} may {} on {}{}",
-                hop.id,
-                hop.from,
-                enabled.action,
-                enabled.resource,
-                enabled.version.as_ref().map(|id| format!(": version {id}")).unwrap_or_default()
-            ),
+            fact: format!("{}: {} may {enabled}", hop.id, hop.from),
             at,
         }));
     }

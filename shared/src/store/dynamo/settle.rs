@@ -61,14 +61,14 @@ pub(super) async fn scope(
     gone.retain(|known| vanished(&known.head, look));
     let seen = seen(store, facts, id, coverage, &gone).await?;
     gone.retain(|known| !seen.contains(&marks::mark(&known.id)));
-    let burial = Burial {
+    let unseen = Unseen {
         run: id,
         scope: &coverage.scope,
         look,
         // Settling again finds its own look, which did not see them.
         there: earlier.filter(|earlier| earlier.from < look.from).map(|earlier| earlier.seen),
     };
-    let buried = bury(store, burial, gone).await?;
+    let buried = bury(store, unseen, gone).await?;
     look::keep(store, &coverage.scope, look.after(earlier)).await?;
     Ok(before + buried)
 }
@@ -114,7 +114,7 @@ fn read_heads(store: &DynamoStore, items: &[Item]) -> Result<Vec<Known>, PortErr
 
 /// What did not show which entities.
 #[derive(Clone, Copy, Debug)]
-struct Burial<'a> {
+struct Unseen<'a> {
     run: &'a RunId,
     scope: &'a Scope,
     look: Look,
@@ -123,7 +123,7 @@ struct Burial<'a> {
 }
 
 /// Tombstones entities, unless somebody has seen them meanwhile.
-async fn bury(store: &DynamoStore, burial: Burial<'_>, gone: Vec<Known>) -> Result<u64, PortError> {
+async fn bury(store: &DynamoStore, unseen: Unseen<'_>, gone: Vec<Known>) -> Result<u64, PortError> {
     let mut buried = 0;
     let mut left = gone;
     for attempt in 0..TRIES {
@@ -135,13 +135,13 @@ async fn bury(store: &DynamoStore, burial: Burial<'_>, gone: Vec<Known>) -> Resu
             let keys: Vec<Key> = left.iter().map(|known| known.key.clone()).collect();
             let items = store.table.get_all(&keys, Some(&HEAD)).await?;
             // Another worker that settles the scope may have been faster.
-            buried += items.iter().filter(|item| missed_by(item, burial.run)).count() as u64;
+            buried += items.iter().filter(|item| missed_by(item, unseen.run)).count() as u64;
             left = read_heads(store, &items)?;
-            left.retain(|known| vanished(&known.head, burial.look));
+            left.retain(|known| vanished(&known.head, unseen.look));
         }
         let mut again = Vec::new();
         for some in left.chunks(CONTENTS) {
-            let (batches, moved) = plan(store, burial, some, attempt).await?;
+            let (batches, moved) = plan(store, unseen, some, attempt).await?;
             again.extend(moved);
             for (batch, actions) in batches {
                 match store.table.transact(actions).await? {
@@ -164,7 +164,7 @@ type Batch = (Vec<Known>, Vec<Action>);
 /// Transactions of tombstones with their changes; and what changed while its content was read.
 async fn plan(
     store: &DynamoStore,
-    burial: Burial<'_>,
+    unseen: Unseen<'_>,
     gone: &[Known],
     attempt: u32,
 ) -> Result<(Vec<Batch>, Vec<Known>), PortError> {
@@ -185,11 +185,11 @@ async fn plan(
         let fits = batches.last().is_some_and(|(batch, _)| batch.len() < most);
         if !fits || bytes + size > BYTE_LIMIT {
             bytes = 0;
-            batches.push((Vec::new(), vec![still_open(burial.run)]));
+            batches.push((Vec::new(), vec![still_open(unseen.run)]));
         }
         bytes += size;
         if let Some((batch, actions)) = batches.last_mut() {
-            actions.extend(tombstone(burial, known, content));
+            actions.extend(tombstone(unseen, known, content));
             batch.push(known.clone());
         }
     }
@@ -200,25 +200,25 @@ fn still_open(run: &RunId) -> Action {
     Action::Check(key::run(run), Condition::new(runs::is_open))
 }
 
-fn tombstone(burial: Burial<'_>, known: &Known, content: Content) -> [Action; 2] {
+fn tombstone(unseen: Unseen<'_>, known: &Known, content: Content) -> [Action; 2] {
     let Known { id, key, head } = known;
-    let (revision, at) = (head.revision + 1, burial.look.seen);
-    let last_seen = burial.there.map_or(head.last_seen, |there| there.max(head.last_seen));
+    let (revision, at) = (head.revision + 1, unseen.look.seen);
+    let last_seen = unseen.there.map_or(head.last_seen, |there| there.max(head.last_seen));
     let edit = Edit::of(key.clone())
         .set(attribute::DELETED, time(at))
         .set(attribute::LAST_SEEN, time(last_seen))
-        .set(attribute::MISSED_BY, text(burial.run.as_str()))
+        .set(attribute::MISSED_BY, text(unseen.run.as_str()))
         .set(attribute::REVISION, number(revision))
         .only_if(|terms| same_revision(terms, head));
     let log = Log {
-        because: Because::Run(burial.run),
+        because: Because::Run(unseen.run),
         kind: ChangeKind::Deleted,
         at,
         revision,
         before: Some((head.hash.clone(), content)),
         after_hash: None,
     };
-    [Action::Edit(edit), Action::Put(log.item(burial.scope, id), None)]
+    [Action::Edit(edit), Action::Put(log.item(unseen.scope, id), None)]
 }
 
 /// Notes of those that a listing contained which was not complete that they were seen.
